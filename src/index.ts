@@ -1,1 +1,52 @@
-export {};
+/** The plugin object: rules by name, and configs that hold the plugin itself. */
+import type { TSESLint } from '@typescript-eslint/utils';
+import captureAfterRegistration from '../rules/capture-after-registration.js';
+import noRegistrationOverwrite from '../rules/no-registration-overwrite.js';
+import noWaitingCapture from '../rules/no-waiting-capture.js';
+import pairedCapture from '../rules/paired-capture.js';
+import pairedRegistration from '../rules/paired-registration.js';
+import { meta } from './meta.js';
+import type { Rule } from './analysis/define-rule.js';
+
+const namespace = 'driver-contracts';
+
+const rules = {
+  'paired-registration': pairedRegistration,
+  'paired-capture': pairedCapture,
+  'capture-after-registration': captureAfterRegistration,
+  'no-registration-overwrite': noRegistrationOverwrite,
+  'no-waiting-capture': noWaitingCapture,
+} as const satisfies Record<string, Rule>;
+
+type RuleEntry = TSESLint.SharedConfig.RuleEntry;
+
+/** The options that `strict` gives a rule. */
+const strictOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { 'no-waiting-capture': { unknownContext: true } };
+
+const entries = (preset: 'recommended' | 'strict' | 'all'): Record<string, RuleEntry> =>
+  Object.fromEntries(
+    Object.entries<Rule>(rules)
+      .filter(([, rule]) => preset !== 'recommended' || rule.preset === 'recommended')
+      .map(([name]): [string, RuleEntry] => {
+        const options = preset === 'strict' ? strictOptions[name] : undefined;
+        return [`${namespace}/${name}`, options === undefined ? 'error' : ['error', options]];
+      }),
+  );
+
+interface Plugin {
+  readonly meta: typeof meta;
+  readonly rules: typeof rules;
+  readonly configs: Record<'recommended' | 'strict' | 'all', TSESLint.FlatConfig.Config>;
+}
+
+const plugin: Plugin = { meta, rules, configs: {} as Plugin['configs'] };
+
+for (const preset of ['recommended', 'strict', 'all'] as const) {
+  plugin.configs[preset] = {
+    name: `${namespace}/${preset}`,
+    plugins: { [namespace]: plugin as unknown as TSESLint.FlatConfig.Plugin },
+    rules: entries(preset),
+  };
+}
+
+export default plugin;

@@ -1,0 +1,224 @@
+/**
+ * The analysis of a file: which functions are entered from outside, in which state and at which level, and what is found when they run.
+ * One analysis a file, whatever number of rules is on.
+ */
+import type { TSESLint } from '@typescript-eslint/utils';
+import { levels as levelValues } from '../contracts/levels.js';
+import { roles } from '../contracts/roles.js';
+import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
+import { createScopes } from '../flow/scopes.js';
+import { createResolver, reachesRuntime } from '../resolve/index.js';
+import { FollowedCalls } from './calls.js';
+import { Engine, type EngineOptions, type Frame } from './engine.js';
+import { definitionsIn, findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
+import type { Finding } from './findings.js';
+import { isDriverInitialize, Lifetimes } from './lifetimes.js';
+import { isFunction, Program, type Module } from './program.js';
+import type { State } from './state.js';
+import type { Thread } from './thread.js';
+import { TOP, type Value } from './values.js';
+
+export interface AnalysisResult {
+  readonly findings: readonly Finding[];
+  /** What is wrong with the settings, as sentences. */
+  readonly problems: readonly string[];
+}
+
+const NOTHING: AnalysisResult = { findings: [], problems: [] };
+
+const results = new WeakMap<object, Map<string, AnalysisResult>>();
+
+/** What is found in a file; computed at the first question. */
+export function analyze(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, options: EngineOptions): AnalysisResult {
+  let byOptions = results.get(sourceCode);
+  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map()));
+  const key = options.implicitThrow ? 'everywhere' : 'try';
+  let result = byOptions.get(key);
+  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options)));
+  return result;
+}
+
+function analyzeFile(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, options: EngineOptions): AnalysisResult {
+  const { ast, scopeManager } = sourceCode;
+  if (scopeManager === null || reachesRuntime(ast, settings) === 'no') return NOTHING;
+  const resolver = createResolver(sourceCode, settings);
+  const module: Module = { ast, scopeManager, scopes: createScopes(scopeManager), resolver, linted: true };
+  const children = childrenBy(sourceCode.visitorKeys);
+  const analysis = new FileAnalysis(module, children, options);
+  return { findings: analysis.run(), problems: resolver.settingsProblems };
+}
+
+function childrenBy(visitorKeys: TSESLint.SourceCode['visitorKeys']): (node: Node) => readonly Node[] {
+  const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
+  return (node) =>
+    (visitorKeys[node.type] ?? []).flatMap((key) => {
+      const child = (node as unknown as Readonly<Record<string, unknown>>)[key];
+      return Array.isArray(child) ? child.filter(isNode) : isNode(child) ? [child] : [];
+    });
+}
+
+class FileAnalysis {
+  readonly #module: Module;
+  readonly #engine: Engine;
+  readonly #lifetimes: Lifetimes;
+  readonly #mutations: Mutations;
+  readonly #functions: readonly FunctionNode[];
+  readonly #variables = new Map<number, Variable>();
+  #entry: State;
+
+  constructor(module: Module, children: (node: Node) => readonly Node[], options: EngineOptions) {
+    this.#module = module;
+    const program = new Program(module);
+    this.#engine = new Engine(program, options, new FollowedCalls());
+    for (const scope of module.scopeManager.scopes) {
+      if (scope.type !== 'module' && scope.type !== 'global') continue;
+      for (const variable of scope.variables) if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
+    }
+    this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
+    this.#engine.onRelease = (resource, atom, state) => this.#lifetimes.noteRelease(resource, atom, state);
+    this.#mutations = findMutations(module, children);
+    ({ functions: this.#functions } = definitionsIn(module.ast, children));
+    this.#entry = this.#engine.emptyState();
+  }
+
+  run(): Finding[] {
+    this.#load();
+    for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
+    for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
+    this.#lifetimes.finish((variable) => isExported(variable, this.#module));
+    return this.#engine.findings.all();
+  }
+
+  /** Runs the module body: what it leaves is what functions find. */
+  #load(): void {
+    const { ast } = this.#module;
+    const index = this.#engine.program.graph(ast);
+    if (index === null) return;
+    const frame = this.#frame(ast, index, TOP, []);
+    const { returns, throws } = this.#engine.run(frame, [this.#engine.emptyState()]);
+    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
+    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
+    const loaded = returns.map((exit) => stateOnEntry(this.#engine, exit, this.#mutations, (cell) => this.#variables.get(cell)));
+    const [first, ...others] = loaded;
+    if (first !== undefined) this.#entry = others.reduce((into, other) => this.#engine.lattice.join(into, other), first);
+  }
+
+  #frame(owner: Frame['owner'], index: Frame['index'], thisValue: Value, args: readonly Value[]): Frame {
+    return {
+      index,
+      owner,
+      module: this.#module,
+      thisValue,
+      args,
+      moreArgs: owner.type !== 'Program',
+      mayThrow: this.#engine.options.implicitThrow,
+      caller: null,
+      classAtom: null,
+      heldElsewhere: new Set(),
+      depth: 0,
+    };
+  }
+
+  /** Exported, public, given a role or an annotation, or handed out as a value. */
+  #isEnteredFromOutside(fn: FunctionNode): boolean {
+    const { resolver } = this.#module;
+    if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn)?.requires !== undefined) return true;
+    const { parent } = fn;
+    if (parent.type === 'MethodDefinition') {
+      const cls = parent.parent.parent;
+      const isPrivate = parent.accessibility === 'private' || parent.key.type === 'PrivateIdentifier';
+      return !isPrivate && isExportedDeclaration(cls, this.#module);
+    }
+    return isExportedDeclaration(fn, this.#module);
+  }
+
+  #runRoot(fn: FunctionNode): void {
+    const engine = this.#engine;
+    const index = engine.program.graph(fn);
+    if (index === null) return;
+    const role = this.#module.resolver.roleOf(fn)?.role;
+    const args = parametersOnEntry(engine, fn);
+    const entered = this.#receiver(fn);
+    if (entered === null) return;
+    const state = { ...entered.state, thread: this.#threadOf(fn, role) };
+    const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
+    const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
+    const isDriverEntry = isDriverInitialize(role);
+    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
+    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+  }
+
+  /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
+  #receiver(fn: FunctionNode): { state: State; thisValue: Value; classAtom: number | null } | null {
+    const { universe } = this.#engine;
+    const { parent } = fn;
+    const around = parent.type === 'MethodDefinition' ? parent.parent.parent : enclosingClass(fn);
+    if (around === undefined) return { state: this.#entry, thisValue: TOP, classAtom: null };
+    const cls = universe.atom({ kind: 'class', class: around, age: 0 });
+    const isStatic = parent.type === 'MethodDefinition' && parent.static;
+    if (isStatic) return { state: this.#entry, thisValue: universe.one(cls), classAtom: cls };
+    const index = this.#engine.program.graph(fn);
+    if (index === null) return null;
+    const frame = this.#frame(fn, index, TOP, []);
+    const entered = instanceOnEntry(this.#engine, frame, this.#entry, around, cls, this.#mutations);
+    if (entered === null) return { state: this.#entry, thisValue: TOP, classAtom: cls };
+    return { state: entered.state, thisValue: entered.instance, classAtom: cls };
+  }
+
+  #threadOf(fn: FunctionNode, role: string | undefined): Thread {
+    const engine = this.#engine;
+    const annotated = this.#module.resolver.annotationsOf(fn)?.requires;
+    const range = annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
+    if (range === undefined) return engine.anyThread;
+    return engine.makeThread({ low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'], known: true, saves: [], locks: [] });
+  }
+}
+
+function enclosingClass(fn: FunctionNode): ClassNode | undefined {
+  for (let at: Node | undefined = fn; at !== undefined; at = at.parent) {
+    if (at.type === 'PropertyDefinition' && !at.static) return at.parent.parent;
+    if (at.type === 'MethodDefinition') return at.static ? undefined : at.parent.parent;
+    if (isFunction(at) && at.type !== 'ArrowFunctionExpression' && at.parent.type !== 'MethodDefinition') return undefined;
+  }
+  return undefined;
+}
+
+function isExportedDeclaration(node: Node, module: Module): boolean {
+  const { parent } = node;
+  if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
+  if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {
+    const [variable] = module.scopes.declaredVariables(node);
+    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable, module));
+  }
+  if (parent.type === 'VariableDeclarator' || isTypeWrapper(parent)) {
+    const declarator = declaratorOf(node);
+    if (declarator?.id.type !== 'Identifier') return false;
+    const variable = module.scopes.variableOf(declarator.id);
+    return variable !== null && isExported(variable, module);
+  }
+  return false;
+}
+
+const isTypeWrapper = (node: Node): boolean => ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'].includes(node.type);
+
+function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }> | undefined {
+  let at = node.parent;
+  while (at !== undefined && isTypeWrapper(at)) at = at.parent;
+  return at?.type === 'VariableDeclarator' ? at : undefined;
+}
+
+/** Whether other modules can import the variable. */
+function isExported(variable: Variable, module: Module): boolean {
+  const isDirect = variable.defs.some((definition) => {
+    const declaration = definition.node.type === 'VariableDeclarator' ? definition.node.parent : definition.node;
+    return declaration.parent?.type === 'ExportNamedDeclaration' || declaration.parent?.type === 'ExportDefaultDeclaration';
+  });
+  void module;
+  return (
+    isDirect ||
+    variable.references.some(({ identifier }) => {
+      const type = identifier.parent?.type;
+      return type === 'ExportSpecifier' || type === 'ExportDefaultDeclaration';
+    })
+  );
+}

@@ -1,0 +1,524 @@
+/**
+ * Calls: to a contract function (`contract-calls.ts`), to the language's library (`library.ts`), to a function whose body can be seen,
+ * which is followed, and to anything else, which is not (`escape.ts`).
+ */
+import type { TSESTree } from '@typescript-eslint/utils';
+import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
+import { statusTests } from '../contracts/status.js';
+import { structureOf } from '../contracts/classes.js';
+import type { Argument, ClassNode, FunctionNode, Node, ThrowingInstruction } from '../flow/graph.js';
+import { ageFor, allocate } from './allocate.js';
+import { contractCall } from './contract-calls.js';
+import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
+import { escape } from './escape.js';
+import * as constraint from './constraint.js';
+import { examine, splitByAtom } from './instructions.js';
+import * as intMap from './int-map.js';
+import { reportLostAtExit } from './leaks.js';
+import { callLibrary } from './library.js';
+import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
+import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
+import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
+import { partition, type State, type Step } from './state.js';
+import { testValue } from './truth.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+export interface Completion {
+  readonly state: State;
+  readonly value: Value;
+}
+
+export interface Outcome {
+  readonly completes: readonly Completion[];
+  /** The exception is `state.thrown`. */
+  readonly throws: readonly State[];
+}
+
+export interface Arguments {
+  readonly values: readonly Value[];
+  /** More follow, of which nothing is known (a spread). */
+  readonly more: boolean;
+}
+
+/** How deep calls are followed; further down they are taken for unseen. */
+const MAX_DEPTH = 24;
+
+interface Invoked {
+  readonly completes: readonly State[];
+  readonly throws: readonly State[];
+}
+
+/** Runs an instruction that may throw. `insideTry`: what it throws is handled in this graph. */
+export function invoke(engine: Engine, frame: Frame, state: State, instruction: ThrowingInstruction, insideTry: boolean): Invoked {
+  const handled = { ...frame, mayThrow: insideTry || frame.mayThrow || engine.options.implicitThrow };
+  const finish = ({ completes, throws }: Outcome): Invoked => ({
+    completes: completes.map((completion) => setTemp(completion.state, instruction.target, completion.value)),
+    throws,
+  });
+  switch (instruction.kind) {
+    case 'call':
+      return finish(combine(splitCall(engine, handled, state, instruction.callee, instruction.receiver).map((each) => call(engine, handled, each, instruction))));
+    case 'construct':
+      return finish(
+        combine(
+          splitByAtom(engine, handled, state, instruction.callee).map((each) =>
+            construct(engine, handled, each, tempValue(each, instruction.callee), argumentsOf(each, instruction.args), instruction.node),
+          ),
+        ),
+      );
+    case 'superCall':
+      return finish(superCall(engine, handled, state, argumentsOf(state, instruction.args), instruction.node));
+    case 'await':
+      return finish(awaitValue(engine, handled, state, tempValue(state, instruction.operand), instruction.node));
+  }
+}
+
+export function combine(outcomes: readonly Outcome[]): Outcome {
+  if (outcomes.length === 1) return outcomes[0] as Outcome;
+  return { completes: outcomes.flatMap(({ completes }) => completes), throws: outcomes.flatMap(({ throws }) => throws) };
+}
+
+/** More targets than this are nobody in particular. */
+const MAX_TARGETS = 4;
+
+function splitCall(engine: Engine, frame: Frame, state: State, callee: number, receiver: number | null): State[] {
+  const split = splitByAtom(engine, frame, state, callee);
+  void receiver;
+  return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
+}
+
+function argumentsOf(state: State, args: readonly Argument[]): Arguments {
+  const spread = args.findIndex((argument) => argument.spread);
+  const values = (spread === -1 ? args : args.slice(0, spread)).map((argument) => tempValue(state, argument.value));
+  return { values, more: spread !== -1 };
+}
+
+type CallInstruction = Extract<ThrowingInstruction, { kind: 'call' }>;
+
+function call(engine: Engine, frame: Frame, state: State, instruction: CallInstruction): Outcome {
+  const { node } = instruction;
+  const calleeValue = tempValue(state, instruction.callee);
+  const receiver = instruction.receiver === null ? TOP : tempValue(state, instruction.receiver);
+  const all = instruction.args.map((argument) => tempValue(state, argument.value));
+  const args = argumentsOf(state, instruction.args);
+  const looked = all.reduce((into, value) => examine(engine, into, value), state);
+  const places = instruction.args.map((argument) => placeOfTemp(engine, frame, looked, argument.value));
+  const target: CallTarget = { frame, node, args, receiver, places, resultIsRead: frame.index.isRead[instruction.target] === true };
+  return callValue(engine, looked, calleeValue, target, all);
+}
+
+export interface CallTarget {
+  readonly frame: Frame;
+  readonly node: Node;
+  readonly args: Arguments;
+  readonly receiver: Value;
+  readonly places: readonly ReturnType<typeof placeOfTemp>[];
+  /** Anything is done with the value of the call. */
+  readonly resultIsRead: boolean;
+}
+
+function callValue(engine: Engine, state: State, callee: Value, target: CallTarget, all: readonly Value[]): Outcome {
+  const { universe } = engine;
+  const atom = universe.single(callee);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  const { frame, node, args } = target;
+  switch (info?.kind) {
+    case 'closure':
+      return followClosure(engine, frame, state, info.function, receiverOf(engine, state, atom as Atom, target.receiver), args, node);
+    case 'external': {
+      const { external } = info;
+      if (external.kind === 'function') return contractCall(engine, state, external.name, contractFunctions[external.name], target);
+      if (external.kind === 'statusTest') return statusTest(engine, state, external.name, target);
+      break;
+    }
+    case 'library': {
+      const outcome = callLibrary(engine, state, info.path, target);
+      if (outcome !== undefined) return mayThrow(engine, frame, state, outcome, node);
+      break;
+    }
+    case 'member':
+      if (isDispatchMember(info.key)) return contractCall(engine, state, info.key, dispatchMembers[info.key], target);
+      break;
+    default:
+      break;
+  }
+  return resolvedCall(engine, state, target) ?? unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node);
+}
+
+/** An object that was made here and has a method that nobody sees gets changed by it. */
+function isNew(engine: Engine, receiver: Value): boolean {
+  const atom = engine.universe.single(receiver);
+  return atom !== undefined && engine.universe.info(atom).kind === 'object';
+}
+
+/** What the callee's declaration tells when its value does not. */
+function resolvedCall(engine: Engine, state: State, target: CallTarget): Outcome | undefined {
+  const { node } = target;
+  if (node.type !== 'CallExpression') return undefined;
+  const { resolver } = engine.program.moduleOf(node);
+  const denoted = resolver.callee(node);
+  if (denoted?.kind === 'function') return contractCall(engine, state, denoted.name, contractFunctions[denoted.name], target);
+  if (denoted?.kind === 'statusTest') return statusTest(engine, state, denoted.name, target);
+  if (denoted?.kind === 'dispatchMember') return contractCall(engine, state, denoted.name, dispatchMembers[denoted.name], target);
+  return undefined;
+}
+
+function receiverOf(engine: Engine, state: State, closure: Atom, receiver: Value): Value {
+  const own = intMap.get(recordOf(state, closure).members, engine.universe.keyId(THIS));
+  return own ?? receiver;
+}
+
+function statusTest(engine: Engine, state: State, name: keyof typeof statusTests, { args, places }: CallTarget): Outcome {
+  const { universe } = engine;
+  const [low, high] = statusTests[name];
+  const status = args.values[0] ?? TOP;
+  const value = testValue(universe, state, `range:${low}:${high}`, status, universe.undefined, places[0] ?? null);
+  return { completes: [{ state, value }], throws: [] };
+}
+
+/** A call to code that cannot be seen. */
+export function unseenCall(engine: Engine, frame: Frame, state: State, handed: readonly Value[], node: Node): Outcome {
+  if (node.type === 'CallExpression' && engine.program.moduleOf(node).resolver.neverReturns(node)) return { completes: [], throws: [] };
+  const after = escape(engine, state, handed, node);
+  return mayThrow(engine, frame, state, result(engine, after, node), node, after);
+}
+
+/** The value of a call of which nothing is known. */
+export function result(engine: Engine, state: State, node: Node, tag = '', known = constraint.ANY): Outcome {
+  const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
+  const fresh = { ...made, facts: intMap.remove(made.facts, atom) };
+  return { completes: [{ state: fresh, value: engine.universe.one(atom) }], throws: [] };
+}
+
+/** Where someone handles it, any call that is not a contract's may throw (interface 4.3): before it did anything, or after. */
+export function mayThrow(engine: Engine, frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
+  if (!frame.mayThrow) return outcome;
+  void engine;
+  return { completes: outcome.completes, throws: [...outcome.throws, { ...after, thrown: { value: TOP, node } }] };
+}
+
+function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, node: Node): Outcome {
+  const { universe } = engine;
+  const atom = universe.single(value);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (info?.kind === 'promise') {
+    if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
+    return { completes: [], throws: [{ ...state, thrown: { value: info.value, node } }] };
+  }
+  if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
+  return mayThrow(engine, frame, state, result(engine, state, node), node);
+}
+
+/** `new callee(...)`. */
+export function construct(engine: Engine, frame: Frame, state: State, callee: Value, args: Arguments, node: Node): Outcome {
+  const { universe } = engine;
+  const atom = universe.single(callee);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (info?.kind === 'class' && atom !== undefined) {
+    const [made, instance] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
+    const fresh = setMember(universe, newRecord(made, instance), instance, CLASS, universe.one(atom));
+    const constructed = initialize(engine, frame, fresh, atom, info.class, instance, args, node);
+    return { ...constructed, completes: constructed.completes.map(({ state: after }) => ({ state: after, value: universe.one(instance) })) };
+  }
+  const external = info?.kind === 'external' ? info.external : node.type === 'NewExpression' ? engine.program.moduleOf(node).resolver.callee(node) : undefined;
+  if (external?.kind === 'class') {
+    const cls = universe.atom({ kind: 'external', external });
+    return { completes: [makeStructure(engine, state, cls, external.name, args, node)], throws: [] };
+  }
+  if (info?.kind === 'library') {
+    const outcome = callLibrary(engine, state, `new ${info.path}`, { frame, node, args, receiver: TOP, places: [], resultIsRead: true });
+    if (outcome !== undefined) return mayThrow(engine, frame, state, outcome, node);
+  }
+  return unseenCall(engine, frame, state, args.values, node);
+}
+
+/** A structure of the runtime. Its members are what the runtime makes of them. */
+export function makeStructure(engine: Engine, state: State, cls: Atom, name: string, args: Arguments, node: Node): Completion {
+  const { universe } = engine;
+  const [made, instance] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
+  const open = setMember(universe, withRecord(made, instance, { ...emptyRecord, epoch: 0 }), instance, CLASS, universe.one(cls));
+  const cell = structureOf(name)?.valueIn;
+  const filled = cell === undefined ? open : setMember(universe, open, instance, cell, args.values[0] ?? universe.undefined);
+  return { state: filled, value: universe.one(instance) };
+}
+
+/** Runs field initialisers and constructor on an instance. */
+export function initialize(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  cls: Atom,
+  node: ClassNode,
+  instance: Atom,
+  args: Arguments,
+  site: Node,
+): Outcome {
+  const { universe } = engine;
+  const constructorFunction = constructorOf(node);
+  const superclass = intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
+  const thisValue = universe.one(instance);
+  if (superclass === undefined) {
+    const fields = runFields(engine, frame, state, cls, node, thisValue, site);
+    if (constructorFunction === undefined) return fields;
+    return then(fields, ({ state: after }) => follow(engine, frame, after, constructorFunction, thisValue, args, site, cls));
+  }
+  if (constructorFunction !== undefined) return follow(engine, frame, state, constructorFunction, thisValue, args, site, cls);
+  return then(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
+    runFields(engine, frame, after, cls, node, thisValue, site),
+  );
+}
+
+function initializeSuper(engine: Engine, frame: Frame, state: State, superclass: Value, instance: Atom, args: Arguments, site: Node): Outcome {
+  const { universe } = engine;
+  const parent = universe.single(superclass);
+  const info = parent === undefined ? undefined : universe.info(parent);
+  if (info?.kind === 'class' && parent !== undefined) return initialize(engine, frame, state, parent, info.class, instance, args, site);
+  if (info?.kind === 'library') return { completes: [{ state, value: universe.undefined }], throws: [] };
+  return unseenCall(engine, frame, state, [universe.one(instance), ...args.values], site);
+}
+
+export function then(first: Outcome, next: (completion: Completion) => Outcome): Outcome {
+  const after = combine(first.completes.map(next));
+  return first.completes.length === 0 ? first : { completes: after.completes, throws: [...first.throws, ...after.throws] };
+}
+
+function runFields(engine: Engine, frame: Frame, state: State, cls: Atom, node: ClassNode, thisValue: Value, site: Node): Outcome {
+  const hasFields = node.body.body.some((member) => (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty') && !member.static);
+  if (!hasFields) return { completes: [{ state, value: thisValue }], throws: [] };
+  return follow(engine, frame, state, node.body, thisValue, { values: [], more: false }, site, cls);
+}
+
+function superCall(engine: Engine, frame: Frame, state: State, args: Arguments, site: Node): Outcome {
+  const { universe } = engine;
+  const cls = frame.classAtom;
+  const info = cls === null ? undefined : universe.info(cls);
+  const instance = universe.single(frame.thisValue);
+  const superclass = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
+  if (cls === null || info?.kind !== 'class' || instance === undefined || superclass === undefined) return unseenCall(engine, frame, state, args.values, site);
+  return then(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
+    runFields(engine, frame, after, cls, info.class, frame.thisValue, site),
+  );
+}
+
+export function followClosure(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  fn: FunctionNode,
+  thisValue: Value,
+  args: Arguments,
+  node: Node,
+): Outcome {
+  if (fn.generator) return mayThrow(engine, frame, state, unseenGenerator(engine, state, args.values, node), node);
+  const outcome = follow(engine, frame, state, fn, thisValue, args, node, classOfMethod(engine, fn));
+  return fn.async ? promised(engine, outcome) : outcome;
+}
+
+function unseenGenerator(engine: Engine, state: State, handed: readonly Value[], node: Node): Outcome {
+  return result(engine, escape(engine, state, handed, node), node);
+}
+
+/** The class whose method a function is, for `super`. */
+function classOfMethod(engine: Engine, fn: FunctionNode): Atom | null {
+  const cls = fn.parent?.type === 'MethodDefinition' ? fn.parent.parent.parent : undefined;
+  return cls === undefined ? null : engine.universe.atom({ kind: 'class', class: cls as ClassNode, age: 0 });
+}
+
+/** What an async function gives: a promise of what it returned or threw. */
+function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
+  const { universe } = engine;
+  const wrap = (state: 'fulfilled' | 'rejected', value: Value): Value => {
+    const atom = universe.single(value);
+    return atom !== undefined && universe.info(atom).kind === 'promise' ? value : universe.one(universe.atom({ kind: 'promise', state, value }));
+  };
+  return {
+    completes: [
+      ...completes.map(({ state, value }) => ({ state, value: wrap('fulfilled', value) })),
+      ...throws.map((state) => ({ state: { ...state, thrown: null }, value: wrap('rejected', state.thrown?.value ?? TOP) })),
+    ],
+    throws: [],
+  };
+}
+
+type Followable = FunctionNode | TSESTree.ClassBody;
+
+interface Exit {
+  readonly state: State;
+  readonly value: Value;
+  readonly steps: readonly Omit<Step, 'before'>[];
+}
+
+interface Followed {
+  readonly returns: readonly Exit[];
+  readonly throws: readonly Exit[];
+  /** What the part of the caller's state that was handed in could reach when it came out. */
+}
+
+/** What is known of calls that were followed before, by function and entry state. */
+export class FollowedCalls {
+  readonly #known = new Map<Followable, Map<string, Followed>>();
+  readonly #running = new Set<Followable>();
+
+  isRunning(fn: Followable): boolean {
+    return this.#running.has(fn);
+  }
+
+  during<T>(fn: Followable, run: () => T): T {
+    this.#running.add(fn);
+    try {
+      return run();
+    } finally {
+      this.#running.delete(fn);
+    }
+  }
+
+  get(fn: Followable, key: string): Followed | undefined {
+    return this.#known.get(fn)?.get(key);
+  }
+
+  set(fn: Followable, key: string, followed: Followed): void {
+    let byKey = this.#known.get(fn);
+    if (byKey === undefined) this.#known.set(fn, (byKey = new Map()));
+    byKey.set(key, followed);
+  }
+}
+
+/**
+ * Runs a function's body on the part of the caller's state that it can get at, and puts what comes out into the caller's state. The
+ * same function on the same part is run once.
+ */
+function follow(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  fn: Followable,
+  thisValue: Value,
+  args: Arguments,
+  node: Node,
+  classAtom: Atom | null,
+): Outcome {
+  const index = engine.program.graph(fn);
+  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn)) return unseenBody(engine, frame, state, fn, thisValue, args, node);
+  const reach = reachOfCall(engine, state, fn, thisValue, args.values);
+  const entry = { ...restrict(state, reach), trace: state.trace };
+  const heldElsewhere = heldOutside(engine, state, reach, frame);
+  const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
+  let followed = engine.followed.get(fn, key);
+  if (followed === undefined) {
+    const inner: Frame = {
+      index,
+      owner: fn,
+      module: engine.program.moduleOf(fn),
+      thisValue,
+      args: args.values,
+      moreArgs: args.more,
+      mayThrow: frame.mayThrow,
+      caller: frame,
+      classAtom,
+      heldElsewhere,
+      depth: frame.depth + 1,
+    };
+    followed = engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args));
+    engine.followed.set(fn, key, followed);
+  }
+  const back = (exit: Exit): State => embed(engine, state, entry, reach, exit);
+  const completes = followed.returns.map((exit) => ({ state: { ...back(exit), returned: state.returned, thrown: state.thrown }, value: exit.value }));
+  const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
+  return { completes, throws };
+}
+
+function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, thisValue: Value, args: Arguments): Followed {
+  const { returns, throws } = engine.run(frame, [entry]);
+  const leave = (exit: State, outcome: State['returned']): Exit => {
+    const value = outcome?.value ?? (outcome === null ? engine.universe.undefined : TOP);
+    const reachability = new Reachability(engine.universe, engine.program, exit);
+    for (const cell of reach.cells) reachability.addCell(cell);
+    for (const atom of reach.atoms) reachability.addAtom(atom);
+    for (const other of [value, thisValue, ...args.values]) reachability.addValue(other);
+    const left = reachability.close();
+    const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
+    return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
+  };
+  return {
+    returns: merged(engine, returns.map((exit) => leave(exit, exit.returned))),
+    throws: throws.map((exit) => leave(exit, exit.thrown)),
+  };
+}
+
+/** Exits that differ in nothing but what the function kept to itself are one. */
+function merged(engine: Engine, exits: readonly Exit[]): Exit[] {
+  const byKey = new Map<string, Exit>();
+  for (const exit of exits) {
+    const key = `${partition(exit.state)}>${exit.value}`;
+    const there = byKey.get(key);
+    byKey.set(key, there === undefined ? exit : { ...there, state: engine.lattice.join(there.state, exit.state) });
+  }
+  return [...byKey.values()];
+}
+
+function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>[] {
+  const steps: Omit<Step, 'before'>[] = [];
+  for (let step = last; step !== null && step !== entry; step = step.before) steps.push(step);
+  return steps.reverse();
+}
+
+function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  for (const variable of engine.program.freeVariables(fn)) reachability.addCell(engine.universe.siteId(variable));
+  for (const value of [thisValue, ...args]) reachability.addValue(value);
+  return reachability.close();
+}
+
+/** Registered or captured objects that the callee can get at, and that something else holds as well. */
+function heldOutside(engine: Engine, state: State, reach: Reach, frame: Frame): ReadonlySet<Atom> {
+  const outside = new Set<Atom>();
+  intMap.forEach(state.hot, (atom) => {
+    if (reach.atoms.has(atom) && (frame.heldElsewhere.has(atom) || isHeldOutside(engine.universe, state, atom, reach))) outside.add(atom);
+  });
+  return outside;
+}
+
+function memoKey(engine: Engine, entry: State, thisValue: Value, args: Arguments, mayThrowHere: boolean, heldElsewhere: ReadonlySet<Atom>): string {
+  const parts: (string | number)[] = [thisValue, args.values.join(','), args.more ? '+' : '', mayThrowHere ? '!' : '', [...heldElsewhere].join(','), entry.thread.key];
+  intMap.forEach(entry.cells, (cell, value) => parts.push(cell, value));
+  intMap.forEach(entry.heap, (atom, record) => {
+    parts.push(`h${atom}:${record.epoch}`);
+    intMap.forEach(record.members, (key, value) => parts.push(key, value));
+  });
+  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key));
+  intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
+  intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
+  intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));
+  return parts.join(' ');
+}
+
+/** The caller's state in which the part that the callee could get at is what the callee left. */
+function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit): State {
+  const left = exit.state;
+  const aged = ageFor(engine, caller, left.born, entry.born);
+  const without = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => [...reach.atoms].reduce((from, atom) => intMap.remove(from, atom), of);
+  const overlay = <V>(onto: intMap.IntMap<V>, from: intMap.IntMap<V>): intMap.IntMap<V> =>
+    intMap.merge(from, onto, { both: (_key, own) => own, onlyLeft: 'keep', onlyRight: 'keep' });
+  let trace = caller.trace;
+  for (const step of exit.steps) trace = { ...step, before: trace };
+  return {
+    ...aged,
+    cells: overlay(aged.cells, left.cells),
+    heap: overlay(without(aged.heap), left.heap),
+    facts: overlay(without(aged.facts), left.facts),
+    objects: overlay(without(aged.objects), left.objects),
+    hot: overlay(without(aged.hot), left.hot),
+    born: overlay(aged.born, left.born),
+    unexamined: overlay(without(aged.unexamined), left.unexamined),
+    thread: left.thread,
+    trace,
+  };
+}
+
+/** Recursion, or a body too large: whatever it touches is unknown afterwards. */
+function unseenBody(engine: Engine, frame: Frame, state: State, fn: Followable, thisValue: Value, args: Arguments, node: Node): Outcome {
+  const { universe } = engine;
+  const cells = engine.program.freeVariables(fn).map((variable) => intMap.get(state.cells, universe.siteId(variable)) ?? TOP);
+  const callee: Value[] = fn.type === 'ClassBody' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
+  return unseenCall(engine, frame, state, [thisValue, ...args.values, ...cells, ...callee], node);
+}

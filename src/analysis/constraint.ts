@@ -1,0 +1,246 @@
+/**
+ * What is known of one value of which the program text does not say which it is: the kinds it may have, and for numbers
+ * an interval and some excluded values. Constraints are interned: equal ones are identical.
+ *
+ *        ANY            nothing is known
+ *    /    |    \
+ *  kinds, interval, excluded values
+ *    \    |    /
+ *       null            no value fits: the path cannot be taken
+ */
+import type { Primitive } from '../flow/graph.js';
+
+export const UNDEFINED = 1;
+export const NULL = 2;
+export const FALSE = 4;
+export const TRUE = 8;
+export const NUMBER = 16;
+export const STRING = 32;
+export const BIGINT = 64;
+/** Objects, functions and symbols. */
+export const OBJECT = 128;
+const EVERY_KIND = 255;
+const NULLISH = UNDEFINED | NULL;
+
+export interface Constraint {
+  /** The kinds that are possible, as a union of the bits above. */
+  readonly kinds: number;
+  /** Interval of a number; both ends belong to it. */
+  readonly low: number;
+  readonly high: number;
+  /** The number is known to be whole: an NTSTATUS or an IRQL. */
+  readonly whole: boolean;
+  /** Numbers and strings that it is known not to be. */
+  readonly not: readonly (number | string)[];
+  /** The only string that it can be, if one is known. */
+  readonly text: string | undefined;
+}
+
+/** More excluded values than this are forgotten: a `switch` over many strings needs no more to be decided. */
+const MAX_EXCLUDED = 32;
+
+const interned = new Map<string, Constraint>();
+
+function intern(of: Constraint): Constraint {
+  const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.text === undefined ? '' : JSON.stringify(of.text)}`;
+  const known = interned.get(key);
+  if (known !== undefined) return known;
+  interned.set(key, of);
+  return of;
+}
+
+export const ANY = intern({ kinds: EVERY_KIND, low: -Infinity, high: Infinity, whole: false, not: [], text: undefined });
+
+export const ofKinds = (kinds: number): Constraint => intern({ ...ANY, kinds });
+
+export const wholeBetween = (low: number, high: number): Constraint => intern({ ...ANY, kinds: NUMBER, low, high, whole: true });
+
+export function ofPrimitive(value: Primitive): Constraint {
+  switch (typeof value) {
+    case 'undefined':
+      return ofKinds(UNDEFINED);
+    case 'boolean':
+      return ofKinds(value ? TRUE : FALSE);
+    case 'number':
+      return intern({ ...ANY, kinds: NUMBER, low: value, high: value, whole: Number.isInteger(value) });
+    case 'string':
+      return intern({ ...ANY, kinds: STRING, text: value });
+    case 'bigint':
+      return ofKinds(BIGINT);
+    default:
+      return ofKinds(NULL);
+  }
+}
+
+/** The one value that fits, if there is only one and it is a number, string, boolean, null or undefined. */
+export function onlyValue(of: Constraint): { readonly value: Primitive } | undefined {
+  switch (of.kinds) {
+    case UNDEFINED:
+      return { value: undefined };
+    case NULL:
+      return { value: null };
+    case FALSE:
+      return { value: false };
+    case TRUE:
+      return { value: true };
+    case NUMBER:
+      return of.low === of.high ? { value: of.low } : undefined;
+    case STRING:
+      return of.text === undefined ? undefined : { value: of.text };
+    default:
+      return undefined;
+  }
+}
+
+export function join(a: Constraint, b: Constraint): Constraint {
+  if (a === b) return a;
+  const numbers = (c: Constraint): boolean => (c.kinds & NUMBER) !== 0;
+  const [low, high, whole] =
+    numbers(a) && numbers(b)
+      ? [Math.min(a.low, b.low), Math.max(a.high, b.high), a.whole && b.whole]
+      : numbers(a)
+        ? [a.low, a.high, a.whole]
+        : [b.low, b.high, b.whole];
+  const strings = (c: Constraint): boolean => (c.kinds & STRING) !== 0;
+  const text = strings(a) && strings(b) ? (a.text === b.text ? a.text : undefined) : strings(a) ? a.text : b.text;
+  return intern({ kinds: a.kinds | b.kinds, low, high, whole, not: a.not.filter((value) => !mayBe(b, value)), text });
+}
+
+/** Whether the value can be this number or string. */
+function mayBe(of: Constraint, value: number | string): boolean {
+  if (of.not.includes(value)) return false;
+  if (typeof value === 'string') return (of.kinds & STRING) !== 0 && (of.text === undefined || of.text === value);
+  return (of.kinds & NUMBER) !== 0 && of.low <= value && value <= of.high;
+}
+
+export type Verdict = 'yes' | 'no' | 'unknown';
+
+const decide = (canBeTrue: boolean, canBeFalse: boolean): Verdict => (canBeTrue ? (canBeFalse ? 'unknown' : 'yes') : 'no');
+
+const numberMayBeOtherThan = (of: Constraint, value: number): boolean =>
+  (of.kinds & NUMBER) !== 0 && !(of.low === value && of.high === value);
+
+export function isTruthy(of: Constraint): Verdict {
+  const truthy =
+    (of.kinds & (TRUE | OBJECT | BIGINT)) !== 0 || numberMayBeOtherThan(of, 0) || ((of.kinds & STRING) !== 0 && of.text !== '');
+  const falsy = (of.kinds & (NULLISH | FALSE | BIGINT)) !== 0 || mayBe(of, 0) || mayBe(of, '');
+  return decide(truthy, falsy);
+}
+
+export function isNullish(of: Constraint): Verdict {
+  return decide((of.kinds & NULLISH) !== 0, (of.kinds & ~NULLISH) !== 0);
+}
+
+export function isUndefined(of: Constraint): Verdict {
+  return decide((of.kinds & UNDEFINED) !== 0, (of.kinds & ~UNDEFINED) !== 0);
+}
+
+const kindOf = (value: Primitive): number => ofPrimitive(value).kinds;
+
+/** Strict equality with a constant. */
+export function equals(of: Constraint, value: Primitive): Verdict {
+  const kind = kindOf(value);
+  if ((of.kinds & kind) === 0) return 'no';
+  if (typeof value === 'number' || typeof value === 'string') {
+    if (!mayBe(of, value)) return 'no';
+    const only = onlyValue(of);
+    return only !== undefined && only.value === value ? 'yes' : 'unknown';
+  }
+  return of.kinds === kind && kind !== BIGINT ? 'yes' : 'unknown';
+}
+
+export type Comparison = '<' | '<=' | '>' | '>=';
+
+/** Comparison with a constant number; unknown where the value need not be a number. */
+export function compares(of: Constraint, by: Comparison, bound: number): Verdict {
+  if (of.kinds !== NUMBER) return 'unknown';
+  const [canBeTrue, canBeFalse] = {
+    '<': [of.low < bound, of.high >= bound],
+    '<=': [of.low <= bound, of.high > bound],
+    '>': [of.high > bound, of.low <= bound],
+    '>=': [of.high >= bound, of.low < bound],
+  }[by] as [boolean, boolean];
+  const atBound = of.not.includes(bound);
+  if (atBound && by === '>=' && of.high === bound) return 'no';
+  if (atBound && by === '<=' && of.low === bound) return 'no';
+  if (atBound && by === '<' && of.high === bound) return 'yes';
+  if (atBound && by === '>' && of.low === bound) return 'yes';
+  return decide(canBeTrue, canBeFalse);
+}
+
+function withKinds(of: Constraint, kinds: number): Constraint | null {
+  return kinds === 0 ? null : kinds === of.kinds ? of : intern({ ...of, kinds });
+}
+
+/** Without this number or string; null when nothing is left. */
+function without(of: Constraint, value: number | string): Constraint | null {
+  if (!mayBe(of, value)) return of;
+  const only = onlyValue(of);
+  if (only !== undefined) return null;
+  if (typeof value === 'string' && of.text === value) return withKinds(of, of.kinds & ~STRING);
+  if (typeof value === 'number' && of.whole) {
+    if (of.low === of.high) return withKinds(of, of.kinds & ~NUMBER);
+    if (of.low === value) return intern({ ...of, low: value + 1 });
+    if (of.high === value) return intern({ ...of, high: value - 1 });
+  }
+  if (typeof value === 'number' && of.low === of.high) return withKinds(of, of.kinds & ~NUMBER);
+  return of.not.length >= MAX_EXCLUDED ? of : intern({ ...of, not: [...of.not, value] });
+}
+
+export function assumeTruthy(of: Constraint, truthy: boolean): Constraint | null {
+  if (!truthy) {
+    const zero = mayBe(of, 0) ? NUMBER : 0;
+    const empty = mayBe(of, '') ? STRING : 0;
+    const kinds = of.kinds & (NULLISH | FALSE | BIGINT | zero | empty);
+    if (kinds === 0) return null;
+    return intern({ ...of, kinds, low: zero ? 0 : of.low, high: zero ? 0 : of.high, not: [], text: empty ? '' : of.text });
+  }
+  const some = withKinds(of, of.kinds & ~(NULLISH | FALSE));
+  const notZero = some === null ? null : without(some, 0);
+  return notZero === null ? null : without(notZero, '');
+}
+
+export function assumeNullish(of: Constraint, nullish: boolean): Constraint | null {
+  return withKinds(of, nullish ? of.kinds & NULLISH : of.kinds & ~NULLISH);
+}
+
+export function assumeUndefined(of: Constraint, isUndefinedValue: boolean): Constraint | null {
+  return withKinds(of, isUndefinedValue ? of.kinds & UNDEFINED : of.kinds & ~UNDEFINED);
+}
+
+export function assumeEquals(of: Constraint, value: Primitive, equal: boolean): Constraint | null {
+  if (equal) return equals(of, value) === 'no' ? null : typeof value === 'bigint' ? withKinds(of, BIGINT) : ofPrimitive(value);
+  if (typeof value === 'number' || typeof value === 'string') return without(of, value);
+  return typeof value === 'bigint' ? of : withKinds(of, of.kinds & ~kindOf(value));
+}
+
+const opposite = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
+
+export function assumeCompares(of: Constraint, by: Comparison, bound: number, holds: boolean): Constraint | null {
+  const comparison = holds ? by : opposite[by];
+  if (compares(of, comparison, bound) === 'no') return null;
+  // A comparison that does not hold may also be one of something that is no number.
+  if (!holds && of.kinds !== NUMBER) return of;
+  const numeric = intern({ ...of, kinds: NUMBER, text: undefined });
+  const strict = comparison === '<' || comparison === '>';
+  const step = strict && of.whole && Number.isInteger(bound) ? 1 : 0;
+  const bounded =
+    comparison === '<' || comparison === '<='
+      ? intern({ ...numeric, high: Math.min(numeric.high, bound - step) })
+      : intern({ ...numeric, low: Math.max(numeric.low, bound + step) });
+  if (bounded.low > bounded.high) return null;
+  return strict ? without(bounded, bound) : bounded;
+}
+
+/** Both constraints at once. */
+export function meet(a: Constraint, b: Constraint): Constraint | null {
+  if (a === b || b === ANY) return a;
+  if (a === ANY) return b;
+  let kinds = a.kinds & b.kinds;
+  const low = Math.max(a.low, b.low);
+  const high = Math.min(a.high, b.high);
+  if (low > high) kinds &= ~NUMBER;
+  if (a.text !== undefined && b.text !== undefined && a.text !== b.text) kinds &= ~STRING;
+  if (kinds === 0) return null;
+  return intern({ kinds, low, high, whole: a.whole || b.whole, not: [...new Set([...a.not, ...b.not])], text: a.text ?? b.text });
+}

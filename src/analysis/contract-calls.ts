@@ -1,0 +1,323 @@
+/**
+ * Calls to documented functions, as their entries in the contract tables say: what they need, acquire and give back, how they
+ * fail, what they do to memory and to the interrupt request level. Names no function.
+ */
+import type { ContractFunction } from '../contracts/types.js';
+import { resources } from '../contracts/resources.js';
+import type { Node } from '../flow/graph.js';
+import { allocate } from './allocate.js';
+import { construct, makeStructure, result, type CallTarget, type Completion, type Outcome } from './calls.js';
+import * as constraint from './constraint.js';
+import type { Engine } from './engine.js';
+import { reportHeld } from './guards.js';
+import { examine } from './instructions.js';
+import * as intMap from './int-map.js';
+import { reportLostStatus } from './leaks.js';
+import { checkLevels, rangesOf, runLevelEffect } from './levels.js';
+import { classOf } from './members.js';
+import { lineOf, nameOfObject } from './names.js';
+import { freed, holding, withContents, withHolding, type Holding, type Site } from './object-state.js';
+import { setMember } from './places.js';
+import type { State } from './state.js';
+import { knownOf } from './truth.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+/** One call under way. */
+interface Call {
+  readonly engine: Engine;
+  readonly name: string;
+  readonly contract: ContractFunction;
+  readonly target: CallTarget;
+  readonly node: Node;
+  argument(parameter: string): Value;
+}
+
+export function contractCall(engine: Engine, state: State, name: string, contract: ContractFunction, target: CallTarget): Outcome {
+  const { node, args } = target;
+  const argument = (parameter: string): Value => {
+    const index = contract.parameters.indexOf(parameter);
+    return args.values[index] ?? (args.more || index === -1 ? TOP : engine.universe.undefined);
+  };
+  if (contract.result === 'never') return { completes: [], throws: [] };
+  const call: Call = { engine, name, contract, target, node, argument };
+  noteArguments(call);
+  checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
+  const [levelled, level] = contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
+  const object = objectOf(call);
+  const completes = splitByObject(engine, levelled, object).flatMap(([each, atom]) => onObject(call, each, atom, level));
+  return { completes, throws: [] };
+}
+
+/** Remembers how the user names the objects that the call is handed. */
+function noteArguments({ engine, target, node }: Call): void {
+  if (node.type !== 'CallExpression') return;
+  node.arguments.forEach((argument, index) => {
+    const atom = engine.universe.single(target.args.values[index] ?? TOP);
+    if (atom !== undefined) engine.argumentNames.set(argument, atom);
+  });
+}
+
+/** The object that the call is about. */
+function objectOf({ contract, argument }: Call): Value | undefined {
+  const of = contract.acquires?.of ?? contract.releases?.of ?? contract.needs?.[0]?.of ?? (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
+  return of === undefined ? undefined : argument(of);
+}
+
+function splitByObject(engine: Engine, state: State, value: Value | undefined): readonly (readonly [State, Atom | undefined])[] {
+  const atoms = value === undefined ? [] : engine.universe.atoms(value);
+  return atoms.length === 0 ? [[state, undefined]] : atoms.map((atom) => [state, atom] as const);
+}
+
+function onObject(call: Call, state: State, atom: Atom | undefined, level: Value | undefined): Completion[] {
+  const { contract, engine } = call;
+  const target = atom === undefined ? undefined : handleOf(call, state, atom);
+  const checked = target === undefined ? state : checkNeeds(call, state, target);
+  const released = target === undefined ? checked : release(call, checked, target);
+  const remembered = contract.memory?.kind === 'free' && atom !== undefined ? freeMemory(call, released, atom) : released;
+  if (contract.memory?.kind === 'allocate') return allocateMemory(call, remembered);
+  switch (contract.result) {
+    case 'status':
+      return withOutcome(call, remembered, atom);
+    case 'level':
+      return [{ state: remembered, value: level ?? TOP }];
+    case 'pointer':
+    case 'statusOrPending':
+      return unknownOf(engine, remembered, call.node, contract.result === 'statusOrPending' ? 'pending' : '');
+    default:
+      return contract.levelEffect === undefined && contract.releases === undefined
+        ? unknownOf(engine, remembered, call.node, '')
+        : [{ state: remembered, value: engine.universe.undefined }];
+  }
+}
+
+const unknownOf = (engine: Engine, state: State, node: Node, tag: string): Completion[] => {
+  const known = tag.startsWith('status:') ? constraint.wholeBetween(-0x8000_0000, 0x7fff_ffff) : constraint.ANY;
+  return [...result(engine, state, node, tag, known).completes];
+};
+
+/** The object that carries the typestate: the argument itself, or the value in the cell that it is. */
+function handleOf({ contract }: Call, _state: State, atom: Atom): Atom | undefined {
+  return contract.acquires?.heldBy === 'valueOfCell' ? undefined : atom;
+}
+
+/** Needs that are not met are findings; the object is then no longer judged. */
+function checkNeeds(call: Call, state: State, atom: Atom): State {
+  const { engine, contract, name, node } = call;
+  let after = state;
+  for (const need of contract.needs ?? []) {
+    const own = engine.objectState(after, atom);
+    if (own.silent) return after;
+    const { count, why, whyAt, by } = holding(own, need.resource);
+    const facts = resources[need.resource];
+    if (own.memory === 'freed' && facts.overwritten !== null && need.state === 'held') {
+      engine.report(after, { rule: facts.overwritten, messageId: 'usedFreed', node, clause: 'C4', data: { call: name, object: nameOfObject(engine, atom, node) } });
+      return engine.silence(after, atom);
+    }
+    const isBroken = need.state === 'held' ? count === 0 : count !== 'unknown' && count > 0;
+    const rule = need.state === 'held' ? facts.missing : facts.inTheWay;
+    if (!isBroken || rule === null) continue;
+    const [site] = by;
+    engine.report(after, {
+      rule,
+      messageId: need.state === 'held' ? `missing:${why}` : 'inTheWay',
+      node,
+      clause: need.clause,
+      data: {
+        call: name,
+        object: nameOfObject(engine, atom, node),
+        participle: facts.participle,
+        line: String(lineOf(need.state === 'held' ? (whyAt ?? node) : (site?.node ?? node))),
+      },
+      dependsOnDropped: need.state === 'held' ? droppedCall(engine, after, why, whyAt) : null,
+    });
+    after = engine.silence(after, atom);
+  }
+  return after;
+}
+
+/** The call that failed, if nobody has looked at its status yet. */
+function droppedCall(_engine: Engine, state: State, why: Holding['why'], whyAt: Node | null): Node | null {
+  if (why !== 'failed' || whyAt === null) return null;
+  let isUnexamined = false;
+  intMap.forEach(state.unexamined, (_atom, call) => {
+    isUnexamined ||= call === whyAt;
+  });
+  return isUnexamined ? whyAt : null;
+}
+
+function release(call: Call, state: State, atom: Atom): State {
+  const { engine, contract, name, node } = call;
+  const { releases } = contract;
+  if (releases === undefined) return state;
+  const own = engine.objectState(state, atom);
+  if (own.silent) return engine.addStep(state, node, 'released', name);
+  const before = holding(own, releases.resource);
+  const facts = resources[releases.resource];
+  if (before.count === 0) {
+    engine.report(state, {
+      rule: facts.pairing,
+      messageId: `nothingToRelease:${before.why}`,
+      node,
+      clause: releases.clause,
+      data: {
+        call: name,
+        object: nameOfObject(engine, atom, node),
+        participle: facts.participle,
+        line: String(lineOf(before.whyAt ?? node)),
+      },
+      dependsOnDropped: droppedCall(engine, state, before.why, before.whyAt),
+    });
+    return engine.silence(state, atom);
+  }
+  if (before.by.length === 0) engine.onRelease(releases.resource, atom, state);
+  const left: Holding =
+    before.count === 'unknown'
+      ? contract.needs === undefined && isCounted(releases.resource)
+        ? before
+        : { count: 0, by: [], why: 'released', whyAt: node }
+      : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
+  return engine.addStep(engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), node, 'released', name);
+}
+
+const isCounted = (resource: string): boolean => resource === 'capture';
+
+/** The call succeeds on one path and fails on another. */
+function withOutcome(call: Call, state: State, atom: Atom | undefined): Completion[] {
+  const { engine, contract, node, name, target } = call;
+  const { acquires } = contract;
+  const isDropped = contract.checkedBy !== undefined && !target.resultIsRead;
+  if (isDropped) reportLostStatus(engine, state, node, name);
+  if (acquires === undefined && contract.checkedBy === undefined) return unknownOf(engine, state, node, `status:${name}`);
+  const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
+  const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });
+  const status = (outcome: 'success' | 'failure'): Atom => engine.universe.atom({ kind: 'status', site: node, age: 0, outcome });
+  const fresh: State = { ...both, facts: intMap.remove(intMap.remove(both.facts, status('success')), status('failure')) };
+  const giving = (after: State, outcome: 'success' | 'failure'): Completion => ({
+    state: {
+      ...engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name),
+      unexamined: isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node),
+    },
+    value: engine.universe.one(status(outcome)),
+  });
+  const succeeded = giving(succeed(call, fresh, atom), 'success');
+  return isDropped ? [succeeded] : [succeeded, giving(fail(call, fresh, atom), 'failure')];
+}
+
+function succeed(call: Call, state: State, atom: Atom | undefined): State {
+  const { engine, contract, node } = call;
+  const { acquires } = contract;
+  let after = state;
+  for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
+  if (acquires !== undefined) {
+    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, after, acquires.of));
+    if (holder !== undefined) after = acquire(call, after, holder);
+  }
+  if (contract.fills !== undefined) after = fill(call, after, { kind: 'filled', from: atom ?? 0 }, atom !== undefined);
+  void node;
+  return after;
+}
+
+function acquire({ engine, contract, node }: Call, state: State, atom: Atom): State {
+  const { acquires } = contract;
+  const own = engine.objectState(state, atom);
+  if (acquires === undefined || own.silent || own.memory === 'freed') return state;
+  const before = holding(own, acquires.resource);
+  const site: Site = { node, id: engine.universe.siteId(node) };
+  const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MAX_COUNT);
+  return engine.withObjectState(state, atom, withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }));
+}
+
+/** More outstanding captures than this are as many as this: a loop would never come to an end of numbers. */
+const MAX_COUNT = 4;
+
+function fail(call: Call, state: State, atom: Atom | undefined): State {
+  const { engine, contract, node } = call;
+  const { acquires } = contract;
+  let after = state;
+  if (acquires !== undefined && acquires.heldBy === 'parameter' && atom !== undefined) {
+    const own = engine.objectState(after, atom);
+    const before = holding(own, acquires.resource);
+    if (!own.silent && (before.count === 'unknown' || before.count === 0)) {
+      after = engine.withObjectState(after, atom, withHolding(own, acquires.resource, { count: 0, by: [], why: 'failed', whyAt: node }));
+    }
+  }
+  return contract.fills === undefined ? after : fill(call, after, { kind: 'empty' }, true);
+}
+
+function fill({ engine, contract, argument }: Call, state: State, contents: Parameters<typeof withContents>[1], known: boolean): State {
+  const npi = contract.fills === undefined ? undefined : engine.universe.single(argument(contract.fills.parameter));
+  if (npi === undefined) return state;
+  const own = engine.objectState(state, npi);
+  if (own.silent) return state;
+  // What a successful capture filled before stays filled when another one fails.
+  if (contents.kind === 'empty' && own.contents.kind === 'filled') return state;
+  return engine.withObjectState(state, npi, withContents(own, known ? contents : { kind: 'unknown' }));
+}
+
+function writeCell(call: Call, state: State, parameter: string): State {
+  const { engine, node } = call;
+  const cell = engine.universe.single(call.argument(parameter));
+  if (cell === undefined) return state;
+  const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` });
+  return setMember(engine.universe, made, cell, 'value', engine.universe.one(atom));
+}
+
+function cellValue({ engine, argument, node }: Call, _state: State, parameter: string): Value {
+  void argument;
+  return engine.universe.one(engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }));
+}
+
+/** An object from the pool, or null when there is no memory. */
+function allocateMemory(call: Call, state: State): Completion[] {
+  const { engine, node, contract, argument, target } = call;
+  const type = contract.memory?.kind === 'allocate' ? argument(contract.memory.type) : TOP;
+  const atom = engine.universe.single(type);
+  const info = atom === undefined ? undefined : engine.universe.info(atom);
+  const failed: Completion = { state: engine.addStep(state, node, 'failed', call.name), value: engine.universe.constant(null) };
+  if (atom !== undefined && info?.kind === 'external' && info.external.kind === 'class') {
+    return [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node), failed];
+  }
+  return [...construct(engine, target.frame, state, type, { values: [], more: false }, node).completes, failed];
+}
+
+/** Memory goes back to the pool: what lies in it must not be in use. */
+function freeMemory(call: Call, state: State, atom: Atom): State {
+  const { engine, node } = call;
+  const examined = examine(engine, state, engine.universe.one(atom));
+  let after = examined;
+  let isReported = false;
+  for (const inside of objectsInside(engine, after, atom)) {
+    const checked = reportHeld(engine, after, inside, 'freed', node);
+    isReported ||= checked !== after;
+    after = checked;
+    const own = engine.objectState(after, inside);
+    if (!own.silent) after = engine.withObjectState(after, inside, freed(own));
+  }
+  return isReported ? engine.silence(after, atom) : after;
+}
+
+/** The object itself and those that lie in its memory: what its class makes in field initialisers, and members of what was there before. */
+function objectsInside(engine: Engine, state: State, atom: Atom): Atom[] {
+  const { universe } = engine;
+  const inside = [atom];
+  const cls = classOf(universe, state, atom);
+  const clsInfo = cls === undefined ? undefined : universe.info(cls);
+  intMap.forEach(intMap.get(state.heap, atom)?.members ?? null, (_key, value) => {
+    const member = universe.single(value);
+    const info = member === undefined ? undefined : universe.info(member);
+    if (member === undefined || info?.kind !== 'object' || clsInfo?.kind !== 'class') return;
+    if (isWithin(info.site as Node, clsInfo.class)) inside.push(member);
+  });
+  intMap.forEach(state.hot, (hot) => {
+    const info = universe.info(hot);
+    if (info.kind === 'member' && info.base === atom) inside.push(hot);
+  });
+  return inside;
+}
+
+function isWithin(node: Node, ancestor: Node): boolean {
+  for (let at: Node | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
+  return false;
+}
+
+void knownOf;

@@ -1,0 +1,76 @@
+/** Makes an ESLint rule of a name, its words, and the findings that the analysis has for it. */
+import type { TSESLint } from '@typescript-eslint/utils';
+import type { ClauseId } from '../contracts/types.js';
+import { analyze } from './analyze.js';
+import type { Finding } from './findings.js';
+
+/** The options that every rule takes, and those of its own. */
+export interface RuleOptions {
+  /** Where calls that cannot be seen may throw: only inside `try`, or everywhere. */
+  readonly implicitThrow?: 'try' | 'everywhere';
+  /** Reports also where nobody can say at which level the code runs. */
+  readonly unknownContext?: boolean;
+  /** The longest wait that is not excessive, in milliseconds. */
+  readonly maxWait?: number;
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+export interface RuleDefinition {
+  readonly name: string;
+  /** `strict` for rules that are on only in `strict` and `all`. */
+  readonly preset: 'recommended' | 'strict';
+  readonly clauses: readonly ClauseId[];
+  readonly description: string;
+  /** By the message ids that the analysis sends. */
+  readonly messages: Readonly<Record<string, string>>;
+  /** Options of its own, with their defaults. */
+  readonly options?: Readonly<Record<string, { readonly schema: Schema; readonly default: unknown }>>;
+  /** Findings that the options ask for; all of them without it. */
+  readonly includes?: (finding: Finding, options: RuleOptions) => boolean;
+}
+
+export type Rule = TSESLint.RuleModule<string, readonly [RuleOptions?]> & { readonly preset: RuleDefinition['preset']; readonly clauses: readonly ClauseId[] };
+
+const homepage = 'https://github.com/driver-contracts/eslint-plugin-driver-contracts/blob/main/docs/rules';
+
+const shared = {
+  implicitThrow: { schema: { enum: ['try', 'everywhere'] }, default: 'try' },
+} as const;
+
+export function defineRule(definition: RuleDefinition): Rule {
+  const options = { ...shared, ...definition.options };
+  const entries = Object.entries(options);
+  const defaults = Object.fromEntries(entries.map(([name, option]) => [name, option.default])) as RuleOptions;
+  return {
+    preset: definition.preset,
+    clauses: definition.clauses,
+    meta: {
+      type: 'problem',
+      docs: { description: definition.description, url: `${homepage}/${definition.name}.md` },
+      messages: { ...definition.messages, settings: '{{problem}}' },
+      schema: [
+        {
+          type: 'object',
+          properties: Object.fromEntries(entries.map(([name, option]) => [name, option.schema])),
+          additionalProperties: false,
+        } as never,
+      ],
+      defaultOptions: [defaults],
+    },
+    defaultOptions: [defaults],
+    create: (context) => {
+      const chosen = { ...defaults, ...context.options[0] };
+      return {
+        'Program:exit'(program) {
+          const { findings } = analyze(context.sourceCode, context.settings, { implicitThrow: chosen.implicitThrow === 'everywhere' });
+          for (const finding of findings) {
+            if (finding.rule !== definition.name || definition.includes?.(finding, chosen) === false) continue;
+            context.report({ node: finding.node, messageId: finding.messageId, data: finding.data });
+          }
+          void program;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * Runs functions on abstract states. An `Engine` serves one analysis: it owns the names of values, the findings, and what
+ * is known of calls that have been followed before. What each instruction does is in `instructions.ts`, calls in `calls.ts`.
+ */
+import type { Resource } from '../contracts/types.js';
+import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import { closeIteration, iterate } from './iteration.js';
+import { Findings, traceOf, type Candidate } from './findings.js';
+import { invoke, type FollowedCalls } from './calls.js';
+import { narrowLevel } from './levels.js';
+import { runInstruction } from './instructions.js';
+import * as intMap from './int-map.js';
+import { FRESH, SILENT, UNKNOWN, type ObjectState } from './object-state.js';
+import type { GraphIndex, Module, Program } from './program.js';
+import { solve, type Analysis, type Flow, type Solution } from './solver.js';
+import { emptyState, Lattice, partition, type State, type Step, type StepKind } from './state.js';
+import { thread, type Thread } from './thread.js';
+import { assume, truthOfAtom } from './truth.js';
+import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
+
+export interface EngineOptions {
+  /** Any call may throw, also outside `try` (option `implicitThrow: "everywhere"`). */
+  readonly implicitThrow: boolean;
+}
+
+/** One run of a graph: what does not change while it runs. */
+export interface Frame {
+  readonly index: GraphIndex;
+  readonly owner: GraphOwner;
+  readonly module: Module;
+  readonly thisValue: Value;
+  readonly args: readonly Value[];
+  /** Values of `args` beyond the listed ones are unknown (a spread, or a caller that cannot be seen). */
+  readonly moreArgs: boolean;
+  /** Calls that cannot be seen may throw to the caller, which handles it. */
+  readonly mayThrow: boolean;
+  readonly caller: Frame | null;
+  /** The class whose constructor or initialisers run, for `super`. */
+  readonly classAtom: Atom | null;
+  /** Objects that a caller's variable or member holds, which this activation cannot get at. */
+  readonly heldElsewhere: ReadonlySet<Atom>;
+  readonly depth: number;
+}
+
+export class Engine {
+  readonly universe = new Universe();
+  readonly findings: Findings;
+  readonly program: Program;
+  readonly options: EngineOptions;
+  readonly lattice: Lattice;
+  readonly followed: FollowedCalls;
+  /** Functions whose bodies have been run for some caller or as a root. */
+  readonly reached = new Set<GraphOwner>();
+  /** What the user calls an object, at each call that was handed it. */
+  readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
+  /** Told when a call gives back what its activation did not acquire. */
+  onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  readonly anyThread: Thread;
+
+  constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
+    this.program = program;
+    this.options = options;
+    this.followed = followed;
+    this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
+    this.findings = new Findings((node) => this.universe.siteId(node));
+    this.anyThread = this.makeThread({ low: 0, high: 15, known: false, saves: [], locks: [] });
+  }
+
+  makeThread(of: Omit<Thread, 'key'>): Thread {
+    return thread(of, (node) => this.universe.siteId(node));
+  }
+
+  emptyState(): State {
+    return emptyState(this.anyThread);
+  }
+
+  /** What an object's typestate is when nothing has been said about it. */
+  baseline(atom: Atom): ObjectState {
+    return this.universe.info(atom).kind === 'object' ? FRESH : UNKNOWN;
+  }
+
+  objectState(state: State, atom: Atom): ObjectState {
+    return intMap.get(state.objects, atom) ?? this.baseline(atom);
+  }
+
+  withObjectState(state: State, atom: Atom, of: ObjectState): State {
+    const baseline = this.baseline(atom);
+    return {
+      ...state,
+      objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
+      hot: of.key === baseline.key ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
+    };
+  }
+
+  silence(state: State, atom: Atom): State {
+    return this.withObjectState(state, atom, SILENT);
+  }
+
+  addStep(state: State, node: Node, what: StepKind, name: string): State {
+    const step: Step = { node, what, name, before: state.trace };
+    return { ...state, trace: step };
+  }
+
+  report(state: State, finding: Omit<Candidate, 'trace' | 'dependsOnDropped'> & { readonly dependsOnDropped?: Node | null }): void {
+    this.findings.add({ dependsOnDropped: null, ...finding, trace: traceOf(state.trace) });
+  }
+
+  /** Runs a graph to its exits. */
+  run(frame: Frame, entry: readonly State[], start?: BlockId): Solution<State> {
+    this.reached.add(frame.owner);
+    return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
+  }
+}
+
+/** One frame as the solver sees it. */
+class FrameAnalysis implements Analysis<State> {
+  readonly #engine: Engine;
+  readonly #frame: Frame;
+
+  constructor(engine: Engine, frame: Frame) {
+    this.#engine = engine;
+    this.#frame = frame;
+  }
+
+  partition(state: State): string {
+    return partition(state);
+  }
+
+  join(a: State, b: State): State {
+    return this.#engine.lattice.join(a, b);
+  }
+
+  joinApart(a: State, b: State): State {
+    let joined = this.#engine.lattice.join({ ...a, trace: a.trace }, b);
+    const apart = (atom: Atom): void => {
+      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom)) joined = this.#engine.silence(joined, atom);
+    };
+    intMap.forEach(a.hot, apart);
+    intMap.forEach(b.hot, apart);
+    return joined;
+  }
+
+  run(blockId: BlockId, state: State): readonly Flow<State>[] {
+    const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
+    let states: State[] = [state];
+    for (const instruction of block.instructions) {
+      const next: State[] = [];
+      for (const each of states) next.push(...runInstruction(this.#engine, this.#frame, each, instruction));
+      states = next;
+    }
+    const flows = states.flatMap((each) => this.#leave(block, each));
+    const liveOut = this.#frame.index.graph.liveOut[blockId];
+    return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
+  }
+
+  #leave({ terminator }: BasicBlock, state: State): Flow<State>[] {
+    const engine = this.#engine;
+    switch (terminator.kind) {
+      case 'goto':
+        return [{ to: terminator.to, state }];
+      case 'exit':
+        return [];
+      case 'branch': {
+        const onTrue = assumeTemp(engine, this.#frame, state, terminator.test, true);
+        const onFalse = assumeTemp(engine, this.#frame, state, terminator.test, false);
+        return [
+          ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
+          ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
+        ];
+      }
+      case 'invoke': {
+        const { completes, throws } = invoke(engine, this.#frame, state, terminator.instruction, terminator.insideTry);
+        return [
+          ...completes.map((after) => ({ to: terminator.normal, state: after })),
+          ...throws.map((after) => ({ to: terminator.unwind, state: after })),
+        ];
+      }
+      case 'iterate':
+        return iterate(engine, this.#frame, state, terminator);
+      case 'yield':
+        return closeIteration(engine, this.#frame, state, terminator);
+    }
+  }
+}
+
+function keepTemps(state: State, live: ReadonlySet<Temp> | undefined): State {
+  let temps: intMap.IntMap<Value> = null;
+  for (const temp of live ?? []) {
+    const value = intMap.get(state.temps, temp);
+    if (value !== undefined) temps = intMap.set(temps, temp, value);
+  }
+  return { ...state, temps };
+}
+
+export const tempValue = (state: State, temp: Temp): Value => intMap.get(state.temps, temp) ?? TOP;
+
+export const setTemp = (state: State, temp: Temp, value: Value): State => ({ ...state, temps: intMap.set(state.temps, temp, value) });
+
+/** Where a temporary's value was read, if it was read from somewhere. */
+export function placeOfTemp(engine: Engine, frame: Frame, state: State, temp: Temp): Place | null {
+  const definition = frame.index.definitions[temp];
+  if (definition?.kind === 'readVariable' && definition.variable !== null) return { cell: engine.universe.siteId(definition.variable) };
+  if (definition?.kind === 'readMember' && definition.key.kind !== 'computed') {
+    const object = engine.universe.single(tempValue(state, definition.object));
+    if (object !== undefined) return { object, key: definition.key.kind === 'private' ? `#${definition.key.name}` : definition.key.name };
+  }
+  return null;
+}
+
+/** The state in which the temporary is truthy or falsy; what it tests is narrowed where it was read, and in its own temporary. */
+function assumeTemp(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State | null {
+  const { universe } = engine;
+  const value = tempValue(state, test);
+  const assumed = assume(universe, state, value, truthy, placeOfTemp(engine, frame, state, test));
+  if (assumed === null) return null;
+  const noted = narrowLevel(engine, state, noteFailures(engine, state, assumed, value), value);
+  return narrowOperand(engine, frame, noted, test, truthy);
+}
+
+/** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test. */
+function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State {
+  const { universe } = engine;
+  const definition = frame.index.definitions[test];
+  const operand = definition?.kind === 'unary' ? definition.operand : test;
+  const value = tempValue(state, operand);
+  const atoms = universe.atoms(value);
+  if (atoms.length < 2) return state;
+  const fitting = atoms.filter((atom) => {
+    const tested =
+      definition?.kind === 'unary' && definition.operator !== '!'
+        ? universe.atom({ kind: 'expression', operator: definition.operator, left: universe.one(atom), right: universe.undefined, place: null })
+        : atom;
+    const verdict = truthOfAtom(universe, state, tested);
+    const wanted = definition?.kind === 'unary' && definition.operator === '!' ? !truthy : truthy;
+    return verdict !== (wanted ? 'no' : 'yes');
+  });
+  return fitting.length === 0 || fitting.length === atoms.length ? state : setTemp(state, operand, universe.of(fitting));
+}
+
+/** A test that shows that a contract call failed is a step of the path. */
+function noteFailures(engine: Engine, before: State, after: State, value: Value): State {
+  if (after.facts === before.facts) return after;
+  const { universe } = engine;
+  const failing = failedResults(universe, before, after, value);
+  return failing.reduce((state, { site, name }) => engine.addStep(state, site, 'failed', name), after);
+}
+
+function failedResults(universe: Universe, before: State, after: State, value: Value): { site: Node; name: string }[] {
+  return universe.atoms(value).flatMap((atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'expression') return failedResults(universe, before, after, info.left);
+    if (info.kind !== 'result' || !info.tag.startsWith('status:')) return [];
+    const [was, is] = [intMap.get(before.facts, atom), intMap.get(after.facts, atom)];
+    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0) ? [{ site: info.site as Node, name: info.tag.slice(7) }] : [];
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * The state in which code is entered from outside: the module as loading it left it, except for what its functions change
+ * afterwards, in whatever order they are called. That is unknown; each unknown has a name, so tests of it agree.
+ */
+import type { TSESTree } from '@typescript-eslint/utils';
+import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
+import { construct } from './calls.js';
+import type { Engine, Frame } from './engine.js';
+import { setElements } from './instructions.js';
+import * as intMap from './int-map.js';
+import { UNKNOWN } from './object-state.js';
+import { functionAround, isClass, isFunction, type Module } from './program.js';
+import type { ObjectRecord, State } from './state.js';
+import { type Atom, type Value } from './values.js';
+
+/** Member names that functions write, whatever the object; and whether they change arrays. */
+export interface Mutations {
+  readonly keys: ReadonlySet<string>;
+  /** Some function writes under a key that is not known. */
+  readonly anyKey: boolean;
+  readonly arrays: boolean;
+}
+
+const mutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin']);
+
+function targetsOf(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'AssignmentExpression':
+      return patternTargets(node.left);
+    case 'UpdateExpression':
+      return [node.argument];
+    case 'UnaryExpression':
+      return node.operator === 'delete' ? [node.argument] : [];
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return node.left.type === 'VariableDeclaration' ? [] : patternTargets(node.left);
+    default:
+      return [];
+  }
+}
+
+function patternTargets(pattern: Node): readonly Node[] {
+  switch (pattern.type) {
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element === null ? [] : patternTargets(element)));
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => patternTargets(property.type === 'RestElement' ? property.argument : property.value));
+    case 'AssignmentPattern':
+      return patternTargets(pattern.left);
+    case 'RestElement':
+      return patternTargets(pattern.argument);
+    default:
+      return [pattern];
+  }
+}
+
+const isConstructor = (fn: FunctionNode): boolean => fn.parent?.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
+
+/** Looks through the text once. `children` gives the nodes below a node. */
+export function findMutations(module: Module, children: (node: Node) => readonly Node[]): Mutations {
+  const keys = new Set<string>();
+  let anyKey = false;
+  let arrays = false;
+  const pending: Node[] = [module.ast];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    pending.push(...children(node));
+    for (const target of targetsOf(node)) {
+      if (target.type !== 'MemberExpression') continue;
+      const fn = functionAround(target);
+      const isOwnSetUp = fn !== null && isConstructor(fn) && target.object.type === 'ThisExpression';
+      if (fn === null || isOwnSetUp) continue;
+      const { property } = target;
+      if (property.type === 'PrivateIdentifier') keys.add(`#${property.name}`);
+      else if (!target.computed && property.type === 'Identifier') keys.add(property.name);
+      else if (property.type === 'Literal') keys.add(String(property.value));
+      else anyKey = true;
+    }
+    if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
+      arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
+    }
+  }
+  return { keys, anyKey, arrays };
+}
+
+/** The module after loading, seen by a function that is called at any time. */
+export function stateOnEntry(engine: Engine, loaded: State, mutations: Mutations, variableOfCell: (cell: number) => Variable | undefined): State {
+  const { universe } = engine;
+  const cells = intMap.map(loaded.cells, (value, cell) => {
+    const variable = variableOfCell(cell);
+    if (variable === undefined || !engine.program.isReassigned(variable)) return value;
+    return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
+  });
+  const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations));
+  const state: State = { ...loaded, cells, heap, temps: null, objects: null, hot: null, unexamined: null, returned: null, thrown: null, trace: null, thread: engine.anyThread };
+  return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
+}
+
+/** What is held on objects that were there before is unknown. */
+export function objectsOnEntry(engine: Engine, state: State): State {
+  let after = state;
+  intMap.forEach(state.born, (atom) => {
+    if (engine.universe.info(atom).kind === 'object') after = engine.withObjectState(after, atom, UNKNOWN);
+  });
+  return after;
+}
+
+function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys, anyKey }: Mutations): ObjectRecord {
+  const { universe } = engine;
+  const members = intMap.map(record.members, (value, key) => {
+    const name = universe.keyName(key);
+    if (name.startsWith('[[') || !(anyKey || keys.has(name))) return value;
+    return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
+  });
+  // A member that only functions set is not listed yet.
+  let all = members;
+  for (const name of keys) {
+    const key = universe.keyId(name);
+    if (intMap.get(all, key) === undefined) all = intMap.set(all, key, universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 })));
+  }
+  return { ...record, members: all };
+}
+
+function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): State {
+  if (!arrays) return state;
+  const { universe } = engine;
+  let after = state;
+  intMap.forEach(state.born, (atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'object' && info.shape === 'array') after = setElements(engine, after, atom, undefined, []);
+  });
+  return after;
+}
+
+/** An instance of a class whose constructor returned some time ago. Null when no path through the constructor completes. */
+export function instanceOnEntry(engine: Engine, frame: Frame, state: State, node: ClassNode, cls: Atom, mutations: Mutations): { state: State; instance: Value } | null {
+  const outcome = construct(engine, frame, state, engine.universe.one(cls), { values: [], more: true }, node.body);
+  const [first, ...others] = outcome.completes.map((completion): State => ({ ...objectsOnEntry(engine, { ...completion.state, objects: null, hot: null, thread: engine.anyThread }), trace: null, unexamined: null }));
+  const instance = outcome.completes[0]?.value;
+  if (first === undefined || instance === undefined) return null;
+  const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
+  const known = { ...joined, heap: intMap.map(joined.heap, (record, atom) => (intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations) : record)) };
+  return { state: known, instance };
+}
+
+/** What a parameter is called with when the caller cannot be seen. */
+export function parametersOnEntry(engine: Engine, fn: FunctionNode): Value[] {
+  const { universe } = engine;
+  return fn.params.flatMap((parameter) => {
+    if (parameter.type === 'RestElement') return [];
+    const target = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
+    const named = target.type === 'AssignmentPattern' ? target.left : target;
+    const name = named.type === 'Identifier' ? named.name : 'the argument';
+    return [universe.one(universe.atom({ kind: 'entry', of: parameter, name }))];
+  });
+}
+
+/** The classes and functions of a module, in the order of the text. */
+export function definitionsIn(ast: TSESTree.Program, children: (node: Node) => readonly Node[]): { functions: FunctionNode[]; classes: ClassNode[] } {
+  const functions: FunctionNode[] = [];
+  const classes: ClassNode[] = [];
+  const pending: Node[] = [ast];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (isFunction(node)) functions.push(node);
+    if (isClass(node)) classes.push(node);
+    pending.push(...[...children(node)].reverse());
+  }
+  return { functions, classes };
+}

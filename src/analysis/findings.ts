@@ -1,0 +1,79 @@
+/** What the analysis found, for rules to put into words. */
+import type { ClauseId } from '../contracts/types.js';
+import type { Node } from '../flow/graph.js';
+import type { Step } from './state.js';
+
+/** Values for the placeholders of a message. */
+export type MessageData = Readonly<Record<string, string>>;
+
+export interface Finding {
+  readonly rule: string;
+  readonly messageId: string;
+  /** The node whose first line carries the report; always in the linted file. */
+  readonly node: Node;
+  readonly data: MessageData;
+  readonly clause: ClauseId;
+  /** The path that shows it, oldest step first. */
+  readonly trace: readonly TraceStep[];
+}
+
+export interface TraceStep {
+  readonly node: Node;
+  readonly text: string;
+}
+
+/** A finding before it is known whether another one explains it. */
+export interface Candidate extends Finding {
+  /** The call whose failure the path takes, when nobody had looked at its status by then. */
+  readonly dependsOnDropped: Node | null;
+}
+
+const describe = {
+  succeeded: (name: string) => `${name} succeeds`,
+  failed: (name: string) => `${name} fails`,
+  called: (name: string) => `${name} is called`,
+  returned: (name: string) => `${name} returns`,
+  threw: (name: string) => `${name} throws`,
+  released: (name: string) => `${name} is called`,
+} as const;
+
+export function stepText(step: Step): string {
+  return describe[step.what](step.name);
+}
+
+/** The steps of a path, oldest first. */
+export function traceOf(last: Step | null): TraceStep[] {
+  const steps: TraceStep[] = [];
+  for (let step = last; step !== null; step = step.before) steps.push({ node: step.node, text: stepText(step) });
+  return steps.reverse();
+}
+
+/** Collects findings; one node carries one report of a rule. */
+export class Findings {
+  readonly #candidates = new Map<string, Candidate>();
+  readonly #lost = new Set<Node>();
+  readonly #idOf: (node: Node) => number;
+
+  constructor(idOf: (node: Node) => number) {
+    this.#idOf = idOf;
+  }
+
+  add(candidate: Candidate): void {
+    const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
+    const there = this.#candidates.get(key);
+    const isBetter =
+      there === undefined ||
+      (there.dependsOnDropped !== null && candidate.dependsOnDropped === null) ||
+      (there.dependsOnDropped === null) === (candidate.dependsOnDropped === null && candidate.trace.length < there.trace.length);
+    if (isBetter) this.#candidates.set(key, candidate);
+  }
+
+  /** The status of this call is lost on some path: its outcome counts as success. */
+  loseStatus(call: Node): void {
+    this.#lost.add(call);
+  }
+
+  all(): Finding[] {
+    return [...this.#candidates.values()].filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped));
+  }
+}

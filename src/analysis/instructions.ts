@@ -1,0 +1,316 @@
+/** What each instruction that always completes does to a state. */
+import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
+import { allocate } from './allocate.js';
+import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
+import { escape } from './escape.js';
+import { checkVariableWrite } from './guards.js';
+import * as intMap from './int-map.js';
+import { openIterator } from './iteration.js';
+import {
+  CLASS,
+  ELEMENTS,
+  externalValue,
+  keyName,
+  newRecord,
+  readMemberOf,
+  readSuperMember,
+  SUPERCLASS,
+  THIS,
+  writeMemberOf,
+} from './members.js';
+import { evaluateBinary, evaluateUnary } from './operators.js';
+import { ownMember, recordOf, setMember, withRecord } from './places.js';
+import { CLOSED, type State } from './state.js';
+import { testValue } from './truth.js';
+import { TOP, type Atom, type Value } from './values.js';
+import * as constraint from './constraint.js';
+
+type Of<K extends Instruction['kind']> = Extract<PlainInstruction, { kind: K }>;
+type Run<K extends PlainInstruction['kind']> = (engine: Engine, frame: Frame, state: State, instruction: Of<K>) => State | readonly State[];
+
+/** Every kind of instruction has an entry: a new one does not compile until someone has decided about it. */
+const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
+  literal: (engine, _frame, state, { target, value }) => setTemp(state, target, engine.universe.constant(value)),
+  opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
+    const values = operands.map((operand) => tempValue(state, operand));
+    const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
+  },
+  copy: (_engine, _frame, state, { target, source }) => setTemp(state, target, tempValue(state, source)),
+  readVariable: (engine, frame, state, { target, variable, name }) => {
+    if (variable === null) return setTemp(state, target, globalValue(engine, name));
+    return setTemp(state, target, readVariable(engine, frame, state, variable));
+  },
+  writeVariable: (engine, frame, state, { variable, value, initializes, node }) => {
+    const written = tempValue(state, value);
+    if (variable === null) return escape(engine, examine(engine, state, written), [written], node);
+    const cell = engine.universe.siteId(variable);
+    const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
+    const next = { ...stored, cells: intMap.set(stored.cells, cell, written) };
+    return initializes ? next : checkVariableWrite(engine, frame, stored, next, cell, node);
+  },
+  readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
+  writeMember: (engine, frame, state, { object, key, value, node }) => {
+    const written = tempValue(state, value);
+    const name = keyName(engine, state, key);
+    const looked = examine(engine, state, written);
+    const atoms = engine.universe.atoms(tempValue(state, object));
+    if (atoms.length === 0) return escape(engine, looked, [written], node);
+    if (atoms.length > 1) return splitByAtom(engine, frame, looked, object).flatMap((each) => [...asList(writeEach(engine, frame, each, object, name, written, node))]);
+    return writeEach(engine, frame, looked, object, name, written, node);
+  },
+  deleteMember: (engine, frame, state, { target, object, key, node }) => {
+    const atom = engine.universe.single(tempValue(state, object));
+    const cleared = atom === undefined ? [state] : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
+    return cleared.map((each) => setTemp(each, target, engine.universe.true));
+  },
+  unary: (engine, frame, state, { target, operator, operand, node }) => {
+    const value = tempValue(state, operand);
+    if (operator === 'void') return setTemp(state, target, engine.universe.undefined);
+    const looked = operator === 'isNullish' || operator === 'isUndefined' ? state : examine(engine, state, value);
+    const result = evaluateUnary(engine.universe, looked, operator, value, placeOfTemp(engine, frame, looked, operand));
+    return result === undefined ? unknownResult(engine, looked, target, node) : setTemp(looked, target, result);
+  },
+  binary: (engine, frame, state, { target, operator, left, right, node }) => {
+    const [a, b] = [tempValue(state, left), tempValue(state, right)];
+    const looked = examine(engine, examine(engine, state, a), b);
+    const places = [placeOfTemp(engine, frame, looked, left), placeOfTemp(engine, frame, looked, right)] as const;
+    const value = evaluateBinary(engine.universe, looked, operator, a, b, places);
+    return value === undefined ? unknownResult(engine, looked, target, node) : setTemp(looked, target, value);
+  },
+  newObject: (engine, _frame, state, { target, node }) => {
+    const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
+    return setTemp(newRecord(made, atom), target, engine.universe.one(atom));
+  },
+  defineMember: (engine, _frame, state, { object, key, value, as }) => {
+    const atom = engine.universe.single(tempValue(state, object));
+    const name = keyName(engine, state, key);
+    const defined = tempValue(state, value);
+    const looked = examine(engine, state, defined);
+    if (atom === undefined || name === undefined) return looked;
+    return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
+  },
+  spreadMembers: (engine, _frame, state, { object, source }) => {
+    const atom = engine.universe.single(tempValue(state, object));
+    return atom === undefined ? state : copyMembers(engine, state, atom, tempValue(state, source), []);
+  },
+  restMembers: (engine, _frame, state, { target, source, excluded, node }) => {
+    const names = excluded.map((key) => keyName(engine, state, key));
+    const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
+    const from = tempValue(made, source);
+    return setTemp(copyMembers(engine, newRecord(made, atom), atom, from, names), target, engine.universe.one(atom));
+  },
+  restElements: (engine, _frame, state, { target, source, from, node }) => {
+    const { universe } = engine;
+    const elements = arrayElements(engine, state, tempValue(state, source));
+    return makeArray(engine, state, target, node, elements?.slice(from), universe.atoms(tempValue(state, source)));
+  },
+  newArray: (engine, _frame, state, { target, elements, node }) => {
+    const known = elements.every((element) => element?.spread !== true);
+    const values = elements.map((element) => (element === undefined ? engine.universe.undefined : tempValue(state, element.value)));
+    const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    if (known) return makeArray(engine, looked, target, node, values, []);
+    const spreads = elements.map((element, index) => {
+      const value = values[index] as Value;
+      return element?.spread === true ? arrayElements(engine, looked, value) : [value];
+    });
+    if (spreads.every((part) => part !== undefined)) return makeArray(engine, looked, target, node, spreads.flat() as Value[], []);
+    return makeArray(engine, looked, target, node, undefined, values.flatMap((value) => [...engine.universe.atoms(value)]));
+  },
+  closure: (engine, frame, state, { target, function: fn }) => {
+    const { universe } = engine;
+    const atom = universe.atom({ kind: 'closure', function: fn, age: 0 });
+    const made = setTemp(state, target, universe.one(atom));
+    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue) : made;
+  },
+  newClass: (engine, _frame, state, { target, class: node, superclass }) => {
+    const { universe } = engine;
+    const atom = universe.atom({ kind: 'class', class: node, age: 0 });
+    const made = setTemp(newRecord(state, atom), target, universe.one(atom));
+    return superclass === null ? made : setMember(universe, made, atom, SUPERCLASS, tempValue(state, superclass));
+  },
+  this: (_engine, frame, state, { target }) => setTemp(state, target, frame.thisValue),
+  super: (_engine, frame, state, { target }) => setTemp(state, target, frame.thisValue),
+  parameter: (engine, frame, state, { target, index, rest, node }) => {
+    if (rest) {
+      if (frame.moreArgs) return unknownResult(engine, state, target, node);
+      return makeArray(engine, state, target, node, frame.args.slice(index), []);
+    }
+    return setTemp(state, target, frame.args[index] ?? (frame.moreArgs ? TOP : engine.universe.undefined));
+  },
+  arguments: (engine, frame, state, { target, node }) =>
+    frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
+  setReturn: (engine, _frame, state, { value, node }) => ({
+    ...state,
+    returned: { value: value === null ? engine.universe.undefined : tempValue(state, value), node },
+  }),
+  setThrow: (engine, _frame, state, { value, node }) => {
+    const thrown = tempValue(state, value);
+    return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
+  },
+  catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
+  openIterator: (engine, frame, state, instruction) => openIterator(engine, frame, state, instruction),
+  closeIterator: (_engine, _frame, state) => state,
+};
+
+const asList = (states: State | readonly State[]): readonly State[] => (Array.isArray(states) ? (states as readonly State[]) : [states as State]);
+
+export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
+  const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
+  return asList(runOne(engine, frame, state, instruction as never));
+}
+
+/** Someone looked at a status: it is not lost. */
+export function examine(engine: Engine, state: State, value: Value): State {
+  if (state.unexamined === null) return state;
+  let unexamined = state.unexamined;
+  for (const atom of statusesIn(engine, value)) unexamined = intMap.remove(unexamined, atom) as typeof unexamined;
+  return unexamined === state.unexamined ? state : { ...state, unexamined };
+}
+
+function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
+  for (const atom of engine.universe.atoms(value)) {
+    const info = engine.universe.info(atom);
+    if (info.kind === 'status') yield atom;
+    else if (info.kind === 'promise') yield* statusesIn(engine, info.value);
+  }
+}
+
+/** A new value without any other name than where it was made. */
+export function unknownResult(engine: Engine, state: State, target: Temp, node: Node, tag = '', known = constraint.ANY): State {
+  const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
+  return setTemp({ ...made, facts: intMap.remove(made.facts, atom) }, target, engine.universe.one(atom));
+}
+
+const globals: Readonly<Record<string, Primitive>> = { undefined: undefined, NaN: Number.NaN, Infinity };
+
+function globalValue(engine: Engine, name: string): Value {
+  const { universe } = engine;
+  return Object.hasOwn(globals, name) ? universe.constant(globals[name]) : universe.one(universe.atom({ kind: 'library', path: name }));
+}
+
+type Variable = NonNullable<Of<'readVariable'>['variable']>;
+
+/** The value of a variable: from the store, from the runtime, or a name for what nobody has said yet. */
+export function readVariable(engine: Engine, frame: Frame, state: State, variable: Variable): Value {
+  const { universe } = engine;
+  const stored = intMap.get(state.cells, universe.siteId(variable));
+  if (stored !== undefined) return stored;
+  const external = frame.module.resolver.importedBinding(variable);
+  if (external !== undefined) return externalValue(universe, external);
+  const [definition] = variable.defs;
+  if (definition?.type === 'FunctionName' && definition.node.type === 'FunctionDeclaration') {
+    return universe.one(universe.atom({ kind: 'closure', function: definition.node, age: 0 }));
+  }
+  return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
+}
+
+/** A state for each atom that the temporary may be; it, and where it was read, is then that atom. */
+export function splitByAtom(engine: Engine, frame: Frame, state: State, temp: Temp): State[] {
+  const { universe } = engine;
+  const value = tempValue(state, temp);
+  const atoms = universe.atoms(value);
+  if (atoms.length < 2) return [state];
+  const place = placeOfTemp(engine, frame, state, temp);
+  return atoms.map((atom) => {
+    const one = universe.one(atom);
+    const at = setTemp(state, temp, one);
+    if (place === null) return at;
+    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? { ...at, cells: intMap.set(at.cells, place.cell, one) } : at;
+    return ownMember(universe, at, place.object, place.key) === value ? setMember(universe, at, place.object, place.key, one) : at;
+  });
+}
+
+const isNothing = (engine: Engine, atom: Atom): boolean => {
+  const info = engine.universe.info(atom);
+  return info.kind === 'constant' && (info.value === null || info.value === undefined);
+};
+
+function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<'readMember'>): State[] {
+  const { universe } = engine;
+  const { target, object, key, node } = instruction;
+  const definition = frame.index.definitions[object];
+  const name = keyName(engine, state, key);
+  if (definition?.kind === 'super' && name !== undefined) {
+    return [setTemp(state, target, readSuperMember(engine, state, frame.classAtom, name))];
+  }
+  const atoms = universe.atoms(tempValue(state, object));
+  if (atoms.length === 0) return [setTemp(state, target, TOP)];
+  if (name === undefined) return [readUnknownKey(engine, frame, state, instruction)];
+  return splitByAtom(engine, frame, state, object).flatMap((each) => {
+    const atom = universe.single(tempValue(each, object));
+    // Reading a member of nothing throws: that path ends here, unless it is the only one.
+    if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
+    return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+  });
+}
+
+/** An element under a key that is not known: the same key gives the same element. */
+function readUnknownKey(engine: Engine, frame: Frame, state: State, { target, object, key }: Of<'readMember'>): State {
+  const { universe } = engine;
+  const index = key.kind === 'computed' ? tempValue(state, key.key) : TOP;
+  const value = testValue(universe, state, 'element', tempValue(state, object), index, null);
+  void frame;
+  return setTemp(state, target, value);
+}
+
+function writeEach(engine: Engine, frame: Frame, state: State, object: Temp, name: string | undefined, value: Value, node: Node): State[] {
+  const atom = engine.universe.single(tempValue(state, object));
+  if (atom === undefined || isNothing(engine, atom)) return [state];
+  return writeMemberOf(engine, frame, state, atom, name, value, node);
+}
+
+/** `{ ...source }` into an object. */
+function copyMembers(engine: Engine, state: State, into: Atom, source: Value, excluded: readonly (string | undefined)[]): State {
+  const { universe } = engine;
+  const from = universe.single(source);
+  const record = from === undefined ? undefined : recordOf(state, from);
+  if (from === undefined || record === undefined) return openUp(state, into);
+  let copied = state;
+  intMap.forEach(record.members, (key, value) => {
+    const name = universe.keyName(key);
+    if (!name.startsWith('[[') && !excluded.includes(name)) copied = setMember(universe, copied, into, name, value);
+  });
+  return record.epoch === CLOSED || isNothing(engine, from) ? copied : openUp(copied, into);
+}
+
+/** Members that are not listed may be anything. */
+export function openUp(state: State, atom: Atom): State {
+  const record = recordOf(state, atom);
+  return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
+}
+
+const LENGTH = '[[length]]';
+
+/** The elements of an array whose length is known. */
+export function arrayElements(engine: Engine, state: State, value: Value): Value[] | undefined {
+  const { universe } = engine;
+  const atom = universe.single(value);
+  if (atom === undefined) return undefined;
+  const record = intMap.get(state.heap, atom);
+  const length = record === undefined ? undefined : intMap.get(record.members, universe.keyId(LENGTH));
+  const info = length === undefined ? undefined : universe.info(universe.single(length) ?? 0);
+  if (info?.kind !== 'constant' || typeof info.value !== 'number') return undefined;
+  return Array.from({ length: info.value }, (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined);
+}
+
+/** Sets the elements of an array; undefined when they are not known, but may be any of `among`. */
+export function setElements(engine: Engine, state: State, array: Atom, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+  const { universe } = engine;
+  let cleared = newRecord(state, array);
+  const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
+  if (cls !== undefined) cleared = setMember(universe, cleared, array, CLASS, cls);
+  if (elements === undefined) return setMember(universe, cleared, array, ELEMENTS, among.length === 0 ? TOP : universe.of(among));
+  const filled = elements.reduce((into, value, index) => setMember(universe, into, array, String(index), value), cleared);
+  return setMember(universe, filled, array, LENGTH, universe.constant(elements.length));
+}
+
+/** Longer array literals are tables of data: what is in them is not followed one by one. */
+const MAX_ELEMENTS = 64;
+
+export function makeArray(engine: Engine, state: State, target: Temp, node: Node, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site: node, age: 0 });
+  const known = elements !== undefined && elements.length <= MAX_ELEMENTS ? elements : undefined;
+  const any = known === undefined ? [...among, ...(elements ?? []).flatMap((value) => [...engine.universe.atoms(value)])] : [];
+  return setTemp(setElements(engine, made, atom, known, any), target, engine.universe.one(atom));
+}

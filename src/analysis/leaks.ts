@@ -1,0 +1,116 @@
+/** What is still held when nobody can give it back any more, or nobody has to: findings at the call that acquired it. */
+import { contractFunctions, isContractName } from '../contracts/functions.js';
+import { resources } from '../contracts/resources.js';
+import type { ClauseId, Resource } from '../contracts/types.js';
+import type { Node } from '../flow/graph.js';
+import type { Engine, Frame } from './engine.js';
+import * as intMap from './int-map.js';
+import { nameOfFunction, nameOfObject, lineOf } from './names.js';
+import { held, type Holding } from './object-state.js';
+import type { Reach } from './reach.js';
+import type { State, Step } from './state.js';
+import type { Atom } from './values.js';
+
+/** The contract function that acquires a resource, from the tables. */
+const acquirers = new Map<Resource, { name: string; releasedBy: string; clause: ClauseId }>(
+  Object.entries(contractFunctions).flatMap(([name, { acquires }]) =>
+    acquires === undefined ? [] : [[acquires.resource, { name, releasedBy: acquires.releasedBy, clause: acquires.clause }] as const],
+  ),
+);
+
+export const acquirerOf = (resource: Resource): { name: string; releasedBy: string; clause: ClauseId } => {
+  const acquirer = acquirers.get(resource);
+  if (acquirer === undefined) throw new RangeError(`nothing acquires ${resource}`);
+  return acquirer;
+};
+
+/** A leak on a path that ends at `exit`. */
+export function reportLeak(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding, exit: string): void {
+  const { name, releasedBy, clause } = acquirerOf(resource);
+  for (const site of holding.by) {
+    engine.report(state, {
+      rule: resources[resource].pairing,
+      messageId: 'leftBehind',
+      node: site.node,
+      clause,
+      data: {
+        call: name,
+        object: nameOfObject(engine, atom, site.node),
+        participle: resources[resource].participle,
+        path: pathAfter(state.trace, site.node, exit),
+        releasedBy,
+      },
+    });
+  }
+}
+
+/** A resource that is given back nowhere. */
+export function reportNeverReleased(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding): void {
+  const { name, releasedBy, clause } = acquirerOf(resource);
+  for (const site of holding.by) {
+    engine.report(state, {
+      rule: resources[resource].pairing,
+      messageId: 'neverReleased',
+      node: site.node,
+      clause,
+      data: { call: name, object: nameOfObject(engine, atom, site.node), participle: resources[resource].participle, releasedBy },
+    });
+  }
+}
+
+/** "when WskCaptureProviderNPI fails (line 14) and `start` returns (line 15)": what happened after the acquisition. */
+function pathAfter(trace: Step | null, acquired: Node, exit: string): string {
+  const parts: string[] = [];
+  for (let step = trace; step !== null && step.node !== acquired; step = step.before) {
+    if (step.what === 'failed' && parts.length < 2) parts.unshift(`${step.name} fails (line ${lineOf(step.node)})`);
+  }
+  return [...parts.slice(-1), exit].join(' and ');
+}
+
+/** How an activation ended, in words. */
+export function exitText(frame: Frame, by: 'return' | 'throw', node: Node | null): string {
+  const name = nameOfFunction(frame.owner);
+  const verb = by === 'throw' ? 'throws' : frame.owner.type === 'Program' ? 'is loaded' : 'returns';
+  return node === null ? `${name} ${verb}` : `${name} ${verb} (line ${lineOf(isBody(node) ? lastLine(node) : node)})`;
+}
+
+const isBody = (node: Node): boolean => node.type === 'BlockStatement' || node.type === 'Program';
+
+const lastLine = (node: Node): { readonly loc: { readonly start: { readonly line: number } } } => ({ loc: { start: node.loc.end } });
+
+/** Objects that nothing can get at once the activation ends must not hold anything; the state goes on without them. */
+export function reportLostAtExit(engine: Engine, state: State, left: Reach, frame: Frame, exit: Node | null): State {
+  intMap.forEach(state.hot, (atom) => {
+    if (left.atoms.has(atom)) return;
+    for (const [resource, holding] of held(engine.objectState(state, atom))) {
+      reportLeak(engine, state, atom, resource, holding, exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
+    }
+  });
+  intMap.forEach(state.unexamined, (atom, call) => {
+    if (!left.atoms.has(atom)) reportLostStatus(engine, state, call);
+  });
+  return state;
+}
+
+/** An object lost in a loop: a further round took its place. */
+export function reportLost(engine: Engine, after: State, before: State, atom: Atom): State {
+  for (const [resource, holding] of held(engine.objectState(before, atom))) {
+    const [first] = holding.by;
+    if (first !== undefined) reportLeak(engine, before, atom, resource, holding, 'the loop goes round again');
+  }
+  return after;
+}
+
+/** Nobody looked at the status of the call: rule checked-status. */
+export function reportLostStatus(engine: Engine, state: State, call: Node, name = calledName(call)): void {
+  engine.findings.loseStatus(call);
+  const contract = isContractName(name) ? contractFunctions[name] : undefined;
+  if (contract?.checkedBy === undefined) return;
+  engine.report(state, { rule: 'checked-status', messageId: 'lost', node: call, clause: contract.checkedBy, data: { call: name } });
+}
+
+function calledName(call: Node): string {
+  if (call.type !== 'CallExpression') return '';
+  const { callee } = call;
+  return callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : '';
+}

@@ -1,0 +1,222 @@
+/**
+ * How long what a call acquired may stay: until the function ends, when it fails or the object is its own; until the driver
+ * unloads; otherwise until some function of the module gives it back (interface 4.4 to 4.6).
+ */
+import { positions } from '../contracts/classes.js';
+import { roles } from '../contracts/roles.js';
+import type { Resource } from '../contracts/types.js';
+import type { Node, Variable } from '../flow/graph.js';
+import { followClosure } from './calls.js';
+import * as constraint from './constraint.js';
+import type { Engine, Frame } from './engine.js';
+import * as intMap from './int-map.js';
+import { exitText, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { held, type Holding } from './object-state.js';
+import { ownMember } from './places.js';
+import { Reachability } from './reach.js';
+import type { State } from './state.js';
+import { knownOf } from './truth.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+/** Something held that some function has to give back. */
+interface Obligation {
+  readonly state: State;
+  readonly atom: Atom;
+  readonly resource: Resource;
+  readonly holding: Holding;
+  readonly identities: ReadonlySet<string>;
+}
+
+export class Lifetimes {
+  readonly #engine: Engine;
+  readonly #variables: ReadonlyMap<number, Variable>;
+  readonly #obligations: Obligation[] = [];
+  readonly #released = new Map<Resource, Set<string>>();
+
+  constructor(engine: Engine, variables: ReadonlyMap<number, Variable>) {
+    this.#engine = engine;
+    this.#variables = variables;
+  }
+
+  /** A call gives back what this activation did not acquire. */
+  noteRelease(resource: Resource, atom: Atom, state: State): void {
+    let released = this.#released.get(resource);
+    if (released === undefined) this.#released.set(resource, (released = new Set()));
+    for (const identity of this.#identities(state, atom)) released.add(identity);
+  }
+
+  /** A function that was entered from outside has ended. */
+  leave(frame: Frame, exit: State, by: 'return' | 'throw', isDriverEntry: boolean): void {
+    const engine = this.#engine;
+    const outcome = by === 'return' ? exit.returned : exit.thrown;
+    const text = exitText(frame, by, outcome?.node ?? null);
+    const fails = by === 'throw' || isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, outcome?.node ?? null);
+    this.#statuses(exit, outcome?.value ?? TOP);
+    const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
+    const outside = this.#outside(frame, exit);
+    const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
+    intMap.forEach(exit.hot, (atom) => {
+      for (const [resource, holding] of held(engine.objectState(exit, atom))) {
+        const outlives = outside.has(atom) || this.#wasThereBefore(atom);
+        if (handedOut.has(atom) && !fails) continue;
+        if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
+        else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
+      }
+    });
+  }
+
+  /** Statuses that nobody looked at when the function ends, and that it does not return. */
+  #statuses(exit: State, returned: Value): void {
+    const handedOut = this.#engine.universe.atoms(returned);
+    intMap.forEach(exit.unexamined, (atom, call) => {
+      if (!handedOut.includes(atom)) reportLostStatus(this.#engine, exit, call);
+    });
+  }
+
+  #reachFrom(state: State, values: readonly Value[]): ReadonlySet<Atom> {
+    const reachability = new Reachability(this.#engine.universe, this.#engine.program, state);
+    for (const value of values) reachability.addValue(value);
+    return reachability.close().atoms;
+  }
+
+  /** What others can get at: module variables, captured variables, arguments, `this`. */
+  #outside(frame: Frame, state: State): ReadonlySet<Atom> {
+    const { universe, program } = this.#engine;
+    const reachability = new Reachability(universe, program, state);
+    for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
+    for (const cell of this.#variables.keys()) reachability.addCell(cell);
+    if (frame.owner.type !== 'Program') for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+    return reachability.close().atoms;
+  }
+
+  #wasThereBefore(atom: Atom): boolean {
+    const { kind } = this.#engine.universe.info(atom);
+    return kind === 'entry' || kind === 'member' || kind === 'result' || kind === 'expression';
+  }
+
+  /** Runs the routine that the entry routine put into `DriverUnload`; false when there is none to be seen. */
+  #unload(frame: Frame, loaded: State): boolean {
+    const engine = this.#engine;
+    const { universe } = engine;
+    const driverObject = universe.single(frame.args[0] ?? TOP);
+    const [[member] = []] = Object.entries(positions.DRIVER_OBJECT ?? {});
+    if (driverObject === undefined || member === undefined) return false;
+    const routine = universe.single(ownMember(universe, loaded, driverObject, member) ?? TOP);
+    const info = routine === undefined ? undefined : universe.info(routine);
+    if (info?.kind !== 'closure') return false;
+    const { low, high } = { low: 0, high: 0 };
+    const entry: State = { ...loaded, thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }), returned: null };
+    const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
+    for (const state of [...completes.map((completion) => completion.state), ...throws]) {
+      intMap.forEach(state.hot, (atom) => {
+        for (const [resource, holding] of held(engine.objectState(state, atom))) reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
+      });
+    }
+    return true;
+  }
+
+  /** Reports what no function gives back. */
+  finish(isVisibleOutside: (variable: Variable) => boolean): void {
+    for (const { state, atom, resource, holding, identities } of this.#obligations) {
+      const released = this.#released.get(resource) ?? new Set();
+      if ([...identities].some((identity) => released.has(identity))) continue;
+      if (this.#belongsToOthers(state, atom, isVisibleOutside)) continue;
+      reportNeverReleased(this.#engine, state, atom, resource, holding);
+    }
+  }
+
+  /** A parameter's object is the caller's; an exported or public one may be given back by whoever imports it. */
+  #belongsToOthers(state: State, atom: Atom, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    const { universe } = this.#engine;
+    const info = universe.info(atom);
+    if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
+    if (info.kind === 'entry') {
+      const variable = info.of as Partial<Variable>;
+      return variable.defs === undefined || isVisibleOutside(info.of as Variable);
+    }
+    if (info.kind === 'member') return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
+    let belongs = false;
+    intMap.forEach(state.cells, (cell, value) => {
+      const variable = this.#variables.get(cell);
+      if (variable !== undefined && universe.atoms(value).includes(atom) && isVisibleOutside(variable)) belongs = true;
+    });
+    intMap.forEach(state.heap, (holder, record) => {
+      intMap.forEach(record.members, (key, value) => {
+        if (universe.atoms(value).includes(atom) && isPublicMember(this.#engine, state, holder, universe.keyName(key))) belongs = true;
+      });
+    });
+    return belongs;
+  }
+
+  /** Names by which different functions know the same object. */
+  #identities(state: State, atom: Atom, depth = 0): Set<string> {
+    const { universe } = this.#engine;
+    const info = universe.info(atom);
+    const identities = new Set([`a${atom}`]);
+    if (depth > 3) return identities;
+    if (info.kind === 'entry') identities.add(`c${universe.siteId(info.of)}`);
+    if (info.kind === 'member') for (const base of this.#identities(state, info.base, depth + 1)) identities.add(`${base}.${info.key}`);
+    if (info.kind === 'result' && info.tag.startsWith('element:')) identities.add(`a${info.tag.slice('element:'.length)}[]`);
+    if (info.kind === 'expression' && info.operator === 'element') for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
+    intMap.forEach(state.cells, (cell, value) => {
+      if (this.#variables.has(cell) && universe.atoms(value).includes(atom)) identities.add(`c${cell}`);
+    });
+    intMap.forEach(state.heap, (holder, record) => {
+      intMap.forEach(record.members, (key, value) => {
+        if (holder === atom || !universe.atoms(value).includes(atom)) return;
+        const name = universe.keyName(key);
+        for (const base of this.#identities(state, holder, depth + 1)) identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
+      });
+    });
+    return identities;
+  }
+}
+
+/** A member that code outside of the module can get at: public, and not `#private`. */
+function isPublicMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
+  if (key.startsWith('#') || key.startsWith('[')) return false;
+  const { universe } = engine;
+  const record = intMap.get(state.heap, holder);
+  const classKey = universe.keyId('[[class]]');
+  const cls = record === undefined ? undefined : universe.single(intMap.get(record.members, classKey) ?? TOP);
+  const info = cls === undefined ? undefined : universe.info(cls);
+  if (info?.kind !== 'class') return false;
+  const node = info.class;
+  const isExported = node.parent.type === 'ExportNamedDeclaration' || node.parent.type === 'ExportDefaultDeclaration';
+  const member = node.body.body.find(
+    (each) => (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
+  );
+  return isExported && member !== undefined && 'accessibility' in member && member.accessibility !== 'private' && member.accessibility !== 'protected';
+}
+
+/** Statuses have a severity and a facility; small negative numbers are a program's own way to say that something failed. */
+const LEAST_STATUS = -0x1_0000;
+
+/** Whether an exit reports failure (interface 4.5). */
+export function isFailure(engine: Engine, state: State, value: Value, node: Node | null): boolean {
+  const { universe } = engine;
+  const atoms = universe.atoms(value);
+  if (atoms.length === 0) return false;
+  const callFailed = hasFailed(state);
+  return atoms.every((atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'promise') return info.state === 'rejected' || isFailure(engine, state, info.value, node);
+    const known = knownOf(universe, state, atom);
+    if (known.kinds === constraint.NUMBER) return known.high < LEAST_STATUS || (known.high < 0 && (callFailed || info.kind !== 'constant'));
+    if ((known.kinds & ~(constraint.UNDEFINED | constraint.NULL | constraint.FALSE)) !== 0) return false;
+    return callFailed && !isBareReturn(node);
+  });
+}
+
+/** `return;` of a function that returns nothing says nothing about how it went. */
+function isBareReturn(node: Node | null): boolean {
+  return node === null || node.type === 'BlockStatement' || (node.type === 'ReturnStatement' && node.argument === null);
+}
+
+function hasFailed(state: State): boolean {
+  for (let step = state.trace; step !== null; step = step.before) if (step.what === 'failed') return true;
+  return false;
+}
+
+export const isDriverInitialize = (role: string | undefined): boolean =>
+  role !== undefined && (roles as Readonly<Record<string, { readonly kind: string }>>)[role]?.kind === 'driverInitialize';

@@ -1,0 +1,252 @@
+/** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
+import type { TSESTree } from '@typescript-eslint/utils';
+import { structureOf } from '../contracts/classes.js';
+import type { External } from '../resolve/external.js';
+import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
+import { followClosure } from './calls.js';
+import { tempValue, type Engine, type Frame } from './engine.js';
+import { checkMemberRead, checkMemberWrite } from './guards.js';
+import * as intMap from './int-map.js';
+import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
+import { CLOSED, type State } from './state.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
+
+/** Hidden member of an instance: its class. */
+export const CLASS = '[[class]]';
+/** Hidden member of a class: what it extends. */
+export const SUPERCLASS = '[[superclass]]';
+/** Hidden member of an arrow function: its `this`. */
+export const THIS = '[[this]]';
+/** What an array, map or set holds under keys that are not known. */
+export const ELEMENTS = '[*]';
+
+const getterOf = (key: string): string => `get ${key}`;
+const setterOf = (key: string): string => `set ${key}`;
+
+/** The name of a member; undefined for a computed one whose key is not known. */
+export function keyName(engine: Engine, state: State, key: MemberKey): string | undefined {
+  if (key.kind === 'name') return key.name;
+  if (key.kind === 'private') return `#${key.name}`;
+  const atom = engine.universe.single(tempValue(state, key.key));
+  const info = atom === undefined ? undefined : engine.universe.info(atom);
+  return info?.kind === 'constant' && ['string', 'number'].includes(typeof info.value) ? String(info.value) : undefined;
+}
+
+export const classOf = (universe: Universe, state: State, atom: Atom): Atom | undefined => {
+  const value = intMap.get(recordOf(state, atom).members, universe.keyId(CLASS));
+  return value === undefined ? undefined : universe.single(value);
+};
+
+/** The name of the runtime structure that an object is an instance of. */
+export function structureNameOf(engine: Engine, state: State, atom: Atom): string | undefined {
+  const cls = classOf(engine.universe, state, atom);
+  const info = cls === undefined ? undefined : engine.universe.info(cls);
+  return info?.kind === 'external' && info.external.kind === 'class' ? info.external.name : undefined;
+}
+
+type Method = TSESTree.MethodDefinition;
+
+const methodCache = new WeakMap<ClassNode, Map<string, FunctionNode>>();
+
+function memberKeyOf(member: { readonly key: Node; readonly computed: boolean }): string | undefined {
+  const { key } = member;
+  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
+  if (key.type === 'Identifier' && !member.computed) return key.name;
+  if (key.type === 'Literal') return String(key.value);
+  const isSymbol =
+    key.type === 'MemberExpression' && key.object.type === 'Identifier' && key.object.name === 'Symbol' && key.property.type === 'Identifier';
+  return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
+}
+
+/** Methods and accessors of a class by `static`/instance, kind and name; `get x` and `set x` for accessors. */
+function methodsOf(node: ClassNode): Map<string, FunctionNode> {
+  let methods = methodCache.get(node);
+  if (methods === undefined) {
+    methods = new Map();
+    for (const member of node.body.body) {
+      if (member.type !== 'MethodDefinition' || member.value.type !== 'FunctionExpression') continue;
+      const name = memberKeyOf(member);
+      if (name !== undefined) methods.set(methodKey(member, name), member.value);
+    }
+    methodCache.set(node, methods);
+  }
+  return methods;
+}
+
+function methodKey({ kind, static: isStatic }: Method, name: string): string {
+  const accessor = kind === 'get' ? getterOf(name) : kind === 'set' ? setterOf(name) : name;
+  return isStatic ? `static ${accessor}` : accessor;
+}
+
+export const constructorOf = (node: ClassNode): FunctionNode | undefined => methodsOf(node).get('constructor');
+
+/** Method `name` of a class or of one it extends. */
+function inherited(engine: Engine, state: State, cls: Atom | undefined, name: string): FunctionNode | undefined {
+  const { universe } = engine;
+  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
+    const info = universe.info(at);
+    if (info.kind !== 'class') return undefined;
+    const method = methodsOf(info.class).get(name);
+    if (method !== undefined) return method;
+    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
+    at = above === undefined ? undefined : universe.single(above);
+  }
+  return undefined;
+}
+
+/** Whether everything an object's class can give it is in sight. */
+function isWhole(engine: Engine, state: State, cls: Atom | undefined): boolean {
+  const { universe } = engine;
+  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
+    if (universe.info(at).kind !== 'class') return false;
+    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
+    if (above === undefined) return true;
+    at = universe.single(above);
+    if (at === undefined) return false;
+  }
+  return true;
+}
+
+export const closureOf = (universe: Universe, fn: FunctionNode): Value => universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
+
+/** A value that is read, and the state after a getter ran. */
+export interface Read {
+  readonly state: State;
+  readonly value: Value;
+}
+
+/** Reads a member of one atom. */
+export function readMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] {
+  const { universe } = engine;
+  const checked = checkMemberRead(engine, frame, state, object, key, node);
+  const info = universe.info(object);
+  const plain = (value: Value): Read[] => [{ state: checked, value }];
+  const record = recordOf(checked, object);
+  const own = intMap.get(record.members, universe.keyId(key));
+  if (own !== undefined) return plain(own);
+  switch (info.kind) {
+    case 'constant':
+      return plain(universe.one(universe.atom({ kind: 'library', path: `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}` })));
+    case 'external': {
+      const { external } = info;
+      const member = external.kind === 'namespace' ? frame.module.resolver.member(external, key) : undefined;
+      return plain(member === undefined ? TOP : externalValue(universe, member));
+    }
+    case 'library':
+      return plain(universe.one(universe.atom({ kind: 'library', path: `${info.path}.${key}` })));
+    case 'promise':
+      return plain(universe.one(universe.atom({ kind: 'library', path: `[promise].${key}` })));
+    case 'class':
+      return readThroughClass(engine, frame, checked, object, object, `static `, key, node) ?? plain(universe.undefined);
+    case 'closure':
+      return plain(universe.one(universe.atom({ kind: 'library', path: `[function].${key}` })));
+    case 'object':
+    case 'entry':
+    case 'member':
+    case 'result':
+    case 'status':
+    case 'expression': {
+      const getter = ownAccessor(engine, frame, checked, object, key, node);
+      if (getter !== undefined) return getter;
+      const cls = classOf(universe, checked, object);
+      const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
+      if (throughClass !== undefined) return throughClass;
+      if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
+      if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
+        return plain(key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined);
+      }
+      return plain(ownMember(universe, checked, object, key) ?? TOP);
+    }
+  }
+}
+
+function arrayMember(engine: Engine, state: State, object: Atom, key: string): Value {
+  const { universe } = engine;
+  if (/^\d+$/.test(key)) {
+    const rest = intMap.get(recordOf(state, object).members, universe.keyId(ELEMENTS));
+    const record = recordOf(state, object);
+    if (rest === undefined && record.epoch === CLOSED) return universe.undefined;
+    return TOP;
+  }
+  if (key === 'length') return TOP;
+  return universe.one(universe.atom({ kind: 'library', path: `[array].${key}` }));
+}
+
+function ownAccessor(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
+  const getter = intMap.get(recordOf(state, object).members, engine.universe.keyId(getterOf(key)));
+  return getter === undefined ? undefined : runAccessor(engine, frame, state, getter, object, [], node);
+}
+
+function readThroughClass(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  object: Atom,
+  cls: Atom | undefined,
+  prefix: string,
+  key: string,
+  node: Node,
+): Read[] | undefined {
+  const { universe } = engine;
+  const method = inherited(engine, state, cls, prefix + key);
+  if (method !== undefined && key !== 'constructor') return [{ state, value: closureOf(universe, method) }];
+  const getter = inherited(engine, state, cls, prefix + getterOf(key));
+  if (getter !== undefined) return runAccessor(engine, frame, state, closureOf(universe, getter), object, [], node);
+  const above = prefix === '' || cls === undefined ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
+  const parent = above === undefined ? undefined : universe.single(above);
+  if (parent === undefined) return undefined;
+  const own = intMap.get(recordOf(state, parent).members, universe.keyId(key));
+  return own === undefined ? undefined : [{ state, value: own }];
+}
+
+function runAccessor(engine: Engine, frame: Frame, state: State, accessor: Value, object: Atom, args: readonly Value[], node: Node): Read[] {
+  const { universe } = engine;
+  const atom = universe.single(accessor);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (info?.kind !== 'closure') return [{ state, value: TOP }];
+  const { completes } = followClosure(engine, frame, state, info.function, universe.one(object), { values: args, more: false }, node);
+  return completes.map(({ state: after, value }) => ({ state: after, value }));
+}
+
+export function externalValue(universe: Universe, external: External): Value {
+  return external.kind === 'constant' ? universe.constant(external.value) : universe.one(universe.atom({ kind: 'external', external }));
+}
+
+/** `super.key`: looked up above the class whose code runs. */
+export function readSuperMember(engine: Engine, state: State, cls: Atom | null, key: string): Value {
+  const { universe } = engine;
+  const above = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
+  const parent = above === undefined ? undefined : universe.single(above);
+  const method = inherited(engine, state, parent, key);
+  return method === undefined ? TOP : closureOf(universe, method);
+}
+
+/** Writes a member of one atom, through a setter if there is one. */
+export function writeMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State[] {
+  const { universe } = engine;
+  const checked = checkMemberWrite(engine, frame, state, object, key, value, node);
+  if (key === undefined) return [writeUnknownKey(engine, checked, object, value)];
+  const setter = inherited(engine, checked, classOf(universe, checked, object), setterOf(key));
+  if (setter !== undefined) return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
+  return [setMember(universe, checked, object, key, value)];
+}
+
+/** `object[unknown] = value`: any element may be it now. */
+function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Value): State {
+  const { universe } = engine;
+  const record = recordOf(state, object);
+  const elements = universe.keyId(ELEMENTS);
+  const members = intMap.map(record.members, (old, key) => (universe.keyName(key).startsWith('[[') ? old : universe.join(old, value)));
+  const before = intMap.get(record.members, elements);
+  return withRecord(state, object, { ...record, members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)) });
+}
+
+export function newRecord(state: State, atom: Atom): State {
+  return withRecord(state, atom, emptyRecord);
+}
+
+/** The structure that a runtime class makes, from the contract tables. */
+export const runtimeStructure = (engine: Engine, state: State, atom: Atom): ReturnType<typeof structureOf> => {
+  const name = structureNameOf(engine, state, atom);
+  return name === undefined ? undefined : structureOf(name);
+};

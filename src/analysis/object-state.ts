@@ -1,0 +1,106 @@
+/**
+ * The typestate of one abstract object: what is held on it, whether its memory lives, whether it is filled.
+ *
+ * Per resource:            unknown            whoever was here before knows: never reported
+ *                        /         \
+ *                     none         held(n)    n times, each by a call that we have seen
+ *
+ * Two object states with the same `key` differ at most in how they came about (`why`), which is for messages and keeps no
+ * paths apart.
+ */
+import type { Resource } from '../contracts/types.js';
+import type { Node } from '../flow/graph.js';
+import type { Atom } from './values.js';
+
+/** A call in the text, and the call in the linted file that led to it when it stands in another file. */
+export interface Site {
+  readonly node: Node;
+  readonly id: number;
+}
+
+/** Why a resource is not held. */
+export type Why = 'never' | 'failed' | 'released' | 'unknown';
+
+export interface Holding {
+  /** How many are outstanding; `unknown` when that depends on what happened before. */
+  readonly count: number | 'unknown';
+  /** The calls that acquired what is outstanding, oldest first. Acquired elsewhere where there are fewer than `count`. */
+  readonly by: readonly Site[];
+  readonly why: Why;
+  /** The call that failed or released. */
+  readonly whyAt: Node | null;
+}
+
+/** Members that are only valid between a call that fills them and one that takes them back. */
+export type Contents = { readonly kind: 'unknown' | 'empty' | 'stale' } | { readonly kind: 'filled'; readonly from: Atom };
+
+export interface ObjectState {
+  readonly holdings: { readonly [R in Resource]?: Holding };
+  readonly contents: Contents;
+  /** `freed` from the pool; `live` when we saw it being made. */
+  readonly memory: 'unknown' | 'live' | 'freed';
+  /** Reported already, or handed to code that cannot be seen: nothing more is said about it. */
+  readonly silent: boolean;
+  /** Paths whose objects differ in this are kept apart. */
+  readonly key: string;
+}
+
+const NOTHING: Holding = { count: 0, by: [], why: 'never', whyAt: null };
+const UNKNOWN_HOLDING: Holding = { count: 'unknown', by: [], why: 'unknown', whyAt: null };
+
+function holdingKey(resource: string, of: Holding): string {
+  return `${resource}=${of.count}${of.by.map((site) => `@${site.id}`).join('')}`;
+}
+
+function keyOf(of: Omit<ObjectState, 'key'>): string {
+  const holdings = Object.entries(of.holdings)
+    .map(([resource, holding]) => holdingKey(resource, holding))
+    .sort();
+  const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind;
+  return `${holdings.join(',')};${contents};${of.memory}${of.silent ? ';silent' : ''}`;
+}
+
+function make(of: Omit<ObjectState, 'key'>): ObjectState {
+  return of.silent ? SILENT : { ...of, key: keyOf(of) };
+}
+
+/** Nothing more is said about the object. */
+export const SILENT: ObjectState = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, key: 'silent' };
+
+/** Made on this path: nothing is held on it. */
+export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false });
+
+/** It was there before. */
+export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false });
+
+/** What is held; objects that we saw being made start with nothing. */
+export function holding(of: ObjectState, resource: Resource): Holding {
+  return of.holdings[resource] ?? (of.memory === 'unknown' ? UNKNOWN_HOLDING : NOTHING);
+}
+
+export function withHolding(of: ObjectState, resource: Resource, held: Holding): ObjectState {
+  const own = of.memory === 'unknown' ? held.count === 'unknown' : held.count === 0 && held.why === 'never';
+  const { [resource]: _before, ...others } = of.holdings;
+  return make({ ...of, holdings: own ? others : { ...others, [resource]: held } });
+}
+
+export const withContents = (of: ObjectState, contents: Contents): ObjectState => make({ ...of, contents });
+
+/** After the memory went back to the pool; what was held on it is gone with it. */
+export const freed = (of: ObjectState): ObjectState => make({ ...of, memory: 'freed' });
+
+/** What is held on the object by calls that we have seen. */
+export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {
+  for (const [resource, held] of Object.entries(of.holdings) as [Resource, Holding][]) {
+    if (held.by.length > 0) yield [resource, held];
+  }
+}
+
+/**
+ * Where paths meet that agree on the key, either will do. Where too many paths meet, what they disagree on is unknown;
+ * what one of them has been silenced on stays silent.
+ */
+export function join(a: ObjectState, b: ObjectState): ObjectState {
+  if (a === b || a.key === b.key) return a;
+  return a.silent || b.silent ? SILENT : UNKNOWN;
+}

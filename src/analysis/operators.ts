@@ -1,0 +1,127 @@
+/** Operators on abstract values: computed where the operands are constants, tests where they are not. */
+import type { UnaryOperator } from '../flow/graph.js';
+import type { Primitive } from '../flow/graph.js';
+import * as constraint from './constraint.js';
+import type { State } from './state.js';
+import { knownOf, testValue } from './truth.js';
+import { TOP, type Place, type Universe, type Value } from './values.js';
+
+/** The one primitive that a value is. */
+export function constantOf(universe: Universe, state: State, value: Value): { readonly value: Primitive } | undefined {
+  const atom = universe.single(value);
+  return atom === undefined ? undefined : constraint.onlyValue(knownOf(universe, state, atom));
+}
+
+export function evaluateUnary(
+  universe: Universe,
+  state: State,
+  operator: Exclude<UnaryOperator, 'void'>,
+  operand: Value,
+  place: Place | null,
+): Value | undefined {
+  if (operator === '!' || operator === 'isNullish' || operator === 'isUndefined') {
+    return testValue(universe, state, operator, operand, universe.undefined, place);
+  }
+  const known = constantOf(universe, state, operand);
+  if (known === undefined || typeof known.value === 'bigint') return expression(universe, operator, operand, universe.undefined);
+  switch (operator) {
+    case '-':
+      return universe.constant(-Number(known.value));
+    case '+':
+      return universe.constant(Number(known.value));
+    case '~':
+      return universe.constant(~Number(known.value));
+    case 'typeof':
+      return universe.constant(typeof known.value);
+  }
+}
+
+const compute: Readonly<Record<string, (a: never, b: never) => Primitive>> = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+  '%': (a: number, b: number) => a % b,
+  '**': (a: number, b: number) => a ** b,
+  '|': (a: number, b: number) => a | b,
+  '&': (a: number, b: number) => a & b,
+  '^': (a: number, b: number) => a ^ b,
+  '<<': (a: number, b: number) => a << b,
+  '>>': (a: number, b: number) => a >> b,
+  '>>>': (a: number, b: number) => a >>> b,
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+};
+
+const mirrored: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '===': '===' };
+
+/** Longer constants are data, not flags; they are not computed with. */
+const MAX_TEXT = 64;
+
+const isPlain = (value: Primitive): value is number | string =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_TEXT);
+
+/** Undefined when the result is a value that has no name but where it was made. */
+export function evaluateBinary(
+  universe: Universe,
+  state: State,
+  operator: string,
+  left: Value,
+  right: Value,
+  [leftPlace, rightPlace]: readonly [Place | null, Place | null],
+): Value | undefined {
+  if (operator === '!==' || operator === '!=') {
+    const equal = evaluateBinary(universe, state, operator.slice(0, -1) + '=', left, right, [leftPlace, rightPlace]);
+    return equal === undefined ? undefined : evaluateUnary(universe, state, '!', equal, null);
+  }
+  const [a, b] = [constantOf(universe, state, left), constantOf(universe, state, right)];
+  if (operator === '==' || operator === '===') return evaluateEquality(universe, state, operator, [left, a, leftPlace], [right, b, rightPlace]);
+  const computed = compute[operator];
+  if (computed === undefined) return undefined;
+  if (a !== undefined && b !== undefined) {
+    return isPlain(a.value) && isPlain(b.value) ? universe.constant(computed(a.value as never, b.value as never)) : undefined;
+  }
+  if (mirrored[operator] !== undefined) {
+    if (b !== undefined || a === undefined) return testValue(universe, state, operator, left, right, leftPlace);
+    return testValue(universe, state, mirrored[operator] as string, right, left, rightPlace);
+  }
+  return elementwise(universe, state, computed, left, right) ?? expression(universe, operator, left, right);
+}
+
+type Operand = readonly [value: Value, constant: { readonly value: Primitive } | undefined, place: Place | null];
+
+function evaluateEquality(universe: Universe, state: State, operator: '==' | '===', left: Operand, right: Operand): Value {
+  const [tested, [other, constant]] = right[1] !== undefined || left[1] === undefined ? [left, right] : [right, left];
+  const isNothing = constant !== undefined && (constant.value === null || constant.value === undefined);
+  if (operator === '==' && isNothing) return testValue(universe, state, 'isNullish', tested[0], universe.undefined, tested[2]);
+  return testValue(universe, state, '===', tested[0], other, tested[2]);
+}
+
+/** An operator applied to every combination of constants, for flags that are one of a few. */
+function elementwise(
+  universe: Universe,
+  state: State,
+  computed: (a: never, b: never) => Primitive,
+  left: Value,
+  right: Value,
+): Value | undefined {
+  const constants = (value: Value): Primitive[] | undefined => {
+    const known = universe.atoms(value).map((atom) => constraint.onlyValue(knownOf(universe, state, atom)));
+    return known.length > 0 && known.every((each) => each !== undefined && isPlain(each.value))
+      ? known.map((each) => each?.value)
+      : undefined;
+  };
+  const [as, bs] = [constants(left), constants(right)];
+  if (as === undefined || bs === undefined) return undefined;
+  const results = as.flatMap((a) => bs.map((b) => universe.single(universe.constant(computed(a as never, b as never))) as number));
+  return universe.of(results);
+}
+
+/** Operations on operations are not named any further: a loop would never come to an end of names. */
+function expression(universe: Universe, operator: string, left: Value, right: Value): Value | undefined {
+  const isSimple = (value: Value): boolean => universe.atoms(value).length === 1 && universe.atoms(value).every((atom) => universe.info(atom).kind !== 'expression');
+  if (left === TOP || right === TOP || !isSimple(left) || !isSimple(right)) return undefined;
+  return universe.one(universe.atom({ kind: 'expression', operator, left, right, place: null }));
+}

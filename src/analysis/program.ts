@@ -1,0 +1,196 @@
+/**
+ * The program under analysis: modules, their functions, and what the text alone tells of them: which variables a function
+ * can touch from outside of itself, which names are reassigned, what is exported.
+ */
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import { buildGraph, GraphTooLarge } from '../flow/build.js';
+import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
+import type { Scopes } from '../flow/scopes.js';
+import type { Resolver } from '../resolve/resolver.js';
+
+/** A file whose text can be seen. */
+export interface Module {
+  readonly ast: TSESTree.Program;
+  readonly scopeManager: TSESLint.Scope.ScopeManager;
+  readonly scopes: Scopes;
+  readonly resolver: Resolver;
+  /** Reports may stand in it. */
+  readonly linted: boolean;
+}
+
+/** Where each temporary of a graph gets its value, and whether anything reads it. */
+export interface GraphIndex {
+  readonly graph: FlowGraph;
+  /** Null for one that several instructions write. */
+  readonly definitions: readonly (Instruction | null | undefined)[];
+  readonly isRead: readonly boolean[];
+}
+
+export const isFunction = (node: Node): node is FunctionNode =>
+  node.type === 'ArrowFunctionExpression' || node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression';
+
+export const isClass = (node: Node): node is ClassNode => node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
+
+/** The innermost function around a node, itself included. */
+export function functionAround(node: Node): FunctionNode | null {
+  for (let at: Node | undefined = node; at !== undefined; at = at.parent) if (isFunction(at)) return at;
+  return null;
+}
+
+export class Program {
+  readonly linted: Module;
+  readonly #modules = new Map<TSESTree.Program, Module>();
+  readonly #graphs = new Map<GraphOwner, GraphIndex | null>();
+  readonly #free = new Map<Node, readonly Variable[]>();
+  readonly #reassigned = new Map<Variable, boolean>();
+
+  constructor(linted: Module) {
+    this.linted = linted;
+    this.#modules.set(linted.ast, linted);
+  }
+
+  add(module: Module): void {
+    this.#modules.set(module.ast, module);
+  }
+
+  moduleOf(node: Node): Module {
+    let at: Node = node;
+    while (at.parent !== undefined) at = at.parent;
+    return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
+  }
+
+  /** Null for a function too large to have a graph. */
+  graph(owner: GraphOwner): GraphIndex | null {
+    let index = this.#graphs.get(owner);
+    if (index === undefined) {
+      index = this.#build(owner);
+      this.#graphs.set(owner, index);
+    }
+    return index;
+  }
+
+  #build(owner: GraphOwner): GraphIndex | null {
+    try {
+      return indexGraph(buildGraph(owner, this.moduleOf(owner).scopes));
+    } catch (error) {
+      if (error instanceof GraphTooLarge) return null;
+      throw error;
+    }
+  }
+
+  /** The variables of enclosing scopes that a function, or a class with its methods, mentions anywhere inside. */
+  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody): readonly Variable[] {
+    let variables = this.#free.get(of);
+    if (variables === undefined) {
+      const scope = this.moduleOf(of).scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
+      const found = new Set<Variable>();
+      for (const { resolved } of scope?.through ?? []) if (resolved !== null && resolved.defs.length > 0) found.add(resolved);
+      // A class refers to itself by a variable of its own scope; outside, the declared one holds it.
+      variables = [...found];
+      this.#free.set(of, variables);
+    }
+    return variables;
+  }
+
+  /** Whether a function assigns to a variable after its declaration; code that runs once while the module is loaded does not count. */
+  isReassigned(variable: Variable): boolean {
+    let reassigned = this.#reassigned.get(variable);
+    if (reassigned === undefined) {
+      reassigned = variable.references.some(
+        (reference) => reference.isWrite() && reference.init !== true && functionAround(reference.identifier) !== null,
+      );
+      this.#reassigned.set(variable, reassigned);
+    }
+    return reassigned;
+  }
+
+  /** Declared outside of every function. */
+  isModuleLevel(variable: Variable): boolean {
+    const { type } = variable.scope.variableScope;
+    return type === 'module' || type === 'global';
+  }
+}
+
+function indexGraph(graph: FlowGraph): GraphIndex {
+  const definitions: (Instruction | null | undefined)[] = [];
+  const isRead: boolean[] = [];
+  const define = (target: Temp, by: Instruction): void => {
+    definitions[target] = definitions[target] === undefined ? by : null;
+  };
+  const read = (temp: Temp | null): void => {
+    if (temp !== null) isRead[temp] = true;
+  };
+  for (const { instructions, terminator } of graph.blocks) {
+    for (const instruction of instructions) {
+      if ('target' in instruction) define(instruction.target, instruction);
+      operandsOf(instruction).forEach(read);
+    }
+    if (terminator.kind === 'invoke') {
+      define(terminator.instruction.target, terminator.instruction);
+      operandsOf(terminator.instruction).forEach(read);
+    } else if (terminator.kind === 'branch') {
+      read(terminator.test);
+    } else if (terminator.kind === 'iterate') {
+      read(terminator.iterator);
+    } else if (terminator.kind === 'yield') {
+      read(terminator.value);
+    }
+  }
+  return { graph, definitions, isRead };
+}
+
+/** The temporaries whose value matters to what the instruction does; `void x` and `x;` look at nothing. */
+function operandsOf(instruction: Instruction): readonly (Temp | null)[] {
+  const keyOf = (key: { readonly kind: string; readonly key?: Temp }): Temp | null => key.key ?? null;
+  switch (instruction.kind) {
+    case 'literal':
+    case 'readVariable':
+    case 'newObject':
+    case 'closure':
+    case 'this':
+    case 'super':
+    case 'parameter':
+    case 'arguments':
+    case 'catch':
+      return [];
+    case 'opaque':
+      return instruction.operands;
+    case 'copy':
+      return [instruction.source];
+    case 'writeVariable':
+    case 'setThrow':
+    case 'setReturn':
+      return [instruction.value];
+    case 'readMember':
+    case 'deleteMember':
+      return [instruction.object, keyOf(instruction.key)];
+    case 'writeMember':
+    case 'defineMember':
+      return [instruction.object, keyOf(instruction.key), instruction.value];
+    case 'unary':
+      return instruction.operator === 'void' ? [] : [instruction.operand];
+    case 'binary':
+      return [instruction.left, instruction.right];
+    case 'spreadMembers':
+      return [instruction.object, instruction.source];
+    case 'restMembers':
+    case 'restElements':
+      return [instruction.source];
+    case 'newArray':
+      return instruction.elements.map((element) => element?.value ?? null);
+    case 'newClass':
+      return [instruction.superclass];
+    case 'openIterator':
+      return [instruction.iterable];
+    case 'closeIterator':
+      return [instruction.iterator];
+    case 'call':
+      return [instruction.callee, instruction.receiver, ...instruction.args.map((argument) => argument.value)];
+    case 'construct':
+      return [instruction.callee, ...instruction.args.map((argument) => argument.value)];
+    case 'superCall':
+      return instruction.args.map((argument) => argument.value);
+    case 'await':
+      return [instruction.operand];
+  }
+}

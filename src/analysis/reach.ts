@@ -1,0 +1,118 @@
+/** What can be got at from some values: the cells and atoms that code which holds them can read or change. */
+import * as intMap from './int-map.js';
+import type { Program } from './program.js';
+import type { State } from './state.js';
+import type { Atom, Universe, Value } from './values.js';
+
+export interface Reach {
+  readonly cells: Set<number>;
+  readonly atoms: Set<Atom>;
+}
+
+export class Reachability {
+  readonly #universe: Universe;
+  readonly #program: Program;
+  readonly #state: State;
+  readonly #pending: Atom[] = [];
+  readonly reach: Reach = { cells: new Set(), atoms: new Set() };
+
+  constructor(universe: Universe, program: Program, state: State) {
+    this.#universe = universe;
+    this.#program = program;
+    this.#state = state;
+  }
+
+  addValue(value: Value): void {
+    for (const atom of this.#universe.atoms(value)) this.addAtom(atom);
+  }
+
+  addAtom(atom: Atom): void {
+    if (this.reach.atoms.has(atom)) return;
+    this.reach.atoms.add(atom);
+    this.#pending.push(atom);
+  }
+
+  addCell(cell: number): void {
+    if (this.reach.cells.has(cell)) return;
+    this.reach.cells.add(cell);
+    const value = intMap.get(this.#state.cells, cell);
+    if (value !== undefined) this.addValue(value);
+  }
+
+  /** Follows everything added so far to the end. */
+  close(): Reach {
+    for (let atom = this.#pending.pop(); atom !== undefined; atom = this.#pending.pop()) this.#follow(atom);
+    return this.reach;
+  }
+
+  #follow(atom: Atom): void {
+    const record = intMap.get(this.#state.heap, atom);
+    if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
+    const info = this.#universe.info(atom);
+    switch (info.kind) {
+      case 'closure':
+        for (const variable of this.#program.freeVariables(info.function)) this.addCell(this.#universe.siteId(variable));
+        break;
+      case 'class':
+        for (const variable of this.#program.freeVariables(info.class)) this.addCell(this.#universe.siteId(variable));
+        break;
+      case 'expression':
+        this.addValue(info.left);
+        this.addValue(info.right);
+        break;
+      case 'promise':
+        this.addValue(info.value);
+        break;
+      case 'constant':
+      case 'object':
+      case 'external':
+      case 'library':
+      case 'entry':
+      case 'member':
+      case 'result':
+      case 'status':
+        break;
+    }
+  }
+}
+
+/** The part of a state that code can get at; temporaries and outcomes are nobody's but the running graph's. */
+export function restrict(state: State, { cells, atoms }: Reach): State {
+  const pick = <V>(from: intMap.IntMap<V>, keys: Iterable<number>): intMap.IntMap<V> => {
+    let picked: intMap.IntMap<V> = null;
+    for (const key of keys) {
+      const value = intMap.get(from, key);
+      if (value !== undefined) picked = intMap.set(picked, key, value);
+    }
+    return picked;
+  };
+  return {
+    ...state,
+    cells: pick(state.cells, cells),
+    temps: null,
+    heap: pick(state.heap, atoms),
+    facts: pick(state.facts, atoms),
+    objects: pick(state.objects, atoms),
+    hot: pick(state.hot, atoms),
+    born: pick(state.born, atoms),
+    unexamined: pick(state.unexamined, atoms),
+    returned: null,
+    thrown: null,
+  };
+}
+
+/** Whether any place outside of `reach` holds the atom. */
+export function isHeldOutside(universe: Universe, state: State, atom: Atom, { cells, atoms }: Reach): boolean {
+  let found = false;
+  const look = (value: Value): void => {
+    found ||= universe.atoms(value).includes(atom);
+  };
+  intMap.forEach(state.cells, (cell, value) => {
+    if (!cells.has(cell)) look(value);
+  });
+  intMap.forEach(state.temps, (_temp, value) => look(value));
+  intMap.forEach(state.heap, (holder, record) => {
+    if (!atoms.has(holder)) intMap.forEach(record.members, (_key, value) => look(value));
+  });
+  return found;
+}

@@ -1,0 +1,135 @@
+/**
+ * Recency: when a piece of code runs again, what it made before gets the next age, so that the newest is always called by
+ * the same name. What is two rounds old and still in use has no name any more: it becomes TOP, of which nothing is reported.
+ */
+import * as intMap from './int-map.js';
+import type { IntMap } from './int-map.js';
+import type { ObjectRecord, State } from './state.js';
+import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
+
+/** What becomes of an atom: another, or null for one that loses its name. */
+type Renaming = ReadonlyMap<Atom, Atom | null>;
+
+class Renamer {
+  readonly #universe: Universe;
+  readonly #atoms: Map<Atom, Atom | null>;
+  readonly #values = new Map<Value, Value>();
+
+  constructor(universe: Universe, renaming: Renaming) {
+    this.#universe = universe;
+    this.#atoms = new Map(renaming);
+  }
+
+  /** Null when the atom, or one that it is named by, loses its name. */
+  atom(atom: Atom): Atom | null {
+    const known = this.#atoms.get(atom);
+    if (known !== undefined) return known;
+    const info = this.#universe.info(atom);
+    const changed = this.#rename(info);
+    const renamed = changed === info ? atom : changed === null ? null : this.#universe.atom(changed);
+    this.#atoms.set(atom, renamed);
+    return renamed;
+  }
+
+  #rename(info: AtomInfo): AtomInfo | null {
+    switch (info.kind) {
+      case 'member': {
+        const base = this.atom(info.base);
+        return base === null ? null : base === info.base ? info : { ...info, base };
+      }
+      case 'expression': {
+        const left = this.value(info.left);
+        const right = this.value(info.right);
+        const place = info.place === null ? null : this.#place(info.place);
+        if (left === info.left && right === info.right && place === info.place) return info;
+        return left === TOP || right === TOP ? null : { ...info, left, right, place };
+      }
+      case 'promise': {
+        const value = this.value(info.value);
+        return value === info.value ? info : { ...info, value };
+      }
+      default:
+        return info;
+    }
+  }
+
+  #place(place: Place): Place | null {
+    if ('cell' in place) return place;
+    const object = this.atom(place.object);
+    return object === null ? null : object === place.object ? place : { ...place, object };
+  }
+
+  value(value: Value): Value {
+    if (value === TOP) return TOP;
+    const known = this.#values.get(value);
+    if (known !== undefined) return known;
+    const atoms = this.#universe.atoms(value);
+    const renamed = atoms.map((atom) => this.atom(atom));
+    const result = renamed.every((atom, index) => atom === atoms[index])
+      ? value
+      : renamed.includes(null)
+        ? TOP
+        : this.#universe.of(renamed as Atom[]);
+    this.#values.set(value, result);
+    return result;
+  }
+
+  values(of: IntMap<Value>): IntMap<Value> {
+    return intMap.map(of, (value) => this.value(value));
+  }
+
+  /** A map whose keys are atoms; entries of atoms that lose their name go. */
+  byAtom<V>(of: IntMap<V>, change: (value: V) => V): IntMap<V> {
+    let moved: [Atom, V][] | undefined;
+    const kept = intMap.map(of, (value, atom) => {
+      const renamed = this.atom(atom);
+      if (renamed === atom) return change(value);
+      if (renamed !== null) (moved ??= []).push([renamed, change(value)]);
+      return undefined;
+    });
+    return (moved ?? []).reduce<IntMap<V>>((into, [atom, value]) => intMap.set(into, atom, value), kept);
+  }
+
+  record(record: ObjectRecord): ObjectRecord {
+    const members = this.values(record.members);
+    return members === record.members ? record : { ...record, members };
+  }
+}
+
+/** The state in which atoms have other names. */
+export function rename(state: State, universe: Universe, renaming: Renaming): State {
+  const renamer = new Renamer(universe, renaming);
+  const same = <V>(value: V): V => value;
+  const outcome = <T extends { readonly value: Value }>(of: T | null): T | null =>
+    of === null ? null : { ...of, value: renamer.value(of.value) };
+  const { thread } = state;
+  const atomOrNull = (atom: Atom | null): Atom | null => (atom === null ? null : renamer.atom(atom));
+  return {
+    ...state,
+    cells: renamer.values(state.cells),
+    temps: renamer.values(state.temps),
+    heap: renamer.byAtom(state.heap, (record) => renamer.record(record)),
+    facts: renamer.byAtom(state.facts, same),
+    objects: renamer.byAtom(state.objects, (of) =>
+      of.contents.kind === 'filled' && renamer.atom(of.contents.from) !== of.contents.from
+        ? { ...of, contents: { kind: 'filled', from: renamer.atom(of.contents.from) ?? of.contents.from } }
+        : of,
+    ),
+    hot: renamer.byAtom(state.hot, same),
+    born: renamer.byAtom(state.born, same),
+    unexamined: renamer.byAtom(state.unexamined, same),
+    returned: outcome(state.returned),
+    thrown: outcome(state.thrown),
+    thread:
+      thread.saves.length === 0 && thread.locks.length === 0
+        ? thread
+        : {
+            ...thread,
+            saves: thread.saves.map((save) => ({ ...save, atom: atomOrNull(save.atom), lock: atomOrNull(save.lock) })),
+            locks: thread.locks.flatMap((lock) => {
+              const atom = renamer.atom(lock.atom);
+              return atom === null ? [] : [{ ...lock, atom }];
+            }),
+          },
+  };
+}

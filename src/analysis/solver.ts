@@ -1,0 +1,149 @@
+/**
+ * Finds what holds in every basic block: carries states along the edges of a flow graph until nothing new arrives. It knows
+ * no rule and no contract. Where paths meet, states of the same partition are joined; the others are kept apart, up to
+ * `MAX_STATES` a block.
+ *
+ * States run through blocks that one edge enters without being stored. Ends because values, facts and typestates have
+ * finite height, and partitions are bounded.
+ */
+import { bug } from './bug.js';
+import type { BlockId, FlowGraph } from '../flow/graph.js';
+
+/** How many states a block keeps apart; beyond it, a new one is joined to the most similar that is there. */
+export const MAX_STATES = 48;
+
+/** One state on its way to a block. */
+export interface Flow<S> {
+  readonly to: BlockId;
+  readonly state: S;
+}
+
+export interface Analysis<S> {
+  /** States with different partitions are kept apart. */
+  partition(state: S): string;
+  /** Gives `a` itself back when `b` adds nothing. */
+  join(a: S, b: S): S;
+  /** Joins states of different partitions: what they differ in becomes unknown. */
+  joinApart(a: S, b: S): S;
+  /** Runs a block: the states that leave it. */
+  run(block: BlockId, state: S): readonly Flow<S>[];
+}
+
+export interface Solution<S> {
+  readonly returns: readonly S[];
+  readonly throws: readonly S[];
+}
+
+/** Smallest block first: in reverse postorder, a block is run when its forward predecessors are through. */
+class Worklist {
+  readonly #heap: BlockId[] = [];
+  readonly #queued = new Set<BlockId>();
+
+  add(block: BlockId): void {
+    if (this.#queued.has(block)) return;
+    this.#queued.add(block);
+    const heap = this.#heap;
+    let at = heap.push(block) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if ((heap[parent] as BlockId) <= block) break;
+      heap[at] = heap[parent] as BlockId;
+      at = parent;
+    }
+    heap[at] = block;
+  }
+
+  take(): BlockId | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined) return undefined;
+    this.#queued.delete(first);
+    if (heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && (heap[child + 1] as BlockId) < (heap[child] as BlockId)) child++;
+      if ((heap[child] as BlockId) >= last) break;
+      heap[at] = heap[child] as BlockId;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+/** The states that wait at a block where paths meet. */
+class Meeting<S> {
+  readonly #states = new Map<string, S>();
+  readonly #changed = new Set<string>();
+
+  /** True when the block has to be run for it. */
+  add(state: S, analysis: Analysis<S>): boolean {
+    const key = analysis.partition(state);
+    const there = this.#states.get(key);
+    if (there === undefined && this.#states.size >= MAX_STATES) return this.#addBeyondBound(state, analysis);
+    const joined = there === undefined ? state : analysis.join(there, state);
+    if (joined === there) return false;
+    this.#states.set(key, joined);
+    this.#changed.add(key);
+    return true;
+  }
+
+  #addBeyondBound(state: S, analysis: Analysis<S>): boolean {
+    const [key, last] = [...this.#states].at(-1) ?? bug('a full meeting has no state');
+    const joined = analysis.joinApart(last, state);
+    if (joined === last) return false;
+    this.#states.delete(key);
+    this.#changed.delete(key);
+    const newKey = analysis.partition(joined);
+    const there = this.#states.get(newKey);
+    this.#states.set(newKey, there === undefined ? joined : analysis.join(there, joined));
+    this.#changed.add(newKey);
+    return true;
+  }
+
+  *takeChanged(): Generator<S> {
+    const keys = [...this.#changed];
+    this.#changed.clear();
+    for (const key of keys) {
+      const state = this.#states.get(key);
+      if (state !== undefined) yield state;
+    }
+  }
+
+  all(): S[] {
+    return [...this.#states.values()];
+  }
+}
+
+/** Runs `graph` from `entry` to its exits. */
+export function solve<S>(graph: FlowGraph, entry: readonly S[], analysis: Analysis<S>, start: BlockId = graph.entry): Solution<S> {
+  const meetings = new Map<BlockId, Meeting<S>>();
+  const worklist = new Worklist();
+  const flowing: Flow<S>[] = [];
+  const meetsAt = (block: BlockId): boolean => graph.isJoin[block] === true || block === graph.returnExit || block === graph.throwExit;
+  const arrive = ({ to, state }: Flow<S>): void => {
+    if (!meetsAt(to)) {
+      flowing.push({ to, state });
+      return;
+    }
+    let meeting = meetings.get(to);
+    if (meeting === undefined) meetings.set(to, (meeting = new Meeting()));
+    if (meeting.add(state, analysis)) worklist.add(to);
+  };
+  const runAll = (block: BlockId, states: Iterable<S>): void => {
+    for (const state of states) {
+      analysis.run(block, state).forEach(arrive);
+      for (let flow = flowing.pop(); flow !== undefined; flow = flowing.pop()) analysis.run(flow.to, flow.state).forEach(arrive);
+    }
+  };
+
+  for (const state of entry) runAll(start, [state]);
+  for (let block = worklist.take(); block !== undefined; block = worklist.take()) {
+    if (block === graph.returnExit || block === graph.throwExit) continue;
+    runAll(block, meetings.get(block)?.takeChanged() ?? []);
+  }
+  return { returns: meetings.get(graph.returnExit)?.all() ?? [], throws: meetings.get(graph.throwExit)?.all() ?? [] };
+}

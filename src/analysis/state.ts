@@ -1,0 +1,172 @@
+/**
+ * What holds at a program point on the paths that reach it in one way: the store (cells, members), what is known of
+ * values, the typestates of objects, the thread. Immutable; maps are persistent, so that a copy costs nothing.
+ *
+ * Two states with the same `partition` agree on everything that a rule cares about. Where they meet they are joined: what
+ * they disagree on is forgotten or becomes a set of possibilities. Others stay apart, which is what keeps correlated
+ * tests correlated (property simulation: Das, Lerner, Seigle, "ESP", PLDI 2002).
+ */
+import type { Node } from '../flow/graph.js';
+import * as constraint from './constraint.js';
+import type { Constraint } from './constraint.js';
+import * as intMap from './int-map.js';
+import type { IntMap, Merge } from './int-map.js';
+import * as objectState from './object-state.js';
+import type { ObjectState } from './object-state.js';
+import type { Thread } from './thread.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
+
+/** The members of one object. A member that is not listed is `undefined` in a closed record, unknown in an open one. */
+export interface ObjectRecord {
+  /** By key id. */
+  readonly members: IntMap<Value>;
+  /** `CLOSED`, or the number of the last event after which members that are not listed may have been anything. */
+  readonly epoch: number;
+}
+
+export const CLOSED = -1;
+
+/** One thing that happened on the path, for messages: most recent first. */
+export interface Step {
+  readonly node: Node;
+  readonly what: StepKind;
+  /** Name of the function called, for outcomes and calls. */
+  readonly name: string;
+  readonly before: Step | null;
+}
+
+export type StepKind = 'succeeded' | 'failed' | 'called' | 'returned' | 'threw' | 'released';
+
+export interface State {
+  /** Values of variables, by cell. */
+  readonly cells: IntMap<Value>;
+  /** Values of the temporaries of the running graph. */
+  readonly temps: IntMap<Value>;
+  /** Members of objects, by atom. */
+  readonly heap: IntMap<ObjectRecord>;
+  /** What is known beyond an atom's own constraint. */
+  readonly facts: IntMap<Constraint>;
+  /** Typestates that are not the object's baseline. */
+  readonly objects: IntMap<ObjectState>;
+  /** Those of them that keep paths apart: the key of each. */
+  readonly hot: IntMap<string>;
+  readonly thread: Thread;
+  /** Atoms that were made on this path, whose names a further round of the same code would take. */
+  readonly born: IntMap<true>;
+  /** Statuses that nobody has looked at yet: the call that gave each. */
+  readonly unexamined: IntMap<Node>;
+  /** What the activation will return, and the exception in flight. */
+  readonly returned: { readonly value: Value; readonly node: Node } | null;
+  readonly thrown: { readonly value: Value; readonly node: Node } | null;
+  readonly trace: Step | null;
+}
+
+export function emptyState(thread: Thread): State {
+  return {
+    cells: null,
+    temps: null,
+    heap: null,
+    facts: null,
+    objects: null,
+    hot: null,
+    thread,
+    born: null,
+    unexamined: null,
+    returned: null,
+    thrown: null,
+    trace: null,
+  };
+}
+
+/** States with different partitions are kept apart. */
+export function partition(state: State): string {
+  let key = state.thread.key;
+  intMap.forEach(state.hot, (atom, hot) => {
+    key += `#${atom}:${hot}`;
+  });
+  return key;
+}
+
+/** How the states of one analysis are joined. */
+export class Lattice {
+  readonly #universe: Universe;
+  readonly #values: Merge<Value>;
+  readonly #records: Merge<ObjectRecord>;
+  readonly #facts: Merge<Constraint>;
+  readonly #objects: Merge<ObjectState>;
+  readonly #members: Merge<Value>;
+
+  constructor(universe: Universe, baseline: (atom: Atom) => ObjectState) {
+    this.#universe = universe;
+    const join = (_key: number, a: Value, b: Value): Value => universe.join(a, b);
+    // A variable that one path has not declared is not in scope where they meet.
+    this.#values = { both: join, onlyLeft: 'keep', onlyRight: 'keep' };
+    this.#members = { both: join, onlyLeft: () => undefined, onlyRight: () => undefined };
+    this.#records = { both: (atom, a, b) => this.#joinRecords(atom, a, b), onlyLeft: 'keep', onlyRight: 'keep' };
+    this.#facts = {
+      both: (_atom, a, b) => {
+        const both = constraint.join(a, b);
+        return both === constraint.ANY ? undefined : both;
+      },
+      onlyLeft: 'drop',
+      onlyRight: 'drop',
+    };
+    const withBaseline = (atom: Atom, own: ObjectState): ObjectState => objectState.join(own, baseline(atom));
+    this.#objects = { both: (_atom, a, b) => objectState.join(a, b), onlyLeft: withBaseline, onlyRight: withBaseline };
+  }
+
+  /** The state that says what both say; `a` itself when `b` adds nothing to it. */
+  join(a: State, b: State): State {
+    const joined: State = {
+      cells: intMap.merge(a.cells, b.cells, this.#values),
+      temps: intMap.merge(a.temps, b.temps, this.#values),
+      heap: intMap.merge(a.heap, b.heap, this.#records),
+      facts: intMap.merge(a.facts, b.facts, this.#facts),
+      objects: intMap.merge(a.objects, b.objects, this.#objects),
+      hot: a.hot,
+      thread: a.thread,
+      born: intMap.merge(a.born, b.born, { both: () => true, onlyLeft: 'keep', onlyRight: 'keep' }),
+      unexamined: intMap.merge(a.unexamined, b.unexamined, { both: (_atom, node) => node, onlyLeft: 'keep', onlyRight: 'keep' }),
+      returned: this.#joinOutcome(a.returned, b.returned),
+      thrown: this.#joinOutcome(a.thrown, b.thrown),
+      trace: a.trace,
+    };
+    return sameParts(a, joined) ? a : joined;
+  }
+
+  #joinOutcome<T extends { readonly value: Value; readonly node: Node }>(a: T | null, b: T | null): T | null {
+    if (a === null || b === null) return a ?? b;
+    const value = this.#universe.join(a.value, b.value);
+    return value === a.value ? a : { ...a, value };
+  }
+
+  #joinRecords(atom: Atom, a: ObjectRecord, b: ObjectRecord): ObjectRecord {
+    const epoch = Math.max(a.epoch, b.epoch);
+    const absent = (record: ObjectRecord, key: number): Value =>
+      record.epoch === CLOSED ? this.#universe.undefined : epoch === record.epoch ? this.#member(atom, key, epoch) : TOP;
+    const members = intMap.merge(a.members, b.members, {
+      ...this.#members,
+      onlyLeft: (key, value) => this.#universe.join(value, absent(b, key)),
+      onlyRight: (key, value) => this.#universe.join(absent(a, key), value),
+    });
+    return members === a.members && epoch === a.epoch ? a : { members, epoch };
+  }
+
+  #member(base: Atom, key: number, epoch: number): Value {
+    return this.#universe.one(this.#universe.atom({ kind: 'member', base, key: this.#universe.keyName(key), epoch }));
+  }
+}
+
+function sameParts(a: State, b: State): boolean {
+  return (
+    a.cells === b.cells &&
+    a.temps === b.temps &&
+    a.heap === b.heap &&
+    a.facts === b.facts &&
+    a.objects === b.objects &&
+    a.born === b.born &&
+    a.unexamined === b.unexamined &&
+    a.returned === b.returned &&
+    a.thrown === b.thrown
+  );
+}

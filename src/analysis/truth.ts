@@ -1,0 +1,176 @@
+/**
+ * Tests: what they say in a state, and what a state says once one of them is known to hold. A test of a value that is not
+ * known is itself a value, named by its operands, so that the same test twice agrees with itself, also through copies.
+ */
+import * as constraint from './constraint.js';
+import type { Comparison, Constraint, Verdict } from './constraint.js';
+import * as intMap from './int-map.js';
+import { readPlace, writePlace } from './places.js';
+import type { State } from './state.js';
+import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
+
+type Expression = Extract<AtomInfo, { kind: 'expression' }>;
+
+export const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict : verdict === 'yes' ? 'no' : 'yes');
+
+/** Everything that is known of an atom in a state. */
+export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
+  return intMap.get(state.facts, atom) ?? universe.intrinsic(atom);
+}
+
+/** All of the verdicts agree, or nobody can tell. */
+function agree(verdicts: readonly Verdict[]): Verdict {
+  const [first] = verdicts;
+  return first !== undefined && verdicts.every((verdict) => verdict === first) ? first : 'unknown';
+}
+
+export function truth(universe: Universe, state: State, value: Value): Verdict {
+  return agree(universe.atoms(value).map((atom) => truthOfAtom(universe, state, atom)));
+}
+
+export function truthOfAtom(universe: Universe, state: State, atom: Atom): Verdict {
+  const fact = intMap.get(state.facts, atom);
+  if (fact !== undefined) {
+    const verdict = constraint.isTruthy(fact);
+    if (verdict !== 'unknown') return verdict;
+  }
+  const info = universe.info(atom);
+  if (info.kind !== 'expression') return constraint.isTruthy(fact ?? universe.intrinsic(atom));
+  return evaluateTest(universe, state, info);
+}
+
+function evaluateTest(universe: Universe, state: State, test: Expression): Verdict {
+  if (test.operator === '!') return negate(truth(universe, state, test.left));
+  return agree(universe.atoms(test.left).map((atom) => testAtom(universe, state, test.operator, atom, test.right)));
+}
+
+const comparisons = new Set(['<', '<=', '>', '>=']);
+
+const rangeOf = (operator: string): readonly [number, number] | undefined => {
+  const [, low, high] = /^range:(-?\d+):(-?\d+)$/.exec(operator) ?? [];
+  return low === undefined || high === undefined ? undefined : [Number(low), Number(high)];
+};
+
+/** What the test says of one atom on its left. */
+function testAtom(universe: Universe, state: State, operator: string, atom: Atom, right: Value): Verdict {
+  const known = knownOf(universe, state, atom);
+  if (operator === 'isNullish') return constraint.isNullish(known);
+  if (operator === 'isUndefined') return constraint.isUndefined(known);
+  const range = rangeOf(operator);
+  if (range !== undefined) {
+    const [above, below] = [constraint.compares(known, '>=', range[0]), constraint.compares(known, '<=', range[1])];
+    return above === 'no' || below === 'no' ? 'no' : above === 'yes' && below === 'yes' ? 'yes' : 'unknown';
+  }
+  return agree(universe.atoms(right).map((other) => compareAtoms(universe, state, operator, atom, other)));
+}
+
+function compareAtoms(universe: Universe, state: State, operator: string, atom: Atom, other: Atom): Verdict {
+  const bound = constraint.onlyValue(knownOf(universe, state, other));
+  const known = knownOf(universe, state, atom);
+  if (operator === '===') {
+    if (bound !== undefined) return constraint.equals(known, bound.value);
+    return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
+  }
+  if (comparisons.has(operator) && typeof bound?.value === 'number') {
+    return constraint.compares(known, operator as Comparison, bound.value);
+  }
+  return 'unknown';
+}
+
+/** Two things that were made in different places are not the same. */
+function areDifferent(universe: Universe, a: Atom, b: Atom): boolean {
+  const made = (atom: Atom): boolean => ['object', 'closure', 'class'].includes(universe.info(atom).kind);
+  return a !== b && made(a) && made(b);
+}
+
+/** A value for a test, decided where the state decides it. */
+export function testValue(universe: Universe, state: State, operator: string, left: Value, right: Value, place: Place | null): Value {
+  if (left === TOP || right === TOP) return TOP;
+  const test: Expression = { kind: 'expression', operator, left, right, place };
+  const atom = universe.atom(test);
+  const verdict = truthOfAtom(universe, state, atom);
+  return verdict === 'unknown' ? universe.one(atom) : verdict === 'yes' ? universe.true : universe.false;
+}
+
+/**
+ * The state in which `value` is truthy (or falsy), null when it cannot be. `place` is where the value was read: there too it is
+ * then known to be one of those that fit.
+ */
+export function assume(universe: Universe, state: State, value: Value, truthy: boolean, place: Place | null): State | null {
+  if (value === TOP) return state;
+  const wrong: Verdict = truthy ? 'no' : 'yes';
+  const fitting = universe.atoms(value).filter((atom) => truthOfAtom(universe, state, atom) !== wrong);
+  return narrow(universe, state, value, fitting, place, (into, atom) => assumeAtom(universe, into, atom, truthy));
+}
+
+/** Only `fitting` of the value's atoms are left; when that is one, what holds of it holds. */
+function narrow(
+  universe: Universe,
+  state: State,
+  value: Value,
+  fitting: readonly Atom[],
+  place: Place | null,
+  refine: (state: State, atom: Atom) => State | null,
+): State | null {
+  const [only] = fitting;
+  if (only === undefined) return null;
+  let narrowed = state;
+  const rest = universe.of(fitting);
+  if (rest !== value && place !== null && readPlace(universe, state, place) === value) narrowed = writePlace(universe, state, place, rest);
+  return fitting.length === 1 ? refine(narrowed, only) : narrowed;
+}
+
+function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolean): State | null {
+  const info = universe.info(atom);
+  if (info.kind === 'expression' && info.operator === '!') return assume(universe, state, info.left, !truthy, info.place);
+  const refined = constraint.assumeTruthy(knownOf(universe, state, atom), truthy);
+  if (refined === null) return null;
+  const known = withFact(universe, state, atom, refined);
+  return info.kind === 'expression' ? assumeTest(universe, known, info, truthy) : known;
+}
+
+export function withFact(universe: Universe, state: State, atom: Atom, known: Constraint): State {
+  if (known === universe.intrinsic(atom)) return state;
+  return { ...state, facts: intMap.set(state.facts, atom, known) };
+}
+
+function assumeTest(universe: Universe, state: State, test: Expression, holds: boolean): State | null {
+  const wrong: Verdict = holds ? 'no' : 'yes';
+  const fitting = universe.atoms(test.left).filter((atom) => testAtom(universe, state, test.operator, atom, test.right) !== wrong);
+  if (fitting.length === 0) return universe.atoms(test.left).length === 0 ? state : null;
+  return narrow(universe, state, test.left, fitting, test.place, (into, atom) => refineByTest(universe, into, atom, test, holds));
+}
+
+function refineByTest(universe: Universe, state: State, atom: Atom, test: Expression, holds: boolean): State | null {
+  const known = knownOf(universe, state, atom);
+  const refined = refinement(universe, state, known, test, holds);
+  if (refined === null) return null;
+  return refined === known ? state : withFact(universe, state, atom, refined);
+}
+
+function refinement(universe: Universe, state: State, known: Constraint, test: Expression, holds: boolean): Constraint | null {
+  const { operator } = test;
+  if (operator === 'isNullish') return constraint.assumeNullish(known, holds);
+  if (operator === 'isUndefined') return constraint.assumeUndefined(known, holds);
+  const range = rangeOf(operator);
+  if (range !== undefined) return assumeRange(known, range, holds);
+  const other = universe.single(test.right);
+  const bound = other === undefined ? undefined : constraint.onlyValue(knownOf(universe, state, other));
+  if (bound === undefined) return known;
+  if (operator === '===') return constraint.assumeEquals(known, bound.value, holds);
+  if (comparisons.has(operator) && typeof bound.value === 'number') {
+    return constraint.assumeCompares(known, operator as Comparison, bound.value, holds);
+  }
+  return known;
+}
+
+function assumeRange(known: Constraint, [low, high]: readonly [number, number], holds: boolean): Constraint | null {
+  if (holds) {
+    const above = constraint.assumeCompares(known, '>=', low, true);
+    return above === null ? null : constraint.assumeCompares(above, '<=', high, true);
+  }
+  const below = constraint.assumeCompares(known, '>=', low, false);
+  const above = constraint.assumeCompares(known, '<=', high, false);
+  if (below === null) return above;
+  return above === null ? below : constraint.join(below, above);
+}

@@ -1,0 +1,214 @@
+/**
+ * Abstract values. An `Atom` is one thing that a variable can hold: a constant, an object by its allocation site, a
+ * value by the place through which it entered, the outcome of a call. A `Value` is the set of atoms that some place may
+ * hold, or `TOP`: anything, without an identity. Both are small integers; equal ones are identical.
+ *
+ * An allocation site names the object that it made last with age 0, the one before with age 1 (recency abstraction), so
+ * that a loop or a helper that is called twice does not confuse its objects, and a name never depends on who calls.
+ */
+import type { External } from '../resolve/external.js';
+import type { FunctionNode, ClassNode, Node, Primitive } from '../flow/graph.js';
+import * as constraint from './constraint.js';
+import type { Constraint } from './constraint.js';
+
+export type Atom = number;
+export type Value = number;
+
+/** What anything may be; it has no identity, so two tests of it are not known to agree. */
+export const TOP: Value = 0;
+
+export type Shape = 'object' | 'array' | 'iterator';
+
+export type AtomInfo =
+  | { readonly kind: 'constant'; readonly value: Primitive }
+  | { readonly kind: 'object'; readonly shape: Shape; readonly site: object; readonly age: number }
+  | { readonly kind: 'closure'; readonly function: FunctionNode; readonly age: number }
+  | { readonly kind: 'class'; readonly class: ClassNode; readonly age: number }
+  /** A thing of the reference runtime. */
+  | { readonly kind: 'external'; readonly external: External }
+  /** A name that no scope declares, or a member of such a thing: `Math`, `Object.assign`, `[].push`. */
+  | { readonly kind: 'library'; readonly path: string }
+  /** Something that was there before: a parameter, a variable that others reassign, `this`. */
+  | { readonly kind: 'entry'; readonly of: object; readonly name: string }
+  /** Member `key` of something that was there before, as of the last time unseen code could change it. */
+  | { readonly kind: 'member'; readonly base: Atom; readonly key: string; readonly epoch: number }
+  /** What the expression `site` evaluated to, when nobody can tell. */
+  | { readonly kind: 'result'; readonly site: object; readonly age: number; readonly known: Constraint; readonly tag: string }
+  | { readonly kind: 'status'; readonly site: Node; readonly age: number; readonly outcome: 'success' | 'failure' }
+  /** An operation on values that are not known, named by its operands: doing it again gives the same. */
+  | { readonly kind: 'expression'; readonly operator: string; readonly left: Value; readonly right: Value; readonly place: Place | null }
+  | { readonly kind: 'promise'; readonly state: 'fulfilled' | 'rejected'; readonly value: Value };
+
+/** Where a value was read, so that a test can narrow it there: a cell of the store, or a member of an atom. */
+export type Place = { readonly cell: number } | { readonly object: Atom; readonly key: string };
+
+/** Places that may hold more different things than this hold anything. */
+const MAX_ATOMS = 8;
+
+/** Names of all atoms and values of one analysis. */
+export class Universe {
+  readonly #atoms: AtomInfo[] = [];
+  readonly #atomByKey = new Map<string, Atom>();
+  readonly #values: (readonly Atom[])[] = [[]];
+  readonly #valueByKey = new Map<string, Value>();
+  readonly #idOfSite = new WeakMap<object, number>();
+  readonly #singletons: Value[] = [];
+  readonly #keyIds = new Map<string, number>();
+  readonly #keyNames: string[] = [];
+  #sites = 0;
+
+  readonly undefined = this.constant(undefined);
+  readonly true = this.constant(true);
+  readonly false = this.constant(false);
+
+  /** A number for a syntax node, variable or other thing that names a place in the program. */
+  siteId(site: object): number {
+    let id = this.#idOfSite.get(site);
+    if (id === undefined) {
+      id = ++this.#sites;
+      this.#idOfSite.set(site, id);
+    }
+    return id;
+  }
+
+  /** A number for a member name, and back. */
+  keyId(name: string): number {
+    let id = this.#keyIds.get(name);
+    if (id === undefined) {
+      id = this.#keyNames.push(name) - 1;
+      this.#keyIds.set(name, id);
+    }
+    return id;
+  }
+
+  keyName(id: number): string {
+    return this.#keyNames[id] ?? '';
+  }
+
+  atom(info: AtomInfo): Atom {
+    const key = this.#keyOf(info);
+    let atom = this.#atomByKey.get(key);
+    if (atom === undefined) {
+      atom = this.#atoms.push(info) - 1;
+      this.#atomByKey.set(key, atom);
+    }
+    return atom;
+  }
+
+  #keyOf(info: AtomInfo): string {
+    switch (info.kind) {
+      case 'constant':
+        return `c${typeof info.value}:${Object.is(info.value, -0) ? '-0' : String(info.value)}`;
+      case 'object':
+        return `o${info.shape}:${this.siteId(info.site)}:${info.age}`;
+      case 'closure':
+        return `f${this.siteId(info.function)}:${info.age}`;
+      case 'class':
+        return `C${this.siteId(info.class)}:${info.age}`;
+      case 'external':
+        return `x${info.external.kind}:${'name' in info.external ? info.external.name : ''}`;
+      case 'library':
+        return `l${info.path}`;
+      case 'entry':
+        return `e${this.siteId(info.of)}:${info.name}`;
+      case 'member':
+        return `m${info.base}:${info.epoch}:${info.key}`;
+      case 'result':
+        return `r${this.siteId(info.site)}:${info.age}:${info.tag}`;
+      case 'status':
+        return `s${this.siteId(info.site)}:${info.age}:${info.outcome}`;
+      case 'expression':
+        return `t${info.operator}:${info.left}:${info.right}:${info.place === null ? '' : placeKey(info.place)}`;
+      case 'promise':
+        return `p${info.state}:${info.value}`;
+    }
+  }
+
+  info(atom: Atom): AtomInfo {
+    const info = this.#atoms[atom];
+    if (info === undefined) throw new RangeError(`no atom ${atom}`);
+    return info;
+  }
+
+  /** The value that is this one atom. */
+  one(atom: Atom): Value {
+    return (this.#singletons[atom] ??= this.#intern([atom]));
+  }
+
+  constant(value: Primitive): Value {
+    return this.one(this.atom({ kind: 'constant', value }));
+  }
+
+  /** The value that may be any of these; more than a place can hold is TOP. */
+  of(atoms: readonly Atom[]): Value {
+    if (atoms.length === 1) return this.one(atoms[0] as Atom);
+    const sorted = [...new Set(atoms)].sort((a, b) => a - b);
+    return sorted.length === 0 || sorted.length > MAX_ATOMS ? TOP : this.#intern(sorted);
+  }
+
+  #intern(sorted: readonly Atom[]): Value {
+    const key = sorted.join(',');
+    let value = this.#valueByKey.get(key);
+    if (value === undefined) {
+      value = this.#values.push(sorted) - 1;
+      this.#valueByKey.set(key, value);
+    }
+    return value;
+  }
+
+  /** The atoms of a value; none for TOP. */
+  atoms(value: Value): readonly Atom[] {
+    return this.#values[value] ?? [];
+  }
+
+  /** The atom of a value that is only one. */
+  single(value: Value): Atom | undefined {
+    const atoms = this.atoms(value);
+    return atoms.length === 1 ? atoms[0] : undefined;
+  }
+
+  join(a: Value, b: Value): Value {
+    if (a === b) return a;
+    return a === TOP || b === TOP ? TOP : this.of([...this.atoms(a), ...this.atoms(b)]);
+  }
+
+  /** What is known of an atom on every path. */
+  intrinsic(atom: Atom): Constraint {
+    const info = this.info(atom);
+    switch (info.kind) {
+      case 'constant':
+        return constraint.ofPrimitive(info.value);
+      case 'object':
+      case 'closure':
+      case 'class':
+      case 'promise':
+        return constraint.ofKinds(constraint.OBJECT);
+      case 'external':
+        return info.external.kind === 'constant' ? constraint.ofPrimitive(info.external.value) : constraint.ofKinds(constraint.OBJECT);
+      case 'library':
+        return info.path === 'undefined'
+          ? constraint.ofKinds(constraint.UNDEFINED)
+          : info.path.includes('.')
+            ? constraint.ANY
+            : constraint.ofKinds(constraint.OBJECT);
+      case 'status':
+        return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(-0x8000_0000, -1);
+      case 'expression':
+        return isTest(info.operator) ? constraint.ofKinds(constraint.TRUE | constraint.FALSE) : constraint.ANY;
+      case 'result':
+        return info.known;
+      case 'entry':
+      case 'member':
+        return constraint.ANY;
+    }
+  }
+}
+
+const tests = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in', 'instanceof', 'isNullish', 'isUndefined']);
+
+/** Whether the operator answers with a boolean. */
+export const isTest = (operator: string): boolean => tests.has(operator) || operator.startsWith('range:');
+
+export function placeKey(place: Place): string {
+  return 'cell' in place ? `c${place.cell}` : `${place.object}.${place.key}`;
+}

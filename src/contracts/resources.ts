@@ -1,0 +1,46 @@
+import type { Resource } from './types.js';
+
+/** What is said about a resource that calls acquire and give back, and by which rule. */
+export interface ResourceFacts {
+  /** Pairing of the calls: left behind, given back twice, given back without having been acquired. */
+  readonly pairing: string;
+  /** Needed by a call, and not there. */
+  readonly missing: string | null;
+  /** There, and in the way of a call. */
+  readonly inTheWay: string | null;
+  /** Its block or handle is overwritten, freed or lost while the resource is held. */
+  readonly overwritten: string | null;
+  /** "left <participle>". */
+  readonly participle: string;
+}
+
+export const resources: Readonly<Record<Resource, ResourceFacts>> = {
+  registration: {
+    pairing: 'paired-registration',
+    missing: 'capture-after-registration',
+    inTheWay: 'no-registration-overwrite',
+    overwritten: 'no-registration-overwrite',
+    participle: 'registered',
+  },
+  capture: {
+    pairing: 'paired-capture',
+    missing: null,
+    inTheWay: 'no-deregister-while-captured',
+    overwritten: null,
+    participle: 'captured',
+  },
+  nmrProvider: {
+    pairing: 'paired-registration',
+    missing: null,
+    inTheWay: 'no-registration-overwrite',
+    overwritten: 'no-registration-overwrite',
+    participle: 'registered',
+  },
+  nmrClient: {
+    pairing: 'paired-registration',
+    missing: null,
+    inTheWay: 'no-registration-overwrite',
+    overwritten: 'no-registration-overwrite',
+    participle: 'registered',
+  },
+};

@@ -1,0 +1,148 @@
+/**
+ * Makes the finished graph of the blocks that were written: empty blocks are skipped, a block and its only successor become one, what
+ * control cannot reach is left out, and the rest is numbered in reverse postorder with the exits last.
+ */
+import type { BasicBlock, BlockId, FlowGraph, Terminator } from './graph.js';
+import { successors } from './graph.js';
+import type { Builder, OpenBlock } from './builder.js';
+import { liveOut } from './liveness.js';
+
+interface ClosedBlock extends OpenBlock {
+  terminator: Terminator;
+}
+
+export function finish({ blocks: open, owner, returnExit, throwExit, temps }: Builder): FlowGraph {
+  const written = open as readonly ClosedBlock[];
+  const entry = blockAt(written, 0);
+  skipEmpty(written, entry);
+  mergeChains(written, entry, countEdges(written, entry));
+  const order = [...reversePostorder(written, entry), blockAt(written, returnExit), blockAt(written, throwExit)];
+  const ids = new Map(order.map(({ id }, index) => [id, index]));
+  const blocks = order.map((block, id) => renumber(block, id, ids));
+  return {
+    owner,
+    blocks,
+    entry: 0,
+    returnExit: blocks.length - 2,
+    throwExit: blocks.length - 1,
+    temps,
+    isJoin: edgesInto(blocks).map((edges) => edges > 1),
+    liveOut: liveOut(blocks, temps),
+  };
+}
+
+function blockAt<B>(blocks: readonly B[], id: BlockId): B {
+  const block = blocks[id];
+  if (block === undefined) throw new Error(`flow: no block ${id}`);
+  return block;
+}
+
+function reachable(blocks: readonly ClosedBlock[], entry: ClosedBlock): ClosedBlock[] {
+  const seen = new Set([entry.id]);
+  const found = [entry];
+  for (const block of found)
+    for (const next of successors(block.terminator))
+      if (!seen.has(next)) {
+        seen.add(next);
+        found.push(blockAt(blocks, next));
+      }
+  return found;
+}
+
+/** Lets jumps to a block that only jumps on go where it goes. */
+function skipEmpty(blocks: readonly ClosedBlock[], entry: ClosedBlock): void {
+  const destinations = new Map<BlockId, BlockId>();
+  const destination = (start: BlockId): BlockId => {
+    const passed: BlockId[] = [];
+    let at = start;
+    for (;;) {
+      const known = destinations.get(at);
+      const { instructions, terminator } = blockAt(blocks, at);
+      if (known === undefined && (instructions.length > 0 || terminator.kind !== 'goto')) break;
+      // In an empty endless loop every block is as good as the next.
+      destinations.set(at, known ?? at);
+      passed.push(at);
+      if (known !== undefined) {
+        at = known;
+        break;
+      }
+      if (terminator.kind === 'goto') at = terminator.to;
+    }
+    for (const id of passed) destinations.set(id, at);
+    return at;
+  };
+  for (const block of reachable(blocks, entry)) block.terminator = retarget(block.terminator, destination);
+}
+
+function countEdges(blocks: readonly ClosedBlock[], entry: ClosedBlock): Map<BlockId, number> {
+  const edges = new Map<BlockId, number>([[entry.id, 1]]);
+  for (const { terminator } of reachable(blocks, entry))
+    for (const next of successors(terminator)) edges.set(next, (edges.get(next) ?? 0) + 1);
+  return edges;
+}
+
+/** A copy of a cleanup stays apart from what follows it. */
+function mergeChains(blocks: readonly ClosedBlock[], entry: ClosedBlock, edges: ReadonlyMap<BlockId, number>): void {
+  for (const block of reachable(blocks, entry)) {
+    while (block.terminator.kind === 'goto') {
+      const next = blockAt(blocks, block.terminator.to);
+      if (next === block || edges.get(next.id) !== 1 || next.terminator.kind === 'exit' || next.wayOut !== block.wayOut) break;
+      for (const instruction of next.instructions) block.instructions.push(instruction);
+      block.terminator = next.terminator;
+      next.instructions.length = 0;
+    }
+  }
+}
+
+/** All that control reaches from `entry`, but not the exits. */
+function reversePostorder(blocks: readonly ClosedBlock[], entry: ClosedBlock): ClosedBlock[] {
+  const postorder: ClosedBlock[] = [];
+  const seen = new Set([entry.id]);
+  const path = [{ block: entry, next: [...successors(entry.terminator)] }];
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    // The last successor is finished first, so that the first comes first in the end.
+    const to = top.next.pop();
+    if (to === undefined) {
+      postorder.push(top.block);
+      path.pop();
+    } else if (!seen.has(to)) {
+      seen.add(to);
+      const block = blockAt(blocks, to);
+      if (block.terminator.kind !== 'exit') path.push({ block, next: [...successors(block.terminator)] });
+    }
+  }
+  return postorder.reverse();
+}
+
+function renumber({ instructions, terminator, wayOut }: ClosedBlock, id: BlockId, ids: ReadonlyMap<BlockId, BlockId>): BasicBlock {
+  const renamed = retarget(terminator, (old) => {
+    const known = ids.get(old);
+    if (known === undefined) throw new Error(`flow: block ${old} is not in the graph`);
+    return known;
+  });
+  return { id, instructions, terminator: renamed, wayOut };
+}
+
+function retarget(terminator: Terminator, to: (id: BlockId) => BlockId): Terminator {
+  switch (terminator.kind) {
+    case 'goto':
+      return { ...terminator, to: to(terminator.to) };
+    case 'branch':
+      return { ...terminator, whenTrue: to(terminator.whenTrue), whenFalse: to(terminator.whenFalse) };
+    case 'invoke':
+      return { ...terminator, normal: to(terminator.normal), unwind: to(terminator.unwind) };
+    case 'iterate':
+      return { ...terminator, next: to(terminator.next), done: to(terminator.done), unwind: to(terminator.unwind) };
+    case 'yield':
+      return { ...terminator, resume: to(terminator.resume), abandon: to(terminator.abandon), unwind: to(terminator.unwind) };
+    case 'exit':
+      return terminator;
+  }
+}
+
+/** How many edges enter each block; entering the function counts as one. */
+function edgesInto(blocks: readonly BasicBlock[]): number[] {
+  const edges = blocks.map(({ id }): number => (id === 0 ? 1 : 0));
+  for (const { terminator } of blocks) for (const to of successors(terminator)) edges[to] = (edges[to] ?? 0) + 1;
+  return edges;
+}

@@ -1,0 +1,4 @@
+export { createResolver, type Resolver, type RoleOf } from './resolver.js';
+export type { IrqlAnnotations, TagProblem } from './doc-tags.js';
+export type { Callee, External, FunctionNode, Variable } from './external.js';
+export { reachesRuntime } from './modules.js';

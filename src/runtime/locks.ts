@@ -1,0 +1,155 @@
+/**
+ * Spin locks and fast mutexes, which no holder can acquire twice (I4) and which only their holder releases (I3).
+ * There is one processor: a spin lock that is held is held beneath the caller on the same stack, so acquiring it never ends.
+ */
+import { DeadlockError } from './bugcheck.js';
+import { embedInCurrentAllocation } from './embedding.js';
+import { APC_LEVEL, bugCheck, DISPATCH_LEVEL, levelName, requireLevel, type KIRQL } from './irql.js';
+import { machine, type Routine } from './machine.js';
+import { refuseFreed } from './pool.js';
+import { waitUntil } from './scheduler.js';
+import type { Out } from './basics.js';
+
+export class KSPIN_LOCK {
+  // Keeps structures without public members from standing in for each other.
+  protected readonly structure = 'KSPIN_LOCK';
+
+  constructor() {
+    embedInCurrentAllocation(this);
+  }
+}
+
+export class FAST_MUTEX {
+  // Keeps structures without public members from standing in for each other.
+  protected readonly structure = 'FAST_MUTEX';
+
+  constructor() {
+    embedInCurrentAllocation(this);
+  }
+}
+
+interface Holding {
+  readonly holder: Routine;
+  /** What the release restores; undefined for a spin lock taken at DISPATCH_LEVEL without a raise. */
+  readonly savedLevel: KIRQL | undefined;
+}
+
+const holdings = machine.part(() => new WeakMap<object, Holding>());
+
+function hold(lock: object, savedLevel: KIRQL | undefined): void {
+  holdings().set(lock, { holder: machine.routine, savedLevel });
+  machine.routine.locks.add(lock);
+}
+
+function drop(lock: object, holding: Holding): void {
+  holdings().delete(lock);
+  holding.holder.locks.delete(lock);
+}
+
+function deadlock(caller: string, message: string): never {
+  machine.note('I4', caller, message);
+  throw new DeadlockError('I4', `${caller}: ${message}`);
+}
+
+function refuseHeldSpinLock(SpinLock: KSPIN_LOCK, caller: string): void {
+  const holding = holdings().get(SpinLock);
+  if (holding !== undefined) deadlock(caller, `waits for a spin lock that ${holding.holder.name} holds, and never gets it`);
+}
+
+/** Any IRQL. A lock that is held must not be initialised again: that is refused (I3). Page nf-wdm-keinitializespinlock. */
+export function KeInitializeSpinLock(SpinLock: KSPIN_LOCK): void {
+  requireLevel('KeInitializeSpinLock');
+  if (holdings().has(SpinLock)) machine.refuse('I3', 'KeInitializeSpinLock', 'the lock is held');
+}
+
+/**
+ * Takes the lock, raises to DISPATCH_LEVEL and saves the previous level for `KeReleaseSpinLock`. A lock that is held is a deadlock.
+ * At most DISPATCH_LEVEL. Clauses I3 and I4, page nf-wdm-keacquirespinlock.
+ */
+export function KeAcquireSpinLock(SpinLock: KSPIN_LOCK, OldIrql: Out<KIRQL>): void {
+  requireLevel('KeAcquireSpinLock');
+  if (refuseFreed(SpinLock, 'I3', 'KeAcquireSpinLock')) return;
+  refuseHeldSpinLock(SpinLock, 'KeAcquireSpinLock');
+  OldIrql.value = machine.irql;
+  hold(SpinLock, machine.irql);
+  machine.irql = DISPATCH_LEVEL;
+}
+
+/**
+ * Gives the lock back and restores the level that its own acquisition saved; another level, or another routine's lock, is refused.
+ * DISPATCH_LEVEL. Clause I3, page nf-wdm-kereleasespinlock.
+ */
+export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
+  requireLevel('KeReleaseSpinLock');
+  const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLock', 'SPIN_LOCK_NOT_OWNED');
+  if (NewIrql !== holding.savedLevel) {
+    const saved = holding.savedLevel === undefined ? 'saved none' : `had saved ${levelName(holding.savedLevel)}`;
+    return machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`);
+  }
+  drop(SpinLock, holding);
+  machine.irql = NewIrql;
+}
+
+/** Takes the lock and leaves the level alone. At least DISPATCH_LEVEL. Clauses I3 and I4, page nf-wdm-keacquirespinlockatdpclevel. */
+export function KeAcquireSpinLockAtDpcLevel(SpinLock: KSPIN_LOCK): void {
+  requireLevel('KeAcquireSpinLockAtDpcLevel');
+  if (refuseFreed(SpinLock, 'I3', 'KeAcquireSpinLockAtDpcLevel')) return;
+  refuseHeldSpinLock(SpinLock, 'KeAcquireSpinLockAtDpcLevel');
+  hold(SpinLock, undefined);
+}
+
+/**
+ * Gives back a lock that was taken with `KeAcquireSpinLockAtDpcLevel`; one taken with `KeAcquireSpinLock` is refused, as its level would
+ * not be restored. DISPATCH_LEVEL. Clause I3, page nf-wdm-kereleasespinlockfromdpclevel.
+ */
+export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
+  requireLevel('KeReleaseSpinLockFromDpcLevel');
+  const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLockFromDpcLevel', 'SPIN_LOCK_NOT_OWNED');
+  if (holding.savedLevel !== undefined) {
+    return machine.refuse(
+      'I3',
+      'KeReleaseSpinLockFromDpcLevel',
+      'the lock was taken with KeAcquireSpinLock, whose saved level would not be restored',
+    );
+  }
+  drop(SpinLock, holding);
+}
+
+function heldByThisRoutine(lock: object, caller: string, name: 'SPIN_LOCK_NOT_OWNED' | 'THREAD_NOT_MUTEX_OWNER'): Holding {
+  const holding = holdings().get(lock);
+  if (holding === undefined) bugCheck(name, 'I3', caller, 'the lock is not held');
+  if (holding.holder.thread !== machine.routine.thread) bugCheck(name, 'I3', caller, `the lock is held by ${holding.holder.name}`);
+  return holding;
+}
+
+/** At most DISPATCH_LEVEL. A mutex that is held must not be initialised again: that is refused (I3). Page nf-wdm-exinitializefastmutex. */
+export function ExInitializeFastMutex(FastMutex: FAST_MUTEX): void {
+  requireLevel('ExInitializeFastMutex');
+  if (holdings().has(FastMutex)) machine.refuse('I3', 'ExInitializeFastMutex', 'the mutex is held');
+}
+
+/**
+ * Takes the mutex, waiting until its holder gives it back, and raises to APC_LEVEL; the mutex keeps the previous level. Acquiring it again
+ * in the same thread is a deadlock. At most APC_LEVEL. Clauses I3 and I4, page nf-wdm-exacquirefastmutex.
+ */
+export function ExAcquireFastMutex(FastMutex: FAST_MUTEX): void {
+  requireLevel('ExAcquireFastMutex');
+  if (refuseFreed(FastMutex, 'I3', 'ExAcquireFastMutex')) return;
+  const holding = holdings().get(FastMutex);
+  if (holding?.holder.thread === machine.routine.thread)
+    deadlock('ExAcquireFastMutex', 'this thread holds the mutex already, and waits for itself');
+  waitUntil(() => !holdings().has(FastMutex), `a fast mutex that ${holding?.holder.name ?? 'nobody'} holds`);
+  hold(FastMutex, machine.irql);
+  machine.irql = APC_LEVEL;
+}
+
+/**
+ * Gives the mutex back and restores the level that it kept. APC_LEVEL, by the thread that took it. Clause I3, page
+ * nf-wdm-exreleasefastmutex.
+ */
+export function ExReleaseFastMutex(FastMutex: FAST_MUTEX): void {
+  requireLevel('ExReleaseFastMutex');
+  const holding = heldByThisRoutine(FastMutex, 'ExReleaseFastMutex', 'THREAD_NOT_MUTEX_OWNER');
+  drop(FastMutex, holding);
+  machine.irql = holding.savedLevel ?? machine.irql;
+}

@@ -1,0 +1,58 @@
+/** One-shot timers on the virtual clock. */
+import { queueDpc, type KDPC } from './deferred.js';
+import { setDispatcher, dispatcherOf } from './dispatcher.js';
+import { embedInCurrentAllocation } from './embedding.js';
+import { requireLevel } from './irql.js';
+import { machine } from './machine.js';
+import { schedule } from './scheduler.js';
+import { pointInTime } from './waiting.js';
+
+export class KTIMER {
+  // Keeps structures without public members from standing in for each other.
+  protected readonly structure = 'KTIMER';
+
+  constructor() {
+    embedInCurrentAllocation(this);
+  }
+}
+
+/** The timers that are set, each with what takes it off the clock. */
+const set = machine.part(() => new Map<KTIMER, () => boolean>());
+
+/** At most DISPATCH_LEVEL. Page nf-wdm-keinitializetimer. */
+export function KeInitializeTimer(Timer: KTIMER): void {
+  requireLevel('KeInitializeTimer');
+  setDispatcher(Timer, { signalled: false, synchronization: false });
+}
+
+/**
+ * Sets the timer: when it is due it is signalled and its DPC, if it has one, is queued. True when it was set before; that setting is
+ * replaced. At most DISPATCH_LEVEL. Page nf-wdm-kesettimer.
+ */
+export function KeSetTimer(Timer: KTIMER, DueTime: number, Dpc: KDPC | null): boolean {
+  requireLevel('KeSetTimer');
+  const wasSet = takeOff(Timer);
+  dispatcherOf(Timer).signalled = false;
+  const expire = (): void => {
+    set().delete(Timer);
+    dispatcherOf(Timer).signalled = true;
+    if (Dpc !== null) queueDpc(Dpc, null, null, 'KeSetTimer');
+  };
+  set().set(Timer, schedule(pointInTime(DueTime), expire));
+  return wasSet;
+}
+
+/**
+ * Takes the timer off the clock; false when it was not set, or has expired: its DPC may still be queued then. At most DISPATCH_LEVEL.
+ * Page nf-wdm-kecanceltimer.
+ */
+export function KeCancelTimer(Timer: KTIMER): boolean {
+  requireLevel('KeCancelTimer');
+  return takeOff(Timer);
+}
+
+function takeOff(Timer: KTIMER): boolean {
+  const cancel = set().get(Timer);
+  set().delete(Timer);
+  return cancel?.() ?? false;
+}
