@@ -13,7 +13,7 @@ import { Engine, type EngineOptions, type Frame } from './engine.js';
 import { definitionsIn, findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
-import { isFunction, Program, type Module } from './program.js';
+import { isFunction, Program, type Module, parentOf } from './program.js';
 import type { State } from './state.js';
 import type { Thread } from './thread.js';
 import { TOP, type Value } from './values.js';
@@ -175,7 +175,7 @@ class FileAnalysis {
 }
 
 function enclosingClass(fn: FunctionNode): ClassNode | undefined {
-  for (let at: Node | undefined = fn; at !== undefined; at = at.parent) {
+  for (let at: Node | undefined = fn; at !== undefined; at = parentOf(at)) {
     if (at.type === 'PropertyDefinition' && !at.static) return at.parent.parent;
     if (at.type === 'MethodDefinition') return at.static ? undefined : at.parent.parent;
     if (isFunction(at) && at.type !== 'ArrowFunctionExpression' && at.parent.type !== 'MethodDefinition') return undefined;

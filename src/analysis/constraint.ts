@@ -16,10 +16,12 @@ export const FALSE = 4;
 export const TRUE = 8;
 export const NUMBER = 16;
 export const STRING = 32;
+/** Other than zero. */
 export const BIGINT = 64;
 /** Objects, functions and symbols. */
 export const OBJECT = 128;
-const EVERY_KIND = 255;
+const BIGINT_ZERO = 256;
+const EVERY_KIND = 511;
 const NULLISH = UNDEFINED | NULL;
 
 export interface Constraint {
@@ -41,7 +43,23 @@ const MAX_EXCLUDED = 32;
 
 const interned = new Map<string, Constraint>();
 
-function intern(of: Constraint): Constraint {
+/** What is said of kinds that are not possible says nothing. */
+function normalized(of: Constraint): Constraint {
+  const isNumber = (of.kinds & NUMBER) !== 0;
+  const isString = (of.kinds & STRING) !== 0;
+  if (isNumber && isString) return of;
+  return {
+    kinds: of.kinds,
+    low: isNumber ? of.low : -Infinity,
+    high: isNumber ? of.high : Infinity,
+    whole: isNumber && of.whole,
+    not: of.not.filter((value) => (typeof value === 'number' ? isNumber : isString)),
+    text: isString ? of.text : undefined,
+  };
+}
+
+function intern(given: Constraint): Constraint {
+  const of = normalized(given);
   const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.text === undefined ? '' : JSON.stringify(of.text)}`;
   const known = interned.get(key);
   if (known !== undefined) return known;
@@ -66,7 +84,7 @@ export function ofPrimitive(value: Primitive): Constraint {
     case 'string':
       return intern({ ...ANY, kinds: STRING, text: value });
     case 'bigint':
-      return ofKinds(BIGINT);
+      return ofKinds(value === 0n ? BIGINT_ZERO : BIGINT);
     default:
       return ofKinds(NULL);
   }
@@ -123,7 +141,7 @@ const numberMayBeOtherThan = (of: Constraint, value: number): boolean =>
 export function isTruthy(of: Constraint): Verdict {
   const truthy =
     (of.kinds & (TRUE | OBJECT | BIGINT)) !== 0 || numberMayBeOtherThan(of, 0) || ((of.kinds & STRING) !== 0 && of.text !== '');
-  const falsy = (of.kinds & (NULLISH | FALSE | BIGINT)) !== 0 || mayBe(of, 0) || mayBe(of, '');
+  const falsy = (of.kinds & (NULLISH | FALSE | BIGINT_ZERO)) !== 0 || mayBe(of, 0) || mayBe(of, '');
   return decide(truthy, falsy);
 }
 
@@ -191,11 +209,11 @@ export function assumeTruthy(of: Constraint, truthy: boolean): Constraint | null
   if (!truthy) {
     const zero = mayBe(of, 0) ? NUMBER : 0;
     const empty = mayBe(of, '') ? STRING : 0;
-    const kinds = of.kinds & (NULLISH | FALSE | BIGINT | zero | empty);
+    const kinds = of.kinds & (NULLISH | FALSE | BIGINT_ZERO | zero | empty);
     if (kinds === 0) return null;
     return intern({ ...of, kinds, low: zero ? 0 : of.low, high: zero ? 0 : of.high, not: [], text: empty ? '' : of.text });
   }
-  const some = withKinds(of, of.kinds & ~(NULLISH | FALSE));
+  const some = withKinds(of, of.kinds & ~(NULLISH | FALSE | BIGINT_ZERO));
   const notZero = some === null ? null : without(some, 0);
   return notZero === null ? null : without(notZero, '');
 }
@@ -209,7 +227,7 @@ export function assumeUndefined(of: Constraint, isUndefinedValue: boolean): Cons
 }
 
 export function assumeEquals(of: Constraint, value: Primitive, equal: boolean): Constraint | null {
-  if (equal) return equals(of, value) === 'no' ? null : typeof value === 'bigint' ? withKinds(of, BIGINT) : ofPrimitive(value);
+  if (equal) return equals(of, value) === 'no' ? null : typeof value === 'bigint' ? withKinds(of, kindOf(value)) : ofPrimitive(value);
   if (typeof value === 'number' || typeof value === 'string') return without(of, value);
   return typeof value === 'bigint' ? of : withKinds(of, of.kinds & ~kindOf(value));
 }

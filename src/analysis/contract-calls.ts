@@ -13,13 +13,13 @@ import { reportHeld } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostStatus } from './leaks.js';
+import { parentOf } from './program.js';
 import { checkLevels, rangesOf, runLevelEffect } from './levels.js';
 import { classOf } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, type Holding, type Site } from './object-state.js';
 import { setMember } from './places.js';
 import type { State } from './state.js';
-import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** One call under way. */
@@ -176,7 +176,27 @@ function release(call: Call, state: State, atom: Atom): State {
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
-  return engine.addStep(engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), node, 'released', name);
+  const after = engine.withObjectState(state, atom, withHolding(own, releases.resource, left));
+  return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+}
+
+/** What comes out of a collection under a key that is not known may be anything that was put in: that is no longer judged (interface 4.8). */
+function silenceElements(engine: Engine, state: State, atom: Atom): State {
+  const { universe } = engine;
+  const info = universe.info(atom);
+  const collections =
+    info.kind === 'result' && info.tag.startsWith('element:')
+      ? [Number(info.tag.slice('element:'.length))]
+      : info.kind === 'expression' && info.operator === 'element'
+        ? universe.atoms(info.left)
+        : [];
+  let after = state;
+  for (const collection of collections) {
+    intMap.forEach(intMap.get(state.heap, collection)?.members ?? null, (_key, value) => {
+      for (const element of universe.atoms(value)) if (universe.info(element).kind === 'object') after = engine.silence(after, element);
+    });
+  }
+  return after;
 }
 
 const isCounted = (resource: string): boolean => resource === 'capture';
@@ -211,10 +231,17 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
   if (acquires !== undefined) {
     const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, after, acquires.of));
     if (holder !== undefined) after = acquire(call, after, holder);
+    if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
   }
   if (contract.fills !== undefined) after = fill(call, after, { kind: 'filled', from: atom ?? 0 }, atom !== undefined);
   void node;
   return after;
+}
+
+/** A handle goes by the name of the cell that it was put into. */
+function nameHolder({ engine, contract, node }: Call, parameter: string, holder: Atom): void {
+  const argument = node.type === 'CallExpression' ? node.arguments[contract.parameters.indexOf(parameter)] : undefined;
+  if (argument !== undefined) engine.argumentNames.set(argument, holder);
 }
 
 function acquire({ engine, contract, node }: Call, state: State, atom: Atom): State {
@@ -238,7 +265,7 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
     const own = engine.objectState(after, atom);
     const before = holding(own, acquires.resource);
     if (!own.silent && (before.count === 'unknown' || before.count === 0)) {
-      after = engine.withObjectState(after, atom, withHolding(own, acquires.resource, { count: 0, by: [], why: 'failed', whyAt: node }));
+      after = engine.withObjectState(after, atom, withHolding(own, acquires.resource, { count: 0, by: [], why: 'failed', whyAt: node, ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}) }));
     }
   }
   return contract.fills === undefined ? after : fill(call, after, { kind: 'empty' }, true);
@@ -316,8 +343,6 @@ function objectsInside(engine: Engine, state: State, atom: Atom): Atom[] {
 }
 
 function isWithin(node: Node, ancestor: Node): boolean {
-  for (let at: Node | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
+  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (at === ancestor) return true;
   return false;
 }
-
-void knownOf;

@@ -10,7 +10,7 @@ import { invoke, type FollowedCalls } from './calls.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
-import { FRESH, SILENT, UNKNOWN, type ObjectState } from './object-state.js';
+import { FRESH, SILENT, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
 import { emptyState, Lattice, partition, type State, type Step, type StepKind } from './state.js';
@@ -214,7 +214,27 @@ function assumeTemp(engine: Engine, frame: Frame, state: State, test: Temp, trut
   const assumed = assume(universe, state, value, truthy, placeOfTemp(engine, frame, state, test));
   if (assumed === null) return null;
   const noted = narrowLevel(engine, state, noteFailures(engine, state, assumed, value), value);
-  return narrowOperand(engine, frame, noted, test, truthy);
+  return narrowOperand(engine, frame, dropAssumptions(engine, state, noted, value), test, truthy);
+}
+
+/** A test of something that was there before tells of a history that we do not know: what was only assumed of it no longer holds. */
+function dropAssumptions(engine: Engine, before: State, after: State, value: Value): State {
+  if (after.facts === before.facts || after.hot === null || !learnsOfBefore(engine.universe, before, after, value)) return after;
+  let state = after;
+  intMap.forEach(after.hot, (atom) => {
+    const own = engine.objectState(after, atom);
+    const certain = withoutAssumptions(own);
+    if (certain !== own) state = engine.withObjectState(state, atom, certain);
+  });
+  return state;
+}
+
+function learnsOfBefore(universe: Universe, before: State, after: State, value: Value): boolean {
+  return universe.atoms(value).some((atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'expression') return learnsOfBefore(universe, before, after, info.left);
+    return (info.kind === 'entry' || info.kind === 'member') && intMap.get(before.facts, atom) !== intMap.get(after.facts, atom);
+  });
 }
 
 /** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test. */

@@ -11,13 +11,13 @@ import * as intMap from './int-map.js';
 import { UNKNOWN } from './object-state.js';
 import { functionAround, isClass, isFunction, type Module } from './program.js';
 import type { ObjectRecord, State } from './state.js';
-import { type Atom, type Value } from './values.js';
+import { TOP, type Atom, type Value } from './values.js';
 
 /** Member names that functions write, whatever the object; and whether they change arrays. */
 export interface Mutations {
   readonly keys: ReadonlySet<string>;
-  /** Some function writes under a key that is not known. */
-  readonly anyKey: boolean;
+  /** Variables whose objects some function writes to under a key that is not known. */
+  readonly anyKeyOf: ReadonlySet<Variable>;
   readonly arrays: boolean;
 }
 
@@ -59,7 +59,7 @@ const isConstructor = (fn: FunctionNode): boolean => fn.parent?.type === 'Method
 /** Looks through the text once. `children` gives the nodes below a node. */
 export function findMutations(module: Module, children: (node: Node) => readonly Node[]): Mutations {
   const keys = new Set<string>();
-  let anyKey = false;
+  const anyKeyOf = new Set<Variable>();
   let arrays = false;
   const pending: Node[] = [module.ast];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -73,13 +73,17 @@ export function findMutations(module: Module, children: (node: Node) => readonly
       if (property.type === 'PrivateIdentifier') keys.add(`#${property.name}`);
       else if (!target.computed && property.type === 'Identifier') keys.add(property.name);
       else if (property.type === 'Literal') keys.add(String(property.value));
-      else anyKey = true;
+      else {
+        arrays = true;
+        const variable = target.object.type === 'Identifier' ? module.scopes.variableOf(target.object) : null;
+        if (variable !== null) anyKeyOf.add(variable);
+      }
     }
     if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
       arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
     }
   }
-  return { keys, anyKey, arrays };
+  return { keys, anyKeyOf, arrays };
 }
 
 /** The module after loading, seen by a function that is called at any time. */
@@ -90,7 +94,8 @@ export function stateOnEntry(engine: Engine, loaded: State, mutations: Mutations
     if (variable === undefined || !engine.program.isReassigned(variable)) return value;
     return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
   });
-  const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations));
+  const written = new Set([...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]));
+  const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
   const state: State = { ...loaded, cells, heap, temps: null, objects: null, hot: null, unexamined: null, returned: null, thrown: null, trace: null, thread: engine.anyThread };
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
 }
@@ -104,7 +109,7 @@ export function objectsOnEntry(engine: Engine, state: State): State {
   return after;
 }
 
-function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys, anyKey }: Mutations): ObjectRecord {
+function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys }: Mutations, anyKey: boolean): ObjectRecord {
   const { universe } = engine;
   const members = intMap.map(record.members, (value, key) => {
     const name = universe.keyName(key);
@@ -138,7 +143,7 @@ export function instanceOnEntry(engine: Engine, frame: Frame, state: State, node
   const instance = outcome.completes[0]?.value;
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
-  const known = { ...joined, heap: intMap.map(joined.heap, (record, atom) => (intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations) : record)) };
+  const known = { ...joined, heap: intMap.map(joined.heap, (record, atom) => (intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record)) };
   return { state: known, instance };
 }
 

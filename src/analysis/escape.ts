@@ -39,7 +39,7 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
 function isWrittenIn(variable: Variable, fn: Node): boolean {
   return variable.references.some((reference) => {
     if (!reference.isWrite() || reference.init === true) return false;
-    for (let at: Node | null = functionAround(reference.identifier); at !== null; at = at.parent === undefined ? null : functionAround(at.parent)) {
+    for (let at: Node | null = functionAround(reference.identifier); at !== null; at = functionAround(at.parent)) {
       if (at === fn) return true;
     }
     return false;

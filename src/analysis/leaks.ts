@@ -7,7 +7,7 @@ import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { nameOfFunction, nameOfObject, lineOf } from './names.js';
 import { held, type Holding } from './object-state.js';
-import type { Reach } from './reach.js';
+import { isHeldOutside, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
 import type { Atom } from './values.js';
 
@@ -92,8 +92,11 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
   return state;
 }
 
-/** An object lost in a loop: a further round took its place. */
+const NOWHERE: Reach = { cells: new Set(), atoms: new Set() };
+
+/** An object lost in a loop: a further round took its place, and no variable or member holds it. */
 export function reportLost(engine: Engine, after: State, before: State, atom: Atom): State {
+  if (engine.universe.info(atom).kind !== 'object' || isHeldOutside(engine.universe, before, atom, NOWHERE)) return after;
   for (const [resource, holding] of held(engine.objectState(before, atom))) {
     const [first] = holding.by;
     if (first !== undefined) reportLeak(engine, before, atom, resource, holding, 'the loop goes round again');

@@ -50,7 +50,7 @@ export class Lifetimes {
     const engine = this.#engine;
     const outcome = by === 'return' ? exit.returned : exit.thrown;
     const text = exitText(frame, by, outcome?.node ?? null);
-    const fails = by === 'throw' || isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, outcome?.node ?? null);
+    const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, outcome?.node ?? null));
     this.#statuses(exit, outcome?.value ?? TOP);
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const outside = this.#outside(frame, exit);
@@ -90,8 +90,8 @@ export class Lifetimes {
   }
 
   #wasThereBefore(atom: Atom): boolean {
-    const { kind } = this.#engine.universe.info(atom);
-    return kind === 'entry' || kind === 'member' || kind === 'result' || kind === 'expression';
+    const info = this.#engine.universe.info(atom);
+    return info.kind === 'entry' || info.kind === 'member' || info.kind === 'expression' || (info.kind === 'result' && !info.tag.startsWith('cell:'));
   }
 
   /** Runs the routine that the entry routine put into `DriverUnload`; false when there is none to be seen. */
@@ -198,6 +198,12 @@ export function isFailure(engine: Engine, state: State, value: Value, node: Node
   const atoms = universe.atoms(value);
   if (atoms.length === 0) return false;
   const callFailed = hasFailed(state);
+  // The paths that meet in a state hold the same: one of them that reports a failing status is enough.
+  const isFailingStatus = (atom: number): boolean => {
+    const known = knownOf(universe, state, atom);
+    return known.kinds === constraint.NUMBER && known.high < LEAST_STATUS;
+  };
+  if (atoms.some(isFailingStatus)) return true;
   return atoms.every((atom) => {
     const info = universe.info(atom);
     if (info.kind === 'promise') return info.state === 'rejected' || isFailure(engine, state, info.value, node);

@@ -29,6 +29,11 @@ export interface Holding {
   readonly why: Why;
   /** The call that failed or released. */
   readonly whyAt: Node | null;
+  /**
+   * Nothing was known before the call that failed: that nothing is held is what the text suggests, until a test of something else that was
+   * there before tells that there is more to know.
+   */
+  readonly assumed?: true;
 }
 
 /** Members that are only valid between a call that fills them and one that takes them back. */
@@ -49,7 +54,7 @@ const NOTHING: Holding = { count: 0, by: [], why: 'never', whyAt: null };
 const UNKNOWN_HOLDING: Holding = { count: 'unknown', by: [], why: 'unknown', whyAt: null };
 
 function holdingKey(resource: string, of: Holding): string {
-  return `${resource}=${of.count}${of.by.map((site) => `@${site.id}`).join('')}`;
+  return `${resource}=${of.count}${of.assumed === true ? '?' : ''}${of.by.map((site) => `@${site.id}`).join('')}`;
 }
 
 function keyOf(of: Omit<ObjectState, 'key'>): string {
@@ -103,4 +108,12 @@ export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> 
 export function join(a: ObjectState, b: ObjectState): ObjectState {
   if (a === b || a.key === b.key) return a;
   return a.silent || b.silent ? SILENT : UNKNOWN;
+}
+
+/** Without what was only assumed; the very same state when nothing was. */
+export function withoutAssumptions(of: ObjectState): ObjectState {
+  return Object.entries(of.holdings).reduce<ObjectState>(
+    (state, [resource, { assumed }]) => (assumed === true ? withHolding(state, resource as Resource, UNKNOWN_HOLDING) : state),
+    of,
+  );
 }

@@ -73,7 +73,7 @@ export function evaluateBinary(
   [leftPlace, rightPlace]: readonly [Place | null, Place | null],
 ): Value | undefined {
   if (operator === '!==' || operator === '!=') {
-    const equal = evaluateBinary(universe, state, operator.slice(0, -1) + '=', left, right, [leftPlace, rightPlace]);
+    const equal = evaluateBinary(universe, state, operator === '!==' ? '===' : '==', left, right, [leftPlace, rightPlace]);
     return equal === undefined ? undefined : evaluateUnary(universe, state, '!', equal, null);
   }
   const [a, b] = [constantOf(universe, state, left), constantOf(universe, state, right)];

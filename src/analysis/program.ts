@@ -26,6 +26,9 @@ export interface GraphIndex {
   readonly isRead: readonly boolean[];
 }
 
+/** ESLint gives a program no parent, which is null at run time. */
+export const parentOf = (node: Node): Node | undefined => (node as { readonly parent?: Node | null }).parent ?? undefined;
+
 export const isFunction = (node: Node): node is FunctionNode =>
   node.type === 'ArrowFunctionExpression' || node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression';
 
@@ -33,7 +36,7 @@ export const isClass = (node: Node): node is ClassNode => node.type === 'ClassDe
 
 /** The innermost function around a node, itself included. */
 export function functionAround(node: Node): FunctionNode | null {
-  for (let at: Node | undefined = node; at !== undefined; at = at.parent) if (isFunction(at)) return at;
+  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (isFunction(at)) return at;
   return null;
 }
 
@@ -55,7 +58,7 @@ export class Program {
 
   moduleOf(node: Node): Module {
     let at: Node = node;
-    while (at.parent !== undefined) at = at.parent;
+    for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
     return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
   }
 

@@ -192,11 +192,9 @@ export class Builder {
     if (this.isLive) this.goto(this.destination(way));
   }
 
-  /** A `break` or `continue`; one that has no target (broken code) ends the path. */
+  /** A `break` or `continue`; one that has no target (broken code) ends the function. */
   jumpTo(kind: JumpTarget['kind'], label: string | null): void {
-    const target = findTarget(this.region, kind, label);
-    if (target !== null) this.jump(target);
-    this.current = null;
+    this.jump(findTarget(this.region, kind, label) ?? 'return');
   }
 
   enterTarget(kind: JumpTarget['kind'], to: BlockId, labels: readonly string[], unlabelled: boolean): JumpTarget {
@@ -279,8 +277,8 @@ export class Builder {
     return copy;
   }
 
-  private inside(isTry: boolean): { outer: Region | null; depth: number; insideTry: boolean } {
+  private inside(isTry: boolean): { outer: Region | null; insideTry: boolean } {
     const { region } = this;
-    return { outer: region, depth: (region?.depth ?? 0) + 1, insideTry: isTry || (region?.insideTry ?? false) };
+    return { outer: region, insideTry: isTry || (region?.insideTry ?? false) };
   }
 }

@@ -67,7 +67,7 @@ const erased: { readonly [T in Element['type']]: (element: Extract<Element, { ty
 
 function isErased(element: Element): boolean {
   const isErasedKind = (erased as Readonly<Record<string, ((element: Element) => boolean) | undefined>>)[element.type];
-  return isErasedKind?.(element) ?? true;
+  return isErasedKind === undefined || isErasedKind(element);
 }
 
 /** What an element evaluates while the class is being defined. */
@@ -79,8 +79,9 @@ function lowerElementHead(b: Builder, element: Element): { key: MemberKey | null
   return { key, decorators: [...own, ...params.flatMap((param) => lowerDecorators(b, param.decorators))] };
 }
 
-function lowerDecorators(b: Builder, decorators: readonly TSESTree.Decorator[]): EvaluatedDecorator[] {
-  return decorators.map((node) => ({ node, value: b.lower(node.expression) }));
+/** A parser of plain JavaScript leaves decorators out. */
+function lowerDecorators(b: Builder, decorators: readonly TSESTree.Decorator[] | undefined): EvaluatedDecorator[] {
+  return (decorators ?? []).map((node) => ({ node, value: b.lower(node.expression) }));
 }
 
 /** The decorator next to what it decorates is called first. */

@@ -106,6 +106,6 @@ function lowerYield(node: TSESTree.YieldExpression, b: Builder): Temp {
 }
 
 function lowerImport(node: TSESTree.ImportExpression, b: Builder): Temp {
-  const operands = [b.lower(node.source), ...(node.options === null ? [] : [b.lower(node.options)])];
+  const operands = [b.lower(node.source), ...(node.options ? [b.lower(node.options)] : [])];
   return b.opaque(node, operands, true);
 }

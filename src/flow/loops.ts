@@ -9,6 +9,7 @@ import { done } from './builder.js';
 import { branchOn } from './conditions.js';
 import { copiesOf, leaveResources, openResource } from './exceptions.js';
 import { prepare } from './patterns.js';
+import { isUsing } from './syntax.js';
 
 export function lowerWhile(node: TSESTree.WhileStatement, b: Builder): Steps {
   const [head, body, after] = [b.block(), b.block(), b.block()];
@@ -137,7 +138,7 @@ function writeLoopVariable(b: Builder, left: TSESTree.ForOfStatement['left']): (
   const [declarator] = declarations;
   return (value) => {
     prepare(b, declarator.id, true)(value);
-    if (kind === 'using' || kind === 'await using') openResource(b, declarator, value, kind === 'await using');
+    if (isUsing(left)) openResource(b, declarator, value, kind === 'await using');
   };
 }
 

@@ -17,35 +17,34 @@ export interface Reference {
   readonly write: Write;
 }
 
-type Target = TSESTree.Expression | TSESTree.DestructuringPattern | TSESTree.TSEmptyBodyFunctionExpression;
+type Pattern = TSESTree.DestructuringPattern;
+type Target = Pattern | TSESTree.Expression | TSESTree.TSEmptyBodyFunctionExpression;
+type Prepare<N> = (b: Builder, node: N, initializes: boolean) => Write;
+
+const patterns: { readonly [T in Pattern['type']]: Prepare<Extract<Pattern, { type: T }>> } = {
+  ArrayPattern: (b, node, initializes) => (value) => {
+    writeElements(b, node, value, initializes);
+  },
+  AssignmentPattern: prepareDefault,
+  Identifier: (b, node, initializes) => (value) => {
+    b.writeVariable(node, value, initializes);
+  },
+  MemberExpression: (b, node) => memberReference(b, node).write,
+  ObjectPattern: (b, node, initializes) => (value) => {
+    writeProperties(b, node, value, initializes);
+  },
+  RestElement: (b, node, initializes) => prepare(b, node.argument, initializes),
+};
 
 /** Evaluates the object and the key of a member; a pattern evaluates nothing before it has its value. */
 export function prepare(b: Builder, node: Target, initializes: boolean): Write {
   const target = unwrap(node);
-  switch (target.type) {
-    case 'Identifier':
-      return (value) => {
-        b.writeVariable(target, value, initializes);
-      };
-    case 'MemberExpression':
-      return memberReference(b, target).write;
-    case 'AssignmentPattern':
-      return prepareDefault(b, target, initializes);
-    case 'ArrayPattern':
-      return (value) => {
-        writeElements(b, target, value, initializes);
-      };
-    case 'ObjectPattern':
-      return (value) => {
-        writeProperties(b, target, value, initializes);
-      };
-    case 'RestElement':
-      return prepare(b, target.argument, initializes);
-    default:
-      return (value) => {
-        b.opaque(node, [value]);
-      };
-  }
+  const known = (patterns as Readonly<Record<string, Prepare<Pattern> | undefined>>)[target.type];
+  if (known !== undefined) return known(b, target as Pattern, initializes);
+  // Broken code: the value goes nowhere.
+  return (value) => {
+    b.opaque(node, [value]);
+  };
 }
 
 export function prepareReference(b: Builder, node: TSESTree.Expression): Reference {

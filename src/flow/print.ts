@@ -6,7 +6,8 @@
  * that is not enough:
  *
  *     a()#2            the second event of that text in the order of the blocks
- *     a() on throw     in the copy of a `finally` (or disposal, or iterator close) that is for this way out
+ *     a() on throw     in the copy of a `finally` (or disposal, or iterator close) that is for this way out; of one `finally` in
+ *                      another, the copy for the outer way out comes first: `on throw, return`
  *     a()?             the test of what `a()` gave
  *     isNullish(a)     the test that `a?.`, `a ??` and disposal make; `isUndefined(a)` the test of a default
  *     case 1           the test of a `case`

@@ -9,7 +9,6 @@ export type Way = 'return' | 'throw' | JumpTarget;
 
 interface Inside {
   readonly outer: Region | null;
-  readonly depth: number;
   /** In a `try` that has a `catch` or `finally` (a `using` or a loop is none). */
   readonly insideTry: boolean;
 }

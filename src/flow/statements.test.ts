@@ -90,6 +90,19 @@ test('switch', () => {
   ]);
 });
 
+test('using in a case', () => {
+  expect(flowIn('switch (a) { case 1: using b = c(); break; default: d(); }')).toEqual([
+    'entry -> case 1',
+    'case 1 -true-> c()',
+    'case 1 -false-> d()',
+    'c() -> isNullish(b) on break',
+    'isNullish(b) on break -true-> exit return',
+    'isNullish(b) on break -false-> dispose b on break',
+    'dispose b on break -> exit return',
+    'd() -> exit return',
+  ]);
+});
+
 test('a switch in a loop', () => {
   expect(flowIn('while (a) switch (b) { case 1: continue; case 2: break; default: return; }')).toEqual([
     'entry -> a',
@@ -106,7 +119,7 @@ test('modules', () => {
   expect(
     instructionsOf('import a, { b } from "c"; export const d = a(); export { d as e }; export * from "g"; export default b();'),
   ).toEqual(['read a', 'call a()', 'init d', 'read b', 'call b()', 'opaque b()', 'setReturn']);
-  expect(instructionsOf('export default class {}')).toEqual(['class ', 'setReturn']);
+  expect(instructionsOf('export default class {}')).toEqual(['class ', 'opaque class {}', 'setReturn']);
   expect(instructionsOf('export default () => {}')).toEqual(['closure () => {}', 'opaque () => {}', 'setReturn']);
 });
 

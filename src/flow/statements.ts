@@ -5,12 +5,13 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type { BlockId } from './graph.js';
 import type { Builder, Lower, Steps } from './builder.js';
 import { done } from './builder.js';
-import { lowerClassDeclaration } from './classes.js';
+import { lowerClass, lowerClassDeclaration } from './classes.js';
 import { branchOn } from './conditions.js';
-import { lowerTry, openResource } from './exceptions.js';
+import { leaveResources, lowerTry, openResource } from './exceptions.js';
 import { hoistFunctions, lowerClosure, statementList } from './functions.js';
 import { lowerBreak, lowerContinue, lowerDoWhile, lowerFor, lowerForIn, lowerForOf, lowerLabeled, lowerWhile } from './loops.js';
 import { prepare } from './patterns.js';
+import { isUsing } from './syntax.js';
 import { lowerEnum, lowerExportAssignment, lowerImportEquals, lowerNamespace } from './typescript.js';
 
 type Statement = TSESTree.Statement;
@@ -111,10 +112,17 @@ function lowerVariables(node: TSESTree.VariableDeclaration, b: Builder): Steps {
     if (declarator.init !== null) {
       const value = b.lower(declarator.init);
       prepare(b, declarator.id, true)(value);
-      if (node.kind === 'using' || node.kind === 'await using') openResource(b, declarator, value, node.kind === 'await using');
+      if (isUsing(node) && isInList(node)) openResource(b, declarator, value, node.kind === 'await using');
     } else if (node.kind !== 'var') prepare(b, declarator.id, true)(b.literal(declarator, undefined));
   }
   return done;
+}
+
+/** Whether a scope ends after the declaration; in broken code it may be the only statement of an `if` or loop. */
+function isInList(node: TSESTree.VariableDeclaration): boolean {
+  const { parent } = node;
+  if (parent.type === 'ForStatement') return parent.init === node;
+  return ['BlockStatement', 'Program', 'StaticBlock', 'SwitchCase', 'TSModuleBlock'].includes(parent.type);
 }
 
 function lowerSwitch(node: TSESTree.SwitchStatement, b: Builder): Steps {
@@ -153,9 +161,10 @@ function testCase(b: Builder, node: TSESTree.SwitchCase, test: TSESTree.Expressi
 }
 
 function lowerCase(b: Builder, { consequent }: TSESTree.SwitchCase, start: BlockId): Steps {
+  const { region } = b;
   b.goto(start);
   b.start(start);
-  return consequent;
+  return [...consequent, () => leaveResources(b, region)];
 }
 
 /** `export default`: nothing can name the value, so it is kept as the operand of an unmodelled one. */
@@ -165,13 +174,16 @@ function lowerExportDefault({ declaration }: TSESTree.ExportDefaultDeclaration, 
       if (declaration.id === null) b.opaque(declaration, [lowerClosure(declaration, b)]);
       return done;
     case 'ClassDeclaration':
+      if (declaration.id === null) b.opaque(declaration, [lowerClass(declaration, b)]);
+      else lowerClass(declaration, b);
+      return done;
     case 'TSDeclareFunction':
     case 'TSEnumDeclaration':
     case 'TSInterfaceDeclaration':
     case 'TSModuleDeclaration':
     case 'TSTypeAliasDeclaration':
     case 'VariableDeclaration':
-      return [declaration as Statement];
+      return [declaration];
     default:
       b.opaque(declaration, [b.lower(declaration)]);
       return done;

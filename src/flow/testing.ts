@@ -2,7 +2,6 @@
  * Test helper: parses a piece of code and makes its graph. Code may be a module, or the body of a function.
  */
 import * as parser from '@typescript-eslint/parser';
-import type { TSESLint } from '@typescript-eslint/utils';
 import { buildGraph, createScopes } from './build.js';
 import type { FlowGraph, GraphOwner, Node } from './graph.js';
 import { printFlow, printInstructions } from './print.js';
@@ -24,8 +23,8 @@ export function parse(source: string): Parsed {
     sourceType: 'module',
     ecmaFeatures: { jsx: !source.includes('<unknown>') },
   });
-  const nodes = linkParents(ast, visitorKeys as VisitorKeys);
-  const scopes = createScopes(scopeManager as unknown as TSESLint.Scope.ScopeManager);
+  const nodes = linkParents(ast, visitorKeys);
+  const scopes = createScopes(scopeManager);
   return { source, owners: nodes.filter(isOwner), graphOf: (owner) => buildGraph(owner, scopes) };
 }
 
@@ -34,7 +33,7 @@ function linkParents(root: Node, visitorKeys: VisitorKeys): Node[] {
   const nodes = [root];
   for (const node of nodes)
     for (const child of childrenOf(node, visitorKeys)) {
-      child.parent = node as never;
+      child.parent = node;
       nodes.push(child);
     }
   return nodes;

@@ -57,13 +57,16 @@ function openObject(b: Builder, node: Node, id: TSESTree.Identifier): Temp {
 }
 
 function makesObject(node: Node): boolean {
-  return ['ClassDeclaration', 'FunctionDeclaration', 'TSEnumDeclaration', 'TSModuleDeclaration'].includes(node.type);
+  return (
+    runs(node as TSESTree.ProgramStatement) &&
+    ['ClassDeclaration', 'FunctionDeclaration', 'TSEnumDeclaration', 'TSModuleDeclaration'].includes(node.type)
+  );
 }
 
 export function lowerNamespace(node: TSESTree.TSModuleDeclaration, b: Builder): Steps {
   const { id, body } = node;
   if (node.declare || id.type === 'Literal' || node.kind === 'global' || body === undefined || !body.body.some(runs)) return done;
-  return [() => statementList(b, body.body as TSESTree.Statement[]), () => defineNamespace(b, node, id, body)];
+  return [() => statementList(b, body.body), () => defineNamespace(b, node, id, body)];
 }
 
 /** Whether the statement exists at run time: a namespace of types makes no object. */
@@ -76,7 +79,7 @@ function runs(statement: TSESTree.ProgramStatement): boolean {
     case 'TSDeclareFunction':
       return false;
     case 'TSModuleDeclaration':
-      return !declared.declare && (declared.body?.body.some(runs) ?? false);
+      return !declared.declare && declared.body.body.some(runs);
     case 'VariableDeclaration':
     case 'ClassDeclaration':
       return !declared.declare;
