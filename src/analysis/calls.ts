@@ -170,7 +170,9 @@ function receiverOf(engine: Engine, state: State, closure: Atom, receiver: Value
 
 function statusTest(engine: Engine, state: State, name: keyof typeof statusTests, { args, places }: CallTarget): Outcome {
   const { universe } = engine;
-  const [low, high] = statusTests[name];
+  const [least, high] = statusTests[name];
+  // NT_ERROR tests failure like `!NT_SUCCESS` (interface, section 6): no warning is documented for a contract call.
+  const low = high === -1 ? -0x8000_0000 : least;
   const status = args.values[0] ?? TOP;
   const value = testValue(universe, state, `range:${low}:${high}`, status, universe.undefined, places[0] ?? null);
   return { completes: [{ state, value }], throws: [] };
@@ -260,10 +262,10 @@ export function initialize(
   if (superclass === undefined) {
     const fields = runFields(engine, frame, state, cls, node, thisValue, site);
     if (constructorFunction === undefined) return fields;
-    return then(fields, ({ state: after }) => follow(engine, frame, after, constructorFunction, thisValue, args, site, cls));
+    return andThen(fields, ({ state: after }) => follow(engine, frame, after, constructorFunction, thisValue, args, site, cls));
   }
   if (constructorFunction !== undefined) return follow(engine, frame, state, constructorFunction, thisValue, args, site, cls);
-  return then(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
+  return andThen(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
     runFields(engine, frame, after, cls, node, thisValue, site),
   );
 }
@@ -277,7 +279,7 @@ function initializeSuper(engine: Engine, frame: Frame, state: State, superclass:
   return unseenCall(engine, frame, state, [universe.one(instance), ...args.values], site);
 }
 
-export function then(first: Outcome, next: (completion: Completion) => Outcome): Outcome {
+export function andThen(first: Outcome, next: (completion: Completion) => Outcome): Outcome {
   const after = combine(first.completes.map(next));
   return first.completes.length === 0 ? first : { completes: after.completes, throws: [...first.throws, ...after.throws] };
 }
@@ -295,7 +297,7 @@ function superCall(engine: Engine, frame: Frame, state: State, args: Arguments, 
   const instance = universe.single(frame.thisValue);
   const superclass = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
   if (cls === null || info?.kind !== 'class' || instance === undefined || superclass === undefined) return unseenCall(engine, frame, state, args.values, site);
-  return then(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
+  return andThen(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
     runFields(engine, frame, after, cls, info.class, frame.thisValue, site),
   );
 }

@@ -9,7 +9,7 @@ import { allocate } from './allocate.js';
 import { construct, makeStructure, result, type CallTarget, type Completion, type Outcome } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
-import { reportHeld } from './guards.js';
+import { checkMemberWrite, reportHeld } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostStatus } from './leaks.js';
@@ -151,7 +151,7 @@ function release(call: Call, state: State, atom: Atom): State {
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
   if (own.silent) return engine.addStep(state, node, 'released', name);
-  const before = holding(own, releases.resource);
+  const before = isNothing(engine, atom) ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
     engine.report(state, {
@@ -198,6 +198,11 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
   }
   return after;
 }
+
+/** A handle that no registration has put into its cell. */
+const NEVER: Holding = { count: 0, by: [], why: 'never', whyAt: null };
+
+const isNothing = (engine: Engine, atom: Atom): boolean => constraint.isNullish(engine.universe.intrinsic(atom)) === 'yes';
 
 const isCounted = (resource: string): boolean => resource === 'capture';
 
@@ -286,7 +291,9 @@ function writeCell(call: Call, state: State, parameter: string): State {
   const cell = engine.universe.single(call.argument(parameter));
   if (cell === undefined) return state;
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` });
-  return setMember(engine.universe, made, cell, 'value', engine.universe.one(atom));
+  const value = engine.universe.one(atom);
+  const checked = checkMemberWrite(engine, call.target.frame, made, cell, 'value', value, node);
+  return setMember(engine.universe, checked, cell, 'value', value);
 }
 
 function cellValue({ engine, argument, node }: Call, _state: State, parameter: string): Value {

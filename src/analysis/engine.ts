@@ -13,7 +13,7 @@ import * as intMap from './int-map.js';
 import { FRESH, SILENT, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
-import { emptyState, Lattice, partition, type State, type Step, type StepKind } from './state.js';
+import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
 import { thread, type Thread } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
 import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
@@ -101,8 +101,8 @@ export class Engine {
     return { ...state, trace: step };
   }
 
-  report(state: State, finding: Omit<Candidate, 'trace' | 'dependsOnDropped'> & { readonly dependsOnDropped?: Node | null }): void {
-    this.findings.add({ dependsOnDropped: null, ...finding, trace: traceOf(state.trace) });
+  report(state: State, finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>): void {
+    this.findings.add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
   }
 
   /** Runs a graph to its exits. */
@@ -124,6 +124,10 @@ class FrameAnalysis implements Analysis<State> {
 
   partition(state: State): string {
     return partition(state);
+  }
+
+  property(state: State): string {
+    return property(state);
   }
 
   join(a: State, b: State): State {

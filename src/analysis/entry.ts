@@ -8,6 +8,7 @@ import { construct } from './calls.js';
 import type { Engine, Frame } from './engine.js';
 import { setElements } from './instructions.js';
 import * as intMap from './int-map.js';
+import { CLASS } from './members.js';
 import { UNKNOWN } from './object-state.js';
 import { functionAround, isClass, isFunction, type Module } from './program.js';
 import type { ObjectRecord, State } from './state.js';
@@ -111,9 +112,12 @@ export function objectsOnEntry(engine: Engine, state: State): State {
 
 function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys }: Mutations, anyKey: boolean): ObjectRecord {
   const { universe } = engine;
+  // The runtime writes to its own structures: an `Out` holds what the last call put there.
+  const cls = universe.single(intMap.get(record.members, universe.keyId(CLASS)) ?? TOP);
+  const isStructure = cls !== undefined && universe.info(cls).kind === 'external';
   const members = intMap.map(record.members, (value, key) => {
     const name = universe.keyName(key);
-    if (name.startsWith('[[') || !(anyKey || keys.has(name))) return value;
+    if (name.startsWith('[[') || !(isStructure || anyKey || keys.has(name))) return value;
     return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
   });
   // A member that only functions set is not listed yet.

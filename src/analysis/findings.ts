@@ -26,6 +26,8 @@ export interface TraceStep {
 export interface Candidate extends Finding {
   /** The call whose failure the path takes, when nobody had looked at its status by then. */
   readonly dependsOnDropped: Node | null;
+  /** Only some options ask for it: a finding of the same rule that all ask for is better. */
+  readonly optional: boolean;
 }
 
 const describe = {
@@ -61,11 +63,7 @@ export class Findings {
   add(candidate: Candidate): void {
     const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
     const there = this.#candidates.get(key);
-    const isBetter =
-      there === undefined ||
-      (there.dependsOnDropped !== null && candidate.dependsOnDropped === null) ||
-      (there.dependsOnDropped === null) === (candidate.dependsOnDropped === null && candidate.trace.length < there.trace.length);
-    if (isBetter) this.#candidates.set(key, candidate);
+    if (there === undefined || isBetter(candidate, there)) this.#candidates.set(key, candidate);
   }
 
   /** The status of this call is lost on some path: its outcome counts as success. */
@@ -76,4 +74,11 @@ export class Findings {
   all(): Finding[] {
     return [...this.#candidates.values()].filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped));
   }
+}
+
+/** Certain findings before others, then the shortest path. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  if (a.optional !== b.optional) return b.optional;
+  if ((a.dependsOnDropped === null) !== (b.dependsOnDropped === null)) return b.dependsOnDropped !== null;
+  return a.trace.length < b.trace.length;
 }

@@ -7,7 +7,8 @@ import * as intMap from './int-map.js';
 import { structureNameOf } from './members.js';
 import { nameOfObject, textOf, lineOf } from './names.js';
 import { held, holding } from './object-state.js';
-import { ownMember } from './places.js';
+import { ownMember, setMember } from './places.js';
+import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import type { Atom, Value } from './values.js';
 
@@ -41,8 +42,7 @@ export function checkMemberWrite(engine: Engine, frame: Frame, state: State, obj
   if (key === undefined) return written;
   const before = ownMember(engine.universe, written, object, key);
   if (before === undefined || before === value) return written;
-  const after = written;
-  return reportLostHolder(engine, frame, after, before, value, node, { object, key });
+  return reportLostHolder(engine, frame, written, setMember(engine.universe, written, object, key, value), before, node);
 }
 
 /** A variable got another value: `before` and `after` the write. */
@@ -50,7 +50,7 @@ export function checkVariableWrite(engine: Engine, frame: Frame, before: State, 
   const old = intMap.get(before.cells, cell);
   const value = intMap.get(after.cells, cell);
   if (old === undefined || value === undefined || old === value) return after;
-  return reportLostHolder(engine, frame, after, old, value, node, null);
+  return reportLostHolder(engine, frame, after, after, old, node);
 }
 
 /** Reports what is held on an object that is written to or freed. */
@@ -72,25 +72,22 @@ export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 
   return state;
 }
 
-/** The only variable or member that held a registered block holds something else now. */
-function reportLostHolder(
-  engine: Engine,
-  frame: Frame,
-  state: State,
-  old: Value,
-  value: Value,
-  node: Node,
-  place: { readonly object: Atom; readonly key: string } | null,
-): State {
+/**
+ * The only variable or member that held a registered block, or the cell of a handle, holds something else now: in `written`, which is
+ * `state` after the write.
+ */
+function reportLostHolder(engine: Engine, frame: Frame, state: State, written: State, old: Value, node: Node): State {
   const { universe } = engine;
-  const kept = universe.atoms(value);
+  const heldAtoms = universe.atoms(old).flatMap((atom) => [atom, ...atomsIn(engine, state, atom)]).filter((atom) => isHot(engine, state, atom));
+  if (heldAtoms.length === 0) return state;
+  const reachable = reachableFromVariables(engine, frame, written);
   let after = state;
-  for (const atom of universe.atoms(old)) {
-    if (kept.includes(atom) || frame.heldElsewhere.has(atom)) continue;
+  for (const atom of heldAtoms) {
+    if (reachable.has(atom) || frame.heldElsewhere.has(atom)) continue;
     for (const [resource, { by }] of held(engine.objectState(after, atom))) {
       const rule = resources[resource].overwritten;
       const [site] = by;
-      if (rule === null || site === undefined || isHeld(engine, after, atom, place)) continue;
+      if (rule === null || site === undefined) continue;
       engine.report(after, {
         rule,
         messageId: 'holderOverwritten',
@@ -104,21 +101,22 @@ function reportLostHolder(
   return after;
 }
 
-/** Whether a variable or member other than `except` holds the atom. */
-function isHeld(engine: Engine, state: State, atom: Atom, except: { readonly object: Atom; readonly key: string } | null): boolean {
-  const { universe } = engine;
-  const info = universe.info(atom);
-  // What was there before has a holder that we do not see, unless it is the place that is written.
-  if (info.kind === 'entry') return true;
-  let found = false;
-  const look = (value: Value): void => {
-    found ||= universe.atoms(value).includes(atom);
-  };
-  intMap.forEach(state.cells, (_cell, value) => look(value));
-  intMap.forEach(state.heap, (holder, record) => {
-    intMap.forEach(record.members, (key, value) => {
-      if (except === null || holder !== except.object || universe.keyName(key) !== except.key) look(value);
-    });
-  });
-  return found;
+const isHot = (engine: Engine, state: State, atom: Atom): boolean => {
+  // What was there before has a holder that we do not see.
+  if (engine.universe.info(atom).kind === 'entry') return false;
+  return intMap.get(state.hot, atom) !== undefined;
+};
+
+/** What an object's own members are. */
+function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
+  const atoms: Atom[] = [];
+  intMap.forEach(intMap.get(state.heap, atom)?.members ?? null, (_key, value) => atoms.push(...engine.universe.atoms(value)));
+  return atoms;
+}
+
+function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
+  for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
+  return reachability.close().atoms;
 }

@@ -70,6 +70,7 @@ export function checkLevels(engine: Engine, state: State, name: string, ranges: 
       messageId: tooHigh ? 'tooHigh' : tooLow ? 'tooLow' : 'unknownContext',
       node,
       clause,
+      optional: !tooHigh && !tooLow,
       data: { call: name, limit: tooLow ? min : max, level: nameOfLevel(tooLow ? low : tooHigh && !known ? low : high) },
     });
     return false;

@@ -5,7 +5,7 @@
 import { positions } from '../contracts/classes.js';
 import { roles } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { Node, Variable } from '../flow/graph.js';
+import type { Variable } from '../flow/graph.js';
 import { followClosure } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
@@ -50,7 +50,7 @@ export class Lifetimes {
     const engine = this.#engine;
     const outcome = by === 'return' ? exit.returned : exit.thrown;
     const text = exitText(frame, by, outcome?.node ?? null);
-    const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, outcome?.node ?? null));
+    const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const outside = this.#outside(frame, exit);
@@ -192,8 +192,8 @@ function isPublicMember(engine: Engine, state: State, holder: Atom, key: string)
 /** Statuses have a severity and a facility; small negative numbers are a program's own way to say that something failed. */
 const LEAST_STATUS = -0x1_0000;
 
-/** Whether an exit reports failure (interface 4.5). */
-export function isFailure(engine: Engine, state: State, value: Value, node: Node | null): boolean {
+/** Whether an exit reports failure (interface 4.5). A function that never returns a value says nothing about how it went. */
+export function isFailure(engine: Engine, state: State, value: Value, returnsValue: boolean): boolean {
   const { universe } = engine;
   const atoms = universe.atoms(value);
   if (atoms.length === 0) return false;
@@ -201,22 +201,17 @@ export function isFailure(engine: Engine, state: State, value: Value, node: Node
   // The paths that meet in a state hold the same: one of them that reports a failing status is enough.
   const isFailingStatus = (atom: number): boolean => {
     const known = knownOf(universe, state, atom);
-    return known.kinds === constraint.NUMBER && known.high < LEAST_STATUS;
+    return known.kinds === constraint.NUMBER && (known.high < LEAST_STATUS || (known.high < 0 && universe.info(atom).kind !== 'constant'));
   };
   if (atoms.some(isFailingStatus)) return true;
   return atoms.every((atom) => {
     const info = universe.info(atom);
-    if (info.kind === 'promise') return info.state === 'rejected' || isFailure(engine, state, info.value, node);
+    if (info.kind === 'promise') return info.state === 'rejected' || isFailure(engine, state, info.value, returnsValue);
     const known = knownOf(universe, state, atom);
-    if (known.kinds === constraint.NUMBER) return known.high < LEAST_STATUS || (known.high < 0 && (callFailed || info.kind !== 'constant'));
+    if (known.kinds === constraint.NUMBER) return known.high < 0 && callFailed;
     if ((known.kinds & ~(constraint.UNDEFINED | constraint.NULL | constraint.FALSE)) !== 0) return false;
-    return callFailed && !isBareReturn(node);
+    return callFailed && returnsValue;
   });
-}
-
-/** `return;` of a function that returns nothing says nothing about how it went. */
-function isBareReturn(node: Node | null): boolean {
-  return node === null || node.type === 'BlockStatement' || (node.type === 'ReturnStatement' && node.argument === null);
 }
 
 function hasFailed(state: State): boolean {

@@ -24,6 +24,8 @@ export interface GraphIndex {
   /** Null for one that several instructions write. */
   readonly definitions: readonly (Instruction | null | undefined)[];
   readonly isRead: readonly boolean[];
+  /** Some `return` has a value. */
+  readonly returnsValue: boolean;
 }
 
 /** ESLint gives a program no parent, which is null at run time. */
@@ -117,6 +119,7 @@ export class Program {
 function indexGraph(graph: FlowGraph): GraphIndex {
   const definitions: (Instruction | null | undefined)[] = [];
   const isRead: boolean[] = [];
+  let returnsValue = false;
   const define = (target: Temp, by: Instruction): void => {
     definitions[target] = definitions[target] === undefined ? by : null;
   };
@@ -127,6 +130,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
     for (const instruction of instructions) {
       if ('target' in instruction) define(instruction.target, instruction);
       operandsOf(instruction).forEach(read);
+      returnsValue ||= instruction.kind === 'setReturn' && instruction.value !== null;
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
@@ -139,7 +143,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead };
+  return { graph, definitions, isRead, returnsValue };
 }
 
 /** The temporaries whose value matters to what the instruction does; `void x` and `x;` look at nothing. */

@@ -21,6 +21,8 @@ export interface Flow<S> {
 export interface Analysis<S> {
   /** States with different partitions are kept apart. */
   partition(state: S): string;
+  /** The coarser one that stays when too many states meet. */
+  property(state: S): string;
   /** Gives `a` itself back when `b` adds nothing. */
   join(a: S, b: S): S;
   /** Joins states of different partitions: what they differ in becomes unknown. */
@@ -92,8 +94,10 @@ class Meeting<S> {
   }
 
   #addBeyondBound(state: S, analysis: Analysis<S>): boolean {
-    const [key, last] = [...this.#states].at(-1) ?? bug('a full meeting has no state');
-    const joined = analysis.joinApart(last, state);
+    const property = analysis.property(state);
+    const alike = [...this.#states].find(([, there]) => analysis.property(there) === property);
+    const [key, last] = alike ?? [...this.#states].at(-1) ?? bug('a full meeting has no state');
+    const joined = alike === undefined ? analysis.joinApart(last, state) : analysis.join(last, state);
     if (joined === last) return false;
     this.#states.delete(key);
     this.#changed.delete(key);

@@ -78,8 +78,13 @@ export function emptyState(thread: Thread): State {
   };
 }
 
-/** States with different partitions are kept apart. */
+/** States with different partitions are kept apart; so are those that will return different things. */
 export function partition(state: State): string {
+  return state.returned === null ? property(state) : `${property(state)}>${state.returned.value}`;
+}
+
+/** What the rules care about: the thread and the typestates. */
+export function property(state: State): string {
   let key = state.thread.key;
   intMap.forEach(state.hot, (atom, hot) => {
     key += `#${atom}:${hot}`;

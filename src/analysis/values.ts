@@ -42,6 +42,9 @@ export type AtomInfo =
 /** Where a value was read, so that a test can narrow it there: a cell of the store, or a member of an atom. */
 export type Place = { readonly cell: number } | { readonly object: Atom; readonly key: string };
 
+/** A call that fails gives an error: severity 3, the two highest bits set. */
+const LEAST_ERROR = -0x4000_0000;
+
 /** Places that may hold more different things than this hold anything. */
 const MAX_ATOMS = 8;
 
@@ -192,7 +195,7 @@ export class Universe {
             ? constraint.ANY
             : constraint.ofKinds(constraint.OBJECT);
       case 'status':
-        return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(-0x8000_0000, -1);
+        return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(LEAST_ERROR, -1);
       case 'expression':
         return isTest(info.operator) ? constraint.ofKinds(constraint.TRUE | constraint.FALSE) : constraint.ANY;
       case 'result':

@@ -14,8 +14,9 @@ import {
   simulation,
   type KIRQL,
 } from './index.js';
+import { contractFunctions, dispatchMembers } from '../contracts/functions.js';
 import { requireLevel } from './irql.js';
-import { levels, type LeveledCall, type LevelRange } from './levels.js';
+import { levelsOf, limitsOf, type LeveledCall } from './levels.js';
 import { machine } from './machine.js';
 
 beforeEach(() => simulation.reset());
@@ -35,14 +36,21 @@ test('a raise saves the level that its lowering restores', () => {
 });
 
 describe('I1: every call has its levels', () => {
-  const calls = Object.keys(levels) as LeveledCall[];
+  const calls = Object.keys({ ...contractFunctions, ...dispatchMembers }) as LeveledCall[];
+  /** Every form that the page of a call tells apart. */
+  const forms = calls.flatMap((call): [LeveledCall, (number | boolean | undefined)[]][] => {
+    const levels = levelsOf(call);
+    if ('poolOf' in levels) return [[call, [true, false]]];
+    return [[call, 'parameter' in levels ? [levels.equals, undefined] : [undefined]]];
+  });
+  const cases = forms.flatMap(([call, deciding]) => deciding.map((value) => [call, value] as const));
 
-  test.each(calls)('%s above and below', (call) => {
-    const { min, max }: LevelRange = levels[call];
+  test.each(cases)('%s (%s) above and below', (call, deciding) => {
+    const { min, max } = limitsOf(call, deciding);
     const legal = (level: number): boolean => {
       machine.irql = level;
       try {
-        requireLevel(call);
+        requireLevel(call, deciding);
         return true;
       } catch (error) {
         expect(error).toBeInstanceOf(BugCheckError);

@@ -1,6 +1,6 @@
 /** The interrupt request level of the simulated processor, and the check that every other function starts with. */
 import { BugCheckError, type BugCheckName } from './bugcheck.js';
-import { levels, type LeveledCall, type LevelRange } from './levels.js';
+import { limitsOf, type LeveledCall } from './levels.js';
 import { machine } from './machine.js';
 import type { Out } from './basics.js';
 
@@ -22,9 +22,12 @@ export function bugCheck(name: BugCheckName, clause: string | undefined, where: 
   throw new BugCheckError(name, clause, text);
 }
 
-/** Stops the system unless the current level is one at which the documentation lets the function be called (I1). */
-export function requireLevel(call: LeveledCall): void {
-  const range: LevelRange = levels[call];
+/**
+ * Stops the system unless the current level is one at which the documentation lets the function be called (I1). `deciding` is the
+ * argument that the page makes the levels depend on, if it does.
+ */
+export function requireLevel(call: LeveledCall, deciding?: number | boolean): void {
+  const range = limitsOf(call, deciding);
   const found = `called at ${levelName(machine.irql)}`;
   if (machine.irql > range.max)
     bugCheck('IRQL_NOT_LESS_OR_EQUAL', range.clause, call, `${found}, at most ${levelName(range.max)} is allowed`);

@@ -1,82 +1,40 @@
 /**
- * The IRQLs between which each function may be called, from the reference page of each. Read through `requireLevel` only,
- * so that another table can take this one's place.
+ * The IRQLs between which each call may be made: those of the shared tables, as numbers. The tables stop at the members of
+ * `WSK_PROVIDER_DISPATCH`; what a socket's own table adds to them is here.
  */
-const PASSIVE = 0;
-const APC = 1;
-const DISPATCH = 2;
-const HIGH = 15;
+import { contractOf, dispatchMembers, isDispatchMember, type ContractName, type DispatchMemberName } from '../contracts/functions.js';
+import { levels as named } from '../contracts/levels.js';
+import type { LevelRange, Levels } from '../contracts/types.js';
+import type { SocketCall } from './socket-types.js';
 
-export interface LevelRange {
+/** A function that the system checks the level of before it does anything else. */
+export type LeveledCall = ContractName | DispatchMemberName | SocketCall;
+
+export interface LevelLimits {
   readonly min: number;
   readonly max: number;
   readonly clause: string;
 }
 
-const upTo = (max: number, clause = 'I1'): LevelRange => ({ min: PASSIVE, max, clause });
-const exactly = (level: number): LevelRange => ({ min: level, max: level, clause: 'I1' });
+/** Pages nc-wsk-pfn_wsk_bind, -accept, -connect, -send, …: each of them says "<= DISPATCH_LEVEL". */
+const ofSockets: LevelRange = { max: 'DISPATCH_LEVEL', clause: 'I1' };
 
-/** A name, or a name and the form of the call where the page tells forms apart. */
-export const levels = {
-  KeRaiseIrql: upTo(HIGH),
-  KeRaiseIrqlToDpcLevel: upTo(DISPATCH),
-  KeLowerIrql: upTo(HIGH),
-  PAGED_CODE: upTo(APC),
-  KeInitializeSpinLock: upTo(HIGH),
-  KeAcquireSpinLock: upTo(DISPATCH),
-  KeReleaseSpinLock: exactly(DISPATCH),
-  KeAcquireSpinLockAtDpcLevel: { min: DISPATCH, max: HIGH, clause: 'I1' },
-  KeReleaseSpinLockFromDpcLevel: exactly(DISPATCH),
-  ExInitializeFastMutex: upTo(DISPATCH),
-  ExAcquireFastMutex: upTo(APC),
-  ExReleaseFastMutex: exactly(APC),
-  KeInitializeDpc: upTo(HIGH),
-  KeInsertQueueDpc: upTo(HIGH),
-  KeInitializeTimer: upTo(DISPATCH),
-  KeSetTimer: upTo(DISPATCH),
-  KeCancelTimer: upTo(DISPATCH),
-  IoAllocateWorkItem: upTo(DISPATCH),
-  IoQueueWorkItem: upTo(DISPATCH),
-  IoFreeWorkItem: upTo(DISPATCH),
-  PsCreateSystemThread: upTo(PASSIVE),
-  PsTerminateSystemThread: upTo(PASSIVE),
-  KeInitializeEvent: upTo(HIGH),
-  KeSetEvent: upTo(DISPATCH),
-  'KeSetEvent, Wait': upTo(APC),
-  KeClearEvent: upTo(DISPATCH),
-  KeWaitForSingleObject: upTo(APC),
-  'KeWaitForSingleObject, Timeout 0': upTo(DISPATCH),
-  KeDelayExecutionThread: upTo(APC),
-  'ExAllocatePool2, non-paged': upTo(DISPATCH),
-  'ExAllocatePool2, paged': upTo(APC),
-  'ExFreePool, non-paged': upTo(DISPATCH),
-  'ExFreePool, paged': upTo(APC),
-  'ExFreePoolWithTag, non-paged': upTo(DISPATCH),
-  'ExFreePoolWithTag, paged': upTo(APC),
-  WskRegister: upTo(PASSIVE, 'R7'),
-  WskDeregister: upTo(PASSIVE, 'D3'),
-  'WskCaptureProviderNPI, waiting': upTo(PASSIVE, 'C6'),
-  'WskCaptureProviderNPI, WSK_NO_WAIT': upTo(DISPATCH, 'C7'),
-  WskReleaseProviderNPI: upTo(DISPATCH, 'L1'),
-  WskQueryProviderCharacteristics: upTo(DISPATCH, 'Q1'),
-  WskSocket: upTo(DISPATCH),
-  WskSocketConnect: upTo(DISPATCH),
-  WskControlClient: upTo(DISPATCH),
-  WskGetAddressInfo: upTo(PASSIVE),
-  WskFreeAddressInfo: upTo(PASSIVE),
-  WskGetNameInfo: upTo(PASSIVE),
-  IoAllocateIrp: upTo(DISPATCH),
-  IoFreeIrp: upTo(DISPATCH),
-  IoSetCompletionRoutine: upTo(DISPATCH),
-  NmrRegisterProvider: upTo(PASSIVE, 'N6'),
-  NmrDeregisterProvider: upTo(DISPATCH, 'W3'),
-  NmrWaitForProviderDeregisterComplete: upTo(APC, 'W3'),
-  NmrRegisterClient: upTo(PASSIVE, 'N6'),
-  NmrDeregisterClient: upTo(DISPATCH, 'W3'),
-  NmrWaitForClientDeregisterComplete: upTo(APC, 'W3'),
-  NmrClientAttachProvider: upTo(PASSIVE, 'A6'),
-  NmrClientDetachProviderComplete: upTo(DISPATCH, 'T5'),
-  NmrProviderDetachClientComplete: upTo(DISPATCH, 'T5'),
-} as const satisfies Record<string, LevelRange>;
+export function levelsOf(call: LeveledCall): Levels {
+  const contract = isDispatchMember(call) ? dispatchMembers[call] : contractOf(call);
+  return contract?.levels ?? ofSockets;
+}
 
-export type LeveledCall = keyof typeof levels;
+/**
+ * The levels of one call. `deciding` is what the page makes them depend on: the argument that it names, or for a free whether the
+ * memory is paged.
+ */
+export function limitsOf(call: LeveledCall, deciding?: number | boolean): LevelLimits {
+  const { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL', clause } = pick(levelsOf(call), deciding);
+  return { min: named[min], max: named[max], clause };
+}
+
+function pick(levels: Levels, deciding: number | boolean | undefined): LevelRange {
+  if ('poolOf' in levels) return deciding === true ? levels.paged : levels.nonPaged;
+  if ('parameter' in levels) return deciding === levels.equals ? levels.then : levels.otherwise;
+  return levels;
+}

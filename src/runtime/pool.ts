@@ -39,7 +39,7 @@ export function watchFrees(check: StillNeeded): void {
  */
 export function ExAllocatePool2<T>(Flags: number, type: new () => T, Tag: PoolTag): T | null {
   const paged = (Flags & POOL_FLAG_PAGED) !== 0;
-  requireLevel(paged ? 'ExAllocatePool2, paged' : 'ExAllocatePool2, non-paged');
+  requireLevel('ExAllocatePool2', Flags & POOL_FLAG_PAGED);
   if (machine.fault('ExAllocatePool2') !== undefined) return null;
   if (paged === ((Flags & POOL_FLAG_NON_PAGED) !== 0)) return null;
   const { built, embedded } = buildAllocation(type);
@@ -67,7 +67,7 @@ function free(P: unknown, caller: 'ExFreePool' | 'ExFreePoolWithTag', tag: PoolT
   if (allocation === undefined) {
     bugCheck('BAD_POOL_CALLER', undefined, caller, freed.has(P) ? 'the memory was freed before' : 'this is no pool memory');
   }
-  requireLevel(`${caller}, ${allocation.paged ? 'paged' : 'non-paged'}`);
+  requireLevel(caller, allocation.paged);
   if (tag !== undefined && tag !== allocation.tag) {
     bugCheck('BAD_POOL_CALLER', undefined, caller, `tag ${tag}, but the memory was allocated with ${allocation.tag}`);
   }

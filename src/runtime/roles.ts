@@ -72,11 +72,11 @@ export type PFN_WSK_RECEIVE_EVENT = (
 ) => NTSTATUS;
 export type PFN_WSK_RECEIVE_FROM_EVENT = (SocketContext: unknown, Flags: number, DataIndication: unknown) => NTSTATUS;
 export type PFN_WSK_DISCONNECT_EVENT = (SocketContext: unknown, Flags: number) => NTSTATUS;
-export type PFN_WSK_ABORT_EVENT = (ListenSocketContext: unknown, InspectID: unknown) => NTSTATUS;
+export type PFN_WSK_ABORT_EVENT = (SocketContext: unknown, InspectID: unknown) => NTSTATUS;
 export type PFN_WSK_SEND_BACKLOG_EVENT = (SocketContext: unknown, IdealBacklogSize: number) => NTSTATUS;
 /** Returns a WSK_INSPECT_ACTION, not a status. */
 export type PFN_WSK_INSPECT_EVENT = (
-  ListenSocketContext: unknown,
+  SocketContext: unknown,
   LocalAddress: unknown,
   RemoteAddress: unknown,
   InspectID: unknown,

@@ -86,9 +86,7 @@ export type PFN_WSK_GET_NAME_INFO = (
   SockAddr: unknown,
   SockAddrLength: number,
   NodeName: Out<string> | null,
-  NodeNameSize: number,
   ServiceName: Out<string> | null,
-  ServiceNameSize: number,
   Flags: number,
   OwningProcess: unknown,
   OwningThread: unknown,
@@ -122,7 +120,7 @@ export class WSK_PROVIDER_DISPATCH {
     this.WskSocketConnect = (...parameters) => notSimulated('WskSocketConnect', parameters[11]);
     this.WskControlClient = (...parameters) => notSimulated('WskControlClient', parameters[7]);
     this.WskGetAddressInfo = (...parameters) => notSimulated('WskGetAddressInfo', parameters[9]);
-    this.WskGetNameInfo = (...parameters) => notSimulated('WskGetNameInfo', parameters[10]);
+    this.WskGetNameInfo = (...parameters) => notSimulated('WskGetNameInfo', parameters[8]);
     this.WskFreeAddressInfo = () => {
       requireTenure('WskFreeAddressInfo', tenure);
       requireLevel('WskFreeAddressInfo');

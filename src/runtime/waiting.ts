@@ -35,7 +35,7 @@ export function KeInitializeEvent(Event: KEVENT, Type: EVENT_TYPE, State: boolea
  * raised until the wait that must follow is not simulated. Page nf-wdm-kesetevent.
  */
 export function KeSetEvent(Event: KEVENT, _Increment: number, Wait: boolean): number {
-  requireLevel(Wait ? 'KeSetEvent, Wait' : 'KeSetEvent');
+  requireLevel('KeSetEvent', Wait);
   const dispatcher = dispatcherOf(Event);
   const before = dispatcher.signalled;
   dispatcher.signalled = true;
@@ -61,7 +61,7 @@ export function KeWaitForSingleObject(
   _Alertable: boolean,
   Timeout: number | null,
 ): NTSTATUS {
-  requireLevel(Timeout === 0 ? 'KeWaitForSingleObject, Timeout 0' : 'KeWaitForSingleObject');
+  requireLevel('KeWaitForSingleObject', Timeout ?? undefined);
   if (Object === null || isFreed(Object)) return STATUS_INVALID_PARAMETER;
   if (Timeout !== 0) {
     if (!mayWaitHere('KeWaitForSingleObject')) return STATUS_TIMEOUT;

@@ -80,7 +80,7 @@ export function WskDeregister(WskRegistration: WSK_REGISTRATION): void {
  */
 export function WskCaptureProviderNPI(WskRegistration: WSK_REGISTRATION, WaitTimeout: number, WskProviderNpi: WSK_PROVIDER_NPI): NTSTATUS {
   const waits = WaitTimeout !== WSK_NO_WAIT;
-  requireLevel(waits ? 'WskCaptureProviderNPI, waiting' : 'WskCaptureProviderNPI, WSK_NO_WAIT');
+  requireLevel('WskCaptureProviderNPI', WaitTimeout);
   const fault = machine.fault('WskCaptureProviderNPI');
   if (waits && !mayWaitHere(WaitTimeout)) return STATUS_DEVICE_NOT_READY;
   const registration = usable(WskRegistration, 'WskCaptureProviderNPI', 'C1');
