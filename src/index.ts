@@ -1,6 +1,9 @@
 /** The plugin object: rules by name, and configs that hold the plugin itself. */
 import type { TSESLint } from '@typescript-eslint/utils';
 import captureAfterRegistration from '../rules/capture-after-registration.js';
+import checkedStatus from '../rules/checked-status.js';
+import noDeregisterWhileCaptured from '../rules/no-deregister-while-captured.js';
+import noNpiOutsideCapture from '../rules/no-npi-outside-capture.js';
 import noRegistrationOverwrite from '../rules/no-registration-overwrite.js';
 import noWaitingCapture from '../rules/no-waiting-capture.js';
 import pairedCapture from '../rules/paired-capture.js';
@@ -16,6 +19,9 @@ const rules = {
   'capture-after-registration': captureAfterRegistration,
   'no-registration-overwrite': noRegistrationOverwrite,
   'no-waiting-capture': noWaitingCapture,
+  'no-deregister-while-captured': noDeregisterWhileCaptured,
+  'no-npi-outside-capture': noNpiOutsideCapture,
+  'checked-status': checkedStatus,
 } as const satisfies Record<string, Rule>;
 
 type RuleEntry = TSESLint.SharedConfig.RuleEntry;

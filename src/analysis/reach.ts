@@ -48,6 +48,9 @@ export class Reachability {
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
+    // Whether an NPI is valid depends on the block that it was captured for.
+    const contents = intMap.get(this.#state.objects, atom)?.contents;
+    if (contents?.kind === 'filled') this.addAtom(contents.from);
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':

@@ -4,6 +4,8 @@
  * that nothing can end), and a limit of the simulation itself.
  */
 
+import { callSite } from './call-site.js';
+
 /** Names and codes as on the pages "Bug Check Code Reference". */
 export const bugCheckCodes = {
   IRQL_NOT_DISPATCH_LEVEL: 0x08,
@@ -21,6 +23,8 @@ export type BugCheckName = keyof typeof bugCheckCodes;
 /** The simulated system stopped. `name` is the kernel's, e.g. `IRQL_NOT_LESS_OR_EQUAL`; `code` its number. */
 export class BugCheckError extends Error {
   readonly code: number;
+  /** Where in the driver's code, as `file:line:column`. */
+  readonly callSite = callSite();
 
   constructor(
     override readonly name: BugCheckName,
@@ -36,6 +40,8 @@ export class BugCheckError extends Error {
 /** A call that the documentation rules out. `clause` says which sentence of it. */
 export class ContractViolationError extends Error {
   override readonly name = 'ContractViolationError';
+  /** Where in the driver's code, as `file:line:column`. */
+  readonly callSite = callSite();
 
   constructor(
     readonly clause: string,
@@ -49,6 +55,8 @@ export class ContractViolationError extends Error {
 /** A wait that nothing can end: no work is queued, no timer is set and no timeout was given. The message says what it waits for. */
 export class DeadlockError extends Error {
   override readonly name = 'DeadlockError';
+  /** Where in the driver's code, as `file:line:column`. */
+  readonly callSite = callSite();
 
   constructor(
     readonly clause: string | undefined,

@@ -1,11 +1,13 @@
 /**
- * DPCs and work items. Both are queued and run, each in a context of its own, when something waits or the test runs them.
- * Not simulated: that a DPC interrupts a routine as soon as the level is below DISPATCH_LEVEL.
+ * DPCs and work items. A DPC runs as soon as the level is below DISPATCH_LEVEL, also before the call that queued it returns; a work item
+ * when something waits or the test runs what is queued. Each has a context of its own.
  */
 import { embedInCurrentAllocation } from './embedding.js';
 import { bugCheck, DISPATCH_LEVEL, PASSIVE_LEVEL, requireLevel } from './irql.js';
-import { machine } from './machine.js';
-import { runRoutine } from './scheduler.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
+import { enqueue, runDpcs, runRoutine } from './scheduler.js';
+import { callSite } from './call-site.js';
 import type { DEVICE_OBJECT } from './basics.js';
 import type { IO_WORKITEM_ROUTINE, KDEFERRED_ROUTINE } from './roles.js';
 
@@ -21,6 +23,7 @@ export class KDPC {
 interface Dpc {
   readonly routine: KDEFERRED_ROUTINE;
   readonly context: unknown;
+  readonly image: Image;
   queued: boolean;
 }
 
@@ -29,7 +32,7 @@ const dpcs = machine.part(() => new WeakMap<KDPC, Dpc>());
 /** Any IRQL. Page nf-wdm-keinitializedpc. */
 export function KeInitializeDpc(Dpc: KDPC, DeferredRoutine: KDEFERRED_ROUTINE, DeferredContext: unknown): void {
   requireLevel('KeInitializeDpc');
-  dpcs().set(Dpc, { routine: DeferredRoutine, context: DeferredContext, queued: false });
+  dpcs().set(Dpc, { routine: DeferredRoutine, context: DeferredContext, image: machine.routine.image, queued: false });
 }
 
 /**
@@ -48,10 +51,11 @@ export function queueDpc(Dpc: KDPC, SystemArgument1: unknown, SystemArgument2: u
   dpc.queued = true;
   const run = (): void => {
     dpc.queued = false;
-    const options = { kind: 'dpc', name: 'KDEFERRED_ROUTINE', level: DISPATCH_LEVEL } as const;
+    const options = { kind: 'dpc', name: 'KDEFERRED_ROUTINE', level: DISPATCH_LEVEL, image: dpc.image } as const;
     runRoutine(options, () => dpc.routine(Dpc, dpc.context, SystemArgument1, SystemArgument2));
   };
-  machine.queue.push({ name: 'DPC', run });
+  machine.dpcs.push({ name: 'DPC', image: dpc.image, run });
+  runDpcs();
   return true;
 }
 
@@ -73,11 +77,15 @@ export class IO_WORKITEM {
 }
 
 const workItems = machine.part(() => new WeakMap<IO_WORKITEM, 'queued' | 'freed'>());
+const allocated = machine.part(() => new Map<IO_WORKITEM, { image: Image; site: string }>());
 
 /** Null when there is no memory (which the fault script decides). At most DISPATCH_LEVEL. Page nf-wdm-ioallocateworkitem. */
 export function IoAllocateWorkItem(DeviceObject: DEVICE_OBJECT): IO_WORKITEM | null {
   requireLevel('IoAllocateWorkItem');
-  return machine.fault('IoAllocateWorkItem') === undefined ? new IO_WORKITEM(DeviceObject) : null;
+  if (machine.fault('IoAllocateWorkItem') !== undefined) return null;
+  const item = new IO_WORKITEM(DeviceObject);
+  allocated().set(item, { image: machine.routine.image, site: callSite() });
+  return item;
 }
 
 /** Queues the item; one that is queued already, or freed, stops the system. At most DISPATCH_LEVEL. Page nf-wdm-ioqueueworkitem. */
@@ -95,7 +103,7 @@ export function IoQueueWorkItem(
     const options = { kind: 'work item', name: 'IO_WORKITEM_ROUTINE', level: PASSIVE_LEVEL } as const;
     runRoutine(options, () => WorkerRoutine(IoWorkItem.deviceObject(), Context));
   };
-  machine.queue.push({ name: 'work item', run });
+  enqueue('work item', run);
 }
 
 /**
@@ -106,9 +114,14 @@ export function IoFreeWorkItem(IoWorkItem: IO_WORKITEM): void {
   requireLevel('IoFreeWorkItem');
   requireIdle(IoWorkItem, 'IoFreeWorkItem');
   workItems().set(IoWorkItem, 'freed');
+  allocated().delete(IoWorkItem);
 }
 
 function requireIdle(IoWorkItem: IO_WORKITEM, caller: string): void {
   const state = workItems().get(IoWorkItem);
   if (state !== undefined) bugCheck('WORKER_INVALID', undefined, caller, `the work item is ${state}`);
 }
+
+listLeaks((image) =>
+  [...allocated().values()].filter((item) => item.image === image).map(({ site }) => ({ what: 'a work item was not freed', callSite: site })),
+);

@@ -1,7 +1,9 @@
 /** I/O request packets, as far as the functions of a captured provider need them: allocated, completed once, freed once. */
 import { DEVICE_OBJECT } from './basics.js';
 import { bugCheck, requireLevel } from './irql.js';
-import { machine } from './machine.js';
+import { callSite } from './call-site.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
 import { runRoutine } from './scheduler.js';
 import { NT_SUCCESS, STATUS_CANCELLED, STATUS_SUCCESS, type NTSTATUS } from './status.js';
 import type { IO_COMPLETION_ROUTINE } from './roles.js';
@@ -23,25 +25,32 @@ interface Completion {
   readonly onSuccess: boolean;
   readonly onError: boolean;
   readonly onCancel: boolean;
+  readonly image: Image;
 }
 
 interface Irps {
   readonly completions: WeakMap<IRP, Completion>;
   readonly freed: WeakSet<IRP>;
+  /** Allocated and not freed, with who did it where. */
+  readonly live: Map<IRP, { image: Image; site: string }>;
 }
 
-const irps = machine.part<Irps>(() => ({ completions: new WeakMap(), freed: new WeakSet() }));
+const irps = machine.part<Irps>(() => ({ completions: new WeakMap(), freed: new WeakSet(), live: new Map() }));
 const noDevice = new DEVICE_OBJECT();
 
 /** Stops the system when the packet was freed before. */
 export function requireLiveIrp(Irp: IRP, caller: string): void {
-  if (irps().freed.has(Irp)) bugCheck('BAD_POOL_CALLER', undefined, caller, 'the IRP was freed before');
+  if (irps().freed.has(Irp)) bugCheck('BAD_POOL_CALLER', undefined, caller, 'the IRP was freed before', Irp);
 }
 
 /** Null when there is no memory (which the fault script decides). At most DISPATCH_LEVEL. Page nf-wdm-ioallocateirp. */
 export function IoAllocateIrp(_StackSize: number, _ChargeQuota: boolean): IRP | null {
   requireLevel('IoAllocateIrp');
-  return machine.fault('IoAllocateIrp') === undefined ? new IRP() : null;
+  if (machine.fault('IoAllocateIrp') !== undefined) return null;
+  const irp = new IRP();
+  irps().live.set(irp, { image: machine.routine.image, site: callSite() });
+  machine.remember(irp, 'allocated');
+  return irp;
 }
 
 /** At most DISPATCH_LEVEL. A second free stops the system. Page nf-wdm-iofreeirp. */
@@ -49,6 +58,8 @@ export function IoFreeIrp(Irp: IRP): void {
   requireLevel('IoFreeIrp');
   requireLiveIrp(Irp, 'IoFreeIrp');
   irps().freed.add(Irp);
+  irps().live.delete(Irp);
+  machine.remember(Irp, 'freed');
 }
 
 /** Replaces the routine that is called when the request completes. At most DISPATCH_LEVEL. Page nf-wdm-iosetcompletionroutine. */
@@ -62,7 +73,7 @@ export function IoSetCompletionRoutine(
 ): void {
   requireLevel('IoSetCompletionRoutine');
   requireLiveIrp(Irp, 'IoSetCompletionRoutine');
-  const flags = { onSuccess: InvokeOnSuccess, onError: InvokeOnError, onCancel: InvokeOnCancel };
+  const flags = { onSuccess: InvokeOnSuccess, onError: InvokeOnError, onCancel: InvokeOnCancel, image: machine.routine.image };
   irps().completions.set(Irp, { routine: CompletionRoutine, context: Context, ...flags });
 }
 
@@ -73,7 +84,12 @@ export function completeIrp(Irp: IRP, status: NTSTATUS, information: unknown, le
   Irp.IoStatus.Information = information;
   const completion = irps().completions.get(Irp);
   if (completion?.routine == null) return;
-  const { routine, context } = completion;
+  const { routine, context, image } = completion;
   const asked = (status === STATUS_CANCELLED && completion.onCancel) || (NT_SUCCESS(status) ? completion.onSuccess : completion.onError);
-  if (asked) runRoutine({ kind: 'completion routine', name: 'IO_COMPLETION_ROUTINE', level }, () => routine(noDevice, Irp, context));
+  const options = { kind: 'completion routine', name: 'IO_COMPLETION_ROUTINE', level, image } as const;
+  if (asked) runRoutine(options, () => routine(noDevice, Irp, context));
 }
+
+listLeaks((image) =>
+  [...irps().live.values()].filter((irp) => irp.image === image).map(({ site }) => ({ what: 'an IRP was not freed', callSite: site })),
+);

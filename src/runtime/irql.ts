@@ -2,6 +2,8 @@
 import { BugCheckError, type BugCheckName } from './bugcheck.js';
 import { limitsOf, type LeveledCall } from './levels.js';
 import { machine } from './machine.js';
+import { refuseWhileUnwinding } from './parking.js';
+import { setLevel } from './scheduler.js';
 import type { Out } from './basics.js';
 
 export type KIRQL = number;
@@ -16,9 +18,9 @@ const names: Readonly<Record<number, string>> = { 0: 'PASSIVE_LEVEL', 1: 'APC_LE
 export const levelName = (level: KIRQL): string => names[level] ?? `IRQL ${level}`;
 
 /** Records a broken clause and stops the system: bug checks are never only recorded. */
-export function bugCheck(name: BugCheckName, clause: string | undefined, where: string, message: string): never {
+export function bugCheck(name: BugCheckName, clause: string | undefined, where: string, message: string, about?: object): never {
   const text = `${where}: ${message}`;
-  if (clause !== undefined) machine.note(clause, where, message);
+  if (clause !== undefined) machine.note(clause, where, message, about);
   throw new BugCheckError(name, clause, text);
 }
 
@@ -27,6 +29,9 @@ export function bugCheck(name: BugCheckName, clause: string | undefined, where: 
  * argument that the page makes the levels depend on, if it does.
  */
 export function requireLevel(call: LeveledCall, deciding?: number | boolean): void {
+  refuseWhileUnwinding(call);
+  // It looks at the level and changes nothing: a thread that is restarted may do it again.
+  if (call !== 'PAGED_CODE') machine.routine.calls++;
   const range = limitsOf(call, deciding);
   const found = `called at ${levelName(machine.irql)}`;
   if (machine.irql > range.max)
@@ -64,6 +69,7 @@ export function KeRaiseIrqlToDpcLevel(): KIRQL {
 function raiseTo(level: KIRQL): KIRQL {
   const { irql } = machine;
   machine.routine.raises.push(irql);
+  machine.remember(machine.routine.raises, `raised from ${levelName(irql)} to ${levelName(level)}`);
   machine.irql = level;
   return irql;
 }
@@ -77,12 +83,15 @@ export function KeLowerIrql(NewIrql: KIRQL): void {
   if (NewIrql > machine.irql) {
     bugCheck('IRQL_NOT_LESS_OR_EQUAL', 'I2', 'KeLowerIrql', `from ${levelName(machine.irql)} to ${levelName(NewIrql)} is no lowering`);
   }
-  const saved = machine.routine.raises.at(-1);
-  if (saved === undefined) return machine.refuse('I3', 'KeLowerIrql', 'this routine has not raised the level, or has lowered it already');
+  const { raises } = machine.routine;
+  const saved = raises.at(-1);
+  if (saved === undefined)
+    return machine.refuse('I3', 'KeLowerIrql', 'this routine has not raised the level, or has lowered it already', raises);
   if (NewIrql !== saved)
-    return machine.refuse('I2', 'KeLowerIrql', `to ${levelName(NewIrql)}, but the raise had saved ${levelName(saved)}`);
-  machine.routine.raises.pop();
-  machine.irql = NewIrql;
+    return machine.refuse('I2', 'KeLowerIrql', `to ${levelName(NewIrql)}, but the raise had saved ${levelName(saved)}`, raises);
+  raises.pop();
+  machine.remember(raises, `lowered to ${levelName(NewIrql)}`);
+  setLevel(NewIrql);
 }
 
 /** Stops the system above APC_LEVEL, where pageable code must not run. Looks at the level at this point only. Clause I1. */

@@ -7,7 +7,7 @@ import { embedInCurrentAllocation } from './embedding.js';
 import { APC_LEVEL, bugCheck, DISPATCH_LEVEL, levelName, requireLevel, type KIRQL } from './irql.js';
 import { machine, type Routine } from './machine.js';
 import { refuseFreed } from './pool.js';
-import { waitUntil } from './scheduler.js';
+import { setLevel, waitUntil } from './scheduler.js';
 import type { Out } from './basics.js';
 
 export class KSPIN_LOCK {
@@ -39,27 +39,29 @@ const holdings = machine.part(() => new WeakMap<object, Holding>());
 function hold(lock: object, savedLevel: KIRQL | undefined): void {
   holdings().set(lock, { holder: machine.routine, savedLevel });
   machine.routine.locks.add(lock);
+  machine.remember(lock, `acquired by ${machine.routine.name}`);
 }
 
 function drop(lock: object, holding: Holding): void {
   holdings().delete(lock);
   holding.holder.locks.delete(lock);
+  machine.remember(lock, `released by ${machine.routine.name}`);
 }
 
-function deadlock(caller: string, message: string): never {
-  machine.note('I4', caller, message);
+function deadlock(caller: string, message: string, lock: object): never {
+  machine.note('I4', caller, message, lock);
   throw new DeadlockError('I4', `${caller}: ${message}`);
 }
 
 function refuseHeldSpinLock(SpinLock: KSPIN_LOCK, caller: string): void {
   const holding = holdings().get(SpinLock);
-  if (holding !== undefined) deadlock(caller, `waits for a spin lock that ${holding.holder.name} holds, and never gets it`);
+  if (holding !== undefined) deadlock(caller, `waits for a spin lock that ${holding.holder.name} holds, and never gets it`, SpinLock);
 }
 
 /** Any IRQL. A lock that is held must not be initialised again: that is refused (I3). Page nf-wdm-keinitializespinlock. */
 export function KeInitializeSpinLock(SpinLock: KSPIN_LOCK): void {
   requireLevel('KeInitializeSpinLock');
-  if (holdings().has(SpinLock)) machine.refuse('I3', 'KeInitializeSpinLock', 'the lock is held');
+  if (holdings().has(SpinLock)) machine.refuse('I3', 'KeInitializeSpinLock', 'the lock is held', SpinLock);
 }
 
 /**
@@ -84,10 +86,10 @@ export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
   const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLock', 'SPIN_LOCK_NOT_OWNED');
   if (NewIrql !== holding.savedLevel) {
     const saved = holding.savedLevel === undefined ? 'saved none' : `had saved ${levelName(holding.savedLevel)}`;
-    return machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`);
+    return machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`, SpinLock);
   }
   drop(SpinLock, holding);
-  machine.irql = NewIrql;
+  setLevel(NewIrql);
 }
 
 /** Takes the lock and leaves the level alone. At least DISPATCH_LEVEL. Clauses I3 and I4, page nf-wdm-keacquirespinlockatdpclevel. */
@@ -110,6 +112,7 @@ export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
       'I3',
       'KeReleaseSpinLockFromDpcLevel',
       'the lock was taken with KeAcquireSpinLock, whose saved level would not be restored',
+      SpinLock,
     );
   }
   drop(SpinLock, holding);
@@ -117,15 +120,16 @@ export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
 
 function heldByThisRoutine(lock: object, caller: string, name: 'SPIN_LOCK_NOT_OWNED' | 'THREAD_NOT_MUTEX_OWNER'): Holding {
   const holding = holdings().get(lock);
-  if (holding === undefined) bugCheck(name, 'I3', caller, 'the lock is not held');
-  if (holding.holder.thread !== machine.routine.thread) bugCheck(name, 'I3', caller, `the lock is held by ${holding.holder.name}`);
+  if (holding === undefined) bugCheck(name, 'I3', caller, 'the lock is not held', lock);
+  if (holding.holder.thread !== machine.routine.thread)
+    bugCheck(name, 'I3', caller, `the lock is held by ${holding.holder.name}`, lock);
   return holding;
 }
 
 /** At most DISPATCH_LEVEL. A mutex that is held must not be initialised again: that is refused (I3). Page nf-wdm-exinitializefastmutex. */
 export function ExInitializeFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExInitializeFastMutex');
-  if (holdings().has(FastMutex)) machine.refuse('I3', 'ExInitializeFastMutex', 'the mutex is held');
+  if (holdings().has(FastMutex)) machine.refuse('I3', 'ExInitializeFastMutex', 'the mutex is held', FastMutex);
 }
 
 /**
@@ -137,7 +141,7 @@ export function ExAcquireFastMutex(FastMutex: FAST_MUTEX): void {
   if (refuseFreed(FastMutex, 'I3', 'ExAcquireFastMutex')) return;
   const holding = holdings().get(FastMutex);
   if (holding?.holder.thread === machine.routine.thread)
-    deadlock('ExAcquireFastMutex', 'this thread holds the mutex already, and waits for itself');
+    deadlock('ExAcquireFastMutex', 'this thread holds the mutex already, and waits for itself', FastMutex);
   waitUntil(() => !holdings().has(FastMutex), `a fast mutex that ${holding?.holder.name ?? 'nobody'} holds`);
   hold(FastMutex, machine.irql);
   machine.irql = APC_LEVEL;
@@ -151,5 +155,5 @@ export function ExReleaseFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExReleaseFastMutex');
   const holding = heldByThisRoutine(FastMutex, 'ExReleaseFastMutex', 'THREAD_NOT_MUTEX_OWNER');
   drop(FastMutex, holding);
-  machine.irql = holding.savedLevel ?? machine.irql;
+  setLevel(holding.savedLevel ?? machine.irql);
 }

@@ -1,7 +1,9 @@
 /** Pool memory: objects that are allocated, freed once, and never used afterwards. */
 import { buildAllocation } from './embedding.js';
 import { bugCheck, requireLevel } from './irql.js';
-import { machine } from './machine.js';
+import { callSite } from './call-site.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
 
 /** POOL_FLAGS. Exactly one of these two is given. */
 export const POOL_FLAG_NON_PAGED = 0x40;
@@ -15,6 +17,10 @@ interface Allocation {
   readonly tag: PoolTag;
   /** The structures that the object was made with: they go away with it. */
   readonly embedded: readonly object[];
+  readonly image: Image;
+  readonly site: string;
+  /** The clause that it breaks to leave it behind, once the memory has served for something that a clause speaks of. */
+  leakClause?: string;
 }
 
 interface Pool {
@@ -43,7 +49,10 @@ export function ExAllocatePool2<T>(Flags: number, type: new () => T, Tag: PoolTa
   if (machine.fault('ExAllocatePool2') !== undefined) return null;
   if (paged === ((Flags & POOL_FLAG_NON_PAGED) !== 0)) return null;
   const { built, embedded } = buildAllocation(type);
-  if (typeof built === 'object' && built !== null) pool().live.set(built, { paged, tag: Tag, embedded });
+  if (typeof built === 'object' && built !== null) {
+    pool().live.set(built, { paged, tag: Tag, embedded, image: machine.routine.image, site: callSite() });
+    machine.remember(built, 'allocated');
+  }
   return built;
 }
 
@@ -65,7 +74,7 @@ function free(P: unknown, caller: 'ExFreePool' | 'ExFreePoolWithTag', tag: PoolT
   if (typeof P !== 'object' || P === null) bugCheck('BAD_POOL_CALLER', undefined, caller, 'this is no pool memory');
   const allocation = live.get(P);
   if (allocation === undefined) {
-    bugCheck('BAD_POOL_CALLER', undefined, caller, freed.has(P) ? 'the memory was freed before' : 'this is no pool memory');
+    bugCheck('BAD_POOL_CALLER', undefined, caller, freed.has(P) ? 'the memory was freed before' : 'this is no pool memory', P);
   }
   requireLevel(caller, allocation.paged);
   if (tag !== undefined && tag !== allocation.tag) {
@@ -74,7 +83,10 @@ function free(P: unknown, caller: 'ExFreePool' | 'ExFreePoolWithTag', tag: PoolT
   // A set: an allocated structure is both the allocation and what was made in it.
   const objects = new Set([P, ...allocation.embedded]);
   live.delete(P);
-  for (const object of objects) freed.add(object);
+  for (const object of objects) {
+    freed.add(object);
+    machine.remember(object, 'freed');
+  }
   for (const object of objects) noteStillNeeded(object, caller);
 }
 
@@ -82,7 +94,7 @@ function free(P: unknown, caller: 'ExFreePool' | 'ExFreePoolWithTag', tag: PoolT
 function noteStillNeeded(object: object, caller: string): void {
   for (const check of stillNeeded) {
     const needed = check(object);
-    if (needed !== undefined) machine.refuse(needed.clause, caller, needed.why);
+    if (needed !== undefined) machine.refuse(needed.clause, caller, needed.why, object);
   }
 }
 
@@ -91,9 +103,28 @@ export const isFreed = (value: unknown): boolean => typeof value === 'object' &&
 /** Refuses a freed object. True: the object is freed, and the caller does nothing. */
 export function refuseFreed(value: unknown, clause: string, caller: string): boolean {
   if (!isFreed(value)) return false;
-  machine.refuse(clause, caller, 'the memory was freed before');
+  machine.refuse(clause, caller, 'the memory was freed before', value as object);
   return true;
 }
+
+/** From now on it breaks this clause to leave the memory behind; undefined takes that back. Does nothing for what is no pool memory. */
+export function setLeakClause(memory: unknown, clause: string | undefined): void {
+  const allocation = typeof memory === 'object' && memory !== null ? pool().live.get(memory) : undefined;
+  if (allocation === undefined) return;
+  if (clause === undefined) delete allocation.leakClause;
+  else allocation.leakClause = clause;
+}
+
+listLeaks((image) =>
+  [...pool().live]
+    .filter(([, allocation]) => allocation.image === image)
+    .map(([memory, { tag, site, leakClause }]) => ({
+      what: `pool memory with the tag ${tag} was not freed`,
+      callSite: site,
+      history: machine.historyOf(memory),
+      ...(leakClause === undefined ? {} : { clause: leakClause }),
+    })),
+);
 
 /** What was allocated and not freed, by tag. */
 export const livePoolTags = (): PoolTag[] => [...pool().live.values()].map((allocation) => allocation.tag);

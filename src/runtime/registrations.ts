@@ -5,7 +5,8 @@
 import { embedInCurrentAllocation } from './embedding.js';
 import { callSite } from './call-site.js';
 import type { KSPIN_LOCK } from './locks.js';
-import { machine } from './machine.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
 import { watchFrees } from './pool.js';
 import type { WSK_CLIENT_DISPATCH } from './wsk-types.js';
 
@@ -24,6 +25,10 @@ export interface Registration {
   captures: string[];
   /** Requests to the provider that have not completed: WskDeregister waits for them too (D2). */
   requests: number;
+  /** Sockets that are not closed: WskDeregister waits for them too (D2). */
+  sockets: number;
+  image: Image | undefined;
+  block: object | undefined;
   tenure: Tenure;
   dispatch: WSK_CLIENT_DISPATCH | undefined;
   /** The dispatch table as it was when it was registered (R6). */
@@ -44,6 +49,9 @@ const fresh = (): Registration => ({
   registeredAt: '',
   captures: [],
   requests: 0,
+  sockets: 0,
+  image: undefined,
+  block: undefined,
   tenure: { open: false },
   dispatch: undefined,
   dispatchThen: undefined,
@@ -61,14 +69,18 @@ export function registrationOf(block: WSK_REGISTRATION): Registration {
 export const isInUse = (registration: Registration): boolean =>
   registration.state === 'registered' || registration.state === 'deregistering';
 
-export function begin(registration: Registration, dispatch: WSK_CLIENT_DISPATCH): void {
-  Object.assign(registration, fresh(), { state: 'registered', registeredAt: callSite(), dispatch, dispatchThen: { ...dispatch } });
+export function begin(registration: Registration, block: object, dispatch: WSK_CLIENT_DISPATCH): void {
+  const { image } = machine.routine;
+  const made = { state: 'registered', registeredAt: callSite(), dispatch, dispatchThen: { ...dispatch }, image, block };
+  Object.assign(registration, fresh(), made);
+  machine.remember(block, 'registered');
   registry().live.add(registration);
 }
 
 export function end(registration: Registration): void {
   registration.state = 'deregistered';
   registry().live.delete(registration);
+  if (registration.block !== undefined) machine.remember(registration.block, 'deregistered');
 }
 
 /** Registrations that were not undone, for the list of leaks. */
@@ -78,7 +90,7 @@ export const liveRegistrations = (): readonly Registration[] => [...registry().l
 function written(block: object): void {
   const registration = registry().byBlock.get(block);
   if (registration === undefined) return;
-  if (isInUse(registration)) machine.refuse('R5', 'WSK_REGISTRATION', 'the block is written to while it is registered');
+  if (isInUse(registration)) machine.refuse('R5', 'WSK_REGISTRATION', 'the block is written to while it is registered', block);
   else if (registration.state === 'deregistered') registration.overwritten = true;
 }
 
@@ -119,4 +131,13 @@ watchFrees((object) => {
     return { clause: 'R4', why: 'a registration block in this memory is still registered' };
   const isDispatch = liveRegistrations().some((live) => live.dispatch === object);
   return isDispatch ? { clause: 'R6', why: 'this is the dispatch table of a registration' } : undefined;
+});
+
+listLeaks((image) => {
+  const left = liveRegistrations().filter((registration) => registration.image === image);
+  return left.flatMap(({ registeredAt, captures, block }) => {
+    const history = machine.historyOf(block);
+    const captured = captures.map((site) => ({ clause: 'C2', what: 'a captured provider NPI was not released', callSite: site, history }));
+    return [{ clause: 'R3', what: 'a WSK registration was not undone', callSite: registeredAt, history }, ...captured];
+  });
 });

@@ -2,8 +2,11 @@
 import { KernelHandle, type HANDLE, type Out } from './basics.js';
 import { dispatcherOf, setDispatcher } from './dispatcher.js';
 import { PASSIVE_LEVEL, requireLevel } from './irql.js';
-import { machine } from './machine.js';
-import { runRoutine } from './scheduler.js';
+import { callSite } from './call-site.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
+import { isParked, makeRestartable } from './parking.js';
+import { enqueue, runRoutine } from './scheduler.js';
 import { STATUS_INVALID_PARAMETER, STATUS_SUCCESS, type NTSTATUS } from './status.js';
 import type { KSTART_ROUTINE } from './roles.js';
 
@@ -14,6 +17,15 @@ import type { KSTART_ROUTINE } from './roles.js';
 class ThreadEnd extends Error {
   override readonly name = 'ThreadEnd';
 }
+
+interface SystemThread {
+  readonly handle: KernelHandle;
+  readonly image: Image;
+  readonly body: () => void;
+}
+
+/** The threads that have not ended, with where they were made. */
+const alive = machine.part(() => new Map<SystemThread, string>());
 
 /**
  * Makes a thread and fills in its handle, which is signalled when the thread has ended. On failure the handle cell stays as it was.
@@ -34,18 +46,30 @@ export function PsCreateSystemThread(
   const handle = new KernelHandle('thread');
   setDispatcher(handle, { signalled: false, synchronization: false });
   ThreadHandle.value = handle;
-  machine.queue.push({ name: 'system thread', run: () => runThread(handle, StartRoutine, StartContext) });
+  const thread: SystemThread = { handle, image: machine.routine.image, body: () => StartRoutine(StartContext) };
+  alive().set(thread, callSite());
+  makeRestartable(thread, () => runThread(thread));
+  enqueue('system thread', () => runThread(thread), { startsThread: true });
   return STATUS_SUCCESS;
 }
 
-function runThread(handle: KernelHandle, StartRoutine: KSTART_ROUTINE, StartContext: unknown): void {
+/** Runs the routine of a thread to its end, or until it is parked. */
+function runThread(thread: SystemThread): void {
   try {
-    runRoutine({ kind: 'thread', name: 'KSTART_ROUTINE', level: PASSIVE_LEVEL }, () => StartRoutine(StartContext));
+    runRoutine({ kind: 'thread', name: 'KSTART_ROUTINE', level: PASSIVE_LEVEL, thread, image: thread.image }, thread.body);
   } catch (error) {
+    if (isParked(error)) return;
     if (!(error instanceof ThreadEnd)) throw error;
   }
-  dispatcherOf(handle).signalled = true;
+  alive().delete(thread);
+  dispatcherOf(thread.handle).signalled = true;
 }
+
+listLeaks((image) =>
+  [...alive()]
+    .filter(([thread]) => thread.image === image)
+    .map(([, site]) => ({ what: 'a system thread has not ended', callSite: site })),
+);
 
 /**
  * Ends the calling thread and does not return; outside a system thread it returns STATUS_INVALID_PARAMETER. PASSIVE_LEVEL. Page

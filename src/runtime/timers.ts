@@ -3,7 +3,9 @@ import { queueDpc, type KDPC } from './deferred.js';
 import { setDispatcher, dispatcherOf } from './dispatcher.js';
 import { embedInCurrentAllocation } from './embedding.js';
 import { requireLevel } from './irql.js';
-import { machine } from './machine.js';
+import { callSite } from './call-site.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
 import { schedule } from './scheduler.js';
 import { pointInTime } from './waiting.js';
 
@@ -16,8 +18,15 @@ export class KTIMER {
   }
 }
 
-/** The timers that are set, each with what takes it off the clock. */
-const set = machine.part(() => new Map<KTIMER, () => boolean>());
+interface Setting {
+  /** Takes the timer off the clock. */
+  readonly cancel: () => boolean;
+  readonly image: Image;
+  readonly site: string;
+}
+
+/** The timers that are set. */
+const set = machine.part(() => new Map<KTIMER, Setting>());
 
 /** At most DISPATCH_LEVEL. Page nf-wdm-keinitializetimer. */
 export function KeInitializeTimer(Timer: KTIMER): void {
@@ -38,7 +47,8 @@ export function KeSetTimer(Timer: KTIMER, DueTime: number, Dpc: KDPC | null): bo
     dispatcherOf(Timer).signalled = true;
     if (Dpc !== null) queueDpc(Dpc, null, null, 'KeSetTimer');
   };
-  set().set(Timer, schedule(pointInTime(DueTime), expire));
+  const cancel = schedule(pointInTime(DueTime), expire);
+  set().set(Timer, { cancel, image: machine.routine.image, site: callSite() });
   return wasSet;
 }
 
@@ -52,7 +62,17 @@ export function KeCancelTimer(Timer: KTIMER): boolean {
 }
 
 function takeOff(Timer: KTIMER): boolean {
-  const cancel = set().get(Timer);
+  const setting = set().get(Timer);
   set().delete(Timer);
-  return cancel?.() ?? false;
+  return setting?.cancel() ?? false;
 }
+
+/** The timers of a driver that are set are a leak, and are taken off: their routines are gone. */
+listLeaks((image) =>
+  [...set()]
+    .filter(([, setting]) => setting.image === image)
+    .map(([timer, { site }]) => {
+      takeOff(timer);
+      return { what: 'a timer is still set', callSite: site };
+    }),
+);

@@ -32,12 +32,12 @@ export function WskRegister(WskClientNpi: WSK_CLIENT_NPI, WskRegistration: WSK_R
   if (refuseFreed(WskRegistration, 'R4', 'WskRegister')) return STATUS_INVALID_PARAMETER;
   const registration = registrationOf(WskRegistration);
   if (isInUse(registration)) {
-    machine.refuse('R2', 'WskRegister', 'the block is registered already; each registration needs a block of its own');
+    machine.refuse('R2', 'WskRegister', 'the block is registered already; each registration needs a block of its own', WskRegistration);
     return STATUS_INVALID_PARAMETER;
   }
   if (!hasLegalValues(WskClientNpi.Dispatch)) return STATUS_INVALID_PARAMETER;
   if (fault !== undefined) return fault;
-  begin(registration, WskClientNpi.Dispatch);
+  begin(registration, WskRegistration, WskClientNpi.Dispatch);
   return STATUS_SUCCESS;
 }
 
@@ -50,27 +50,28 @@ function hasLegalValues(dispatch: WSK_CLIENT_DISPATCH): boolean {
 }
 
 /**
- * Ends a registration. Returns when all captures on the block are released and all requests to the provider have completed; a wait
- * that nothing can end, as for a capture of the calling thread, is a deadlock. A block that is not registered is refused.
+ * Ends a registration. Returns when all captures on the block are released, all requests to the provider have completed and all sockets
+ * are closed; a wait that nothing can end, as for a capture of the calling thread, is a deadlock. A block that is not registered is refused.
  * IRQL: PASSIVE_LEVEL, and not in a WSK callback. Clauses D1 to D4, page nf-wsk-wskderegister.
  */
 export function WskDeregister(WskRegistration: WSK_REGISTRATION): void {
   requireLevel('WskDeregister');
   if (refuseFreed(WskRegistration, 'R4', 'WskDeregister')) return;
   const registration = registrationOf(WskRegistration);
-  if (registration.state === 'unregistered') return machine.refuse('D1', 'WskDeregister', 'the block is not registered');
-  if (registration.state !== 'registered') return machine.refuse('R3', 'WskDeregister', 'the block was deregistered before');
+  if (registration.state === 'unregistered') return machine.refuse('D1', 'WskDeregister', 'the block is not registered', WskRegistration);
+  if (registration.state !== 'registered')
+    return machine.refuse('R3', 'WskDeregister', 'the block was deregistered before', WskRegistration);
   const callback = wskCallbackBeneath();
-  if (callback !== undefined) return machine.refuse('D4', 'WskDeregister', `waits inside ${callback.name}`);
+  if (callback !== undefined) return machine.refuse('D4', 'WskDeregister', `waits inside ${callback.name}`, WskRegistration);
   noteChangedDispatch(registration, 'WskDeregister');
   registration.state = 'deregistering';
-  waitUntil(
-    () => registration.captures.length === 0 && registration.requests === 0,
-    `WskDeregister to see ${registration.captures.length} capture(s) released and ${registration.requests} request(s) completed`,
-    { clause: 'D2' },
-  );
+  const isOver = (): boolean => registration.captures.length === 0 && registration.requests === 0 && registration.sockets === 0;
+  waitUntil(isOver, `WskDeregister to see ${whatIsOpen(registration)}`, { clause: 'D2', about: WskRegistration });
   end(registration);
 }
+
+const whatIsOpen = ({ captures, requests, sockets }: Registration): string =>
+  `${captures.length} capture(s) released, ${requests} request(s) completed and ${sockets} socket(s) closed`;
 
 /**
  * Captures the provider NPI, waiting for it when asked to. On success `WskProviderNpi` is filled and may be used until
@@ -106,15 +107,15 @@ function usable(block: WSK_REGISTRATION, caller: string, clause: 'C1' | 'Q1'): R
   if (refuseFreed(block, 'C4', caller)) return STATUS_INVALID_PARAMETER;
   const registration = registrationOf(block);
   if (registration.state === 'unregistered') {
-    machine.refuse(clause, caller, 'the block is not registered');
+    machine.refuse(clause, caller, 'the block is not registered', block);
     return STATUS_INVALID_PARAMETER;
   }
   if (registration.overwritten) {
-    machine.refuse('C4', caller, 'the block was overwritten after WskDeregister');
+    machine.refuse('C4', caller, 'the block was overwritten after WskDeregister', block);
     return STATUS_INVALID_PARAMETER;
   }
   if (registration.state === 'deregistered') {
-    machine.note(clause === 'C1' ? 'C4' : clause, caller, 'the block was deregistered before');
+    machine.note(clause === 'C1' ? 'C4' : clause, caller, 'the block was deregistered before', block);
     return STATUS_DEVICE_NOT_READY;
   }
   noteChangedDispatch(registration, caller);
@@ -132,6 +133,7 @@ function capture(registration: Registration, npi: WSK_PROVIDER_NPI): NTSTATUS {
   if (!subsystem().offers(version)) return STATUS_NOINTERFACE;
   if (registration.captures.length === 0) registration.tenure = { open: true };
   registration.captures.push(callSite());
+  if (registration.block !== undefined) machine.remember(registration.block, 'captured');
   const { tenure } = registration;
   fillProviderNpi(npi, { client: new WSK_CLIENT(registration), dispatch: new WSK_PROVIDER_DISPATCH(version, tenure), tenure });
   return STATUS_SUCCESS;
@@ -147,7 +149,7 @@ function noteChangedDispatch(registration: Registration, caller: string): void {
     dispatch.WskClientEvent === dispatchThen.WskClientEvent;
   if (same) return;
   registration.dispatchThen = { ...dispatch };
-  machine.note('R6', caller, 'the WSK_CLIENT_DISPATCH was changed while registered');
+  machine.note('R6', caller, 'the WSK_CLIENT_DISPATCH was changed while registered', registration.block);
 }
 
 /**
@@ -159,8 +161,9 @@ export function WskReleaseProviderNPI(WskRegistration: WSK_REGISTRATION): void {
   if (refuseFreed(WskRegistration, 'R4', 'WskReleaseProviderNPI')) return;
   const registration = registrationOf(WskRegistration);
   if (registration.captures.length === 0)
-    return machine.refuse('L1', 'WskReleaseProviderNPI', 'there is no outstanding capture on this block');
+    return machine.refuse('L1', 'WskReleaseProviderNPI', 'there is no outstanding capture on this block', WskRegistration);
   registration.captures.pop();
+  machine.remember(WskRegistration, 'released');
   if (registration.captures.length === 0) registration.tenure.open = false;
 }
 
