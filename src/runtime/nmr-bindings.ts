@@ -1,12 +1,11 @@
-/**
- * Bindings between a client and a provider: offered, attached, detaching on both sides, cleaned up.
- * Not simulated: calls between attached modules are their own, so that a call after detachment (T1) is not seen.
- */
+/** Bindings between a client and a provider: offered, attached, detaching on both sides, cleaned up. */
 import { KernelHandle, Out, type HANDLE } from './basics.js';
 import { PASSIVE_LEVEL } from './irql.js';
 import { machine } from './machine.js';
-import { noteChangedCharacteristics, type ClientModule, type ProviderModule } from './nmr-modules.js';
-import { runRoutine } from './scheduler.js';
+import { guardDispatch, noteChangedDispatch } from './nmr-dispatch.js';
+import { flatten, noteChangedCharacteristics, type ClientModule, type ProviderModule } from './nmr-modules.js';
+import { setLeakClause } from './pool.js';
+import { runRoutine, type RoutineOptions } from './scheduler.js';
 import { STATUS_INSUFFICIENT_RESOURCES, STATUS_NOINTERFACE, STATUS_PENDING, STATUS_SUCCESS, type NTSTATUS } from './status.js';
 
 /** How far one side's detachment is. `completed early`: its complete function was called before its callback returned. */
@@ -27,6 +26,8 @@ export interface Binding {
   clientDispatch: unknown;
   providerContext: unknown;
   providerDispatch: unknown;
+  /** The dispatch tables as they were when the modules attached (A5, V3). */
+  then: { client: readonly unknown[]; provider: readonly unknown[] };
   detachment: { client: Detachment; provider: Detachment };
 }
 
@@ -48,15 +49,21 @@ export function offer(client: ClientModule, provider: ProviderModule): void {
     clientDispatch: null,
     providerContext: null,
     providerDispatch: null,
+    then: { client: [], provider: [] },
     detachment: { client: 'attached', provider: 'attached' },
   };
   bindings().set(binding.handle, binding);
   noteChangedCharacteristics(client, 'NPI_CLIENT_ATTACH_PROVIDER_FN');
-  const status = runRoutine({ kind: 'nmr callback', name: 'NPI_CLIENT_ATTACH_PROVIDER_FN', level: PASSIVE_LEVEL }, () =>
+  const options = { kind: 'nmr callback', name: 'NPI_CLIENT_ATTACH_PROVIDER_FN', level: PASSIVE_LEVEL, image: client.image } as const;
+  const status = runRoutine(options, () =>
     client.characteristics.ClientAttachProvider(binding.handle, client.context, provider.instance),
   );
   binding.isOffered = false;
-  if (!binding.isAttached) bindings().delete(binding.handle);
+  if (!binding.isAttached) {
+    bindings().delete(binding.handle);
+    // The client frees it now, or never (A4).
+    setLeakClause(binding.clientContext, 'A4');
+  }
   checkClientAnswer(binding, status);
 }
 
@@ -65,10 +72,10 @@ function checkClientAnswer(binding: Binding, status: NTSTATUS): void {
   const { attachStatus } = binding;
   if (attachStatus === undefined) {
     if (status !== STATUS_NOINTERFACE && status !== STATUS_INSUFFICIENT_RESOURCES) {
-      machine.note('A2', where, 'did not attach and returned something other than STATUS_NOINTERFACE');
+      machine.note('A2', where, 'did not attach and returned something other than STATUS_NOINTERFACE', binding.handle);
     }
   } else if (status !== attachStatus) {
-    machine.refuse('A1', where, 'returned something other than the status of its last NmrClientAttachProvider');
+    machine.refuse('A1', where, 'returned something other than the status of its last NmrClientAttachProvider', binding.handle);
   }
 }
 
@@ -79,36 +86,41 @@ export function askProvider(binding: Binding, ClientBindingContext: unknown, Cli
   const context = new Out<unknown>();
   const dispatch = new Out<unknown>();
   noteChangedCharacteristics(provider, where);
-  const status = runRoutine({ kind: 'nmr callback', name: where, level: PASSIVE_LEVEL }, () =>
+  binding.clientContext = ClientBindingContext;
+  const status = runRoutine({ kind: 'nmr callback', name: where, level: PASSIVE_LEVEL, image: provider.image }, () =>
     provider.characteristics.ProviderAttachClient(
       binding.handle,
       provider.context,
       client.instance,
       ClientBindingContext,
-      ClientDispatch,
+      guardDispatch(ClientDispatch, binding, 'provider'),
       context,
       dispatch,
     ),
   );
   if (status !== STATUS_SUCCESS) {
     if (status !== STATUS_NOINTERFACE && status !== STATUS_INSUFFICIENT_RESOURCES) {
-      machine.note('V2', where, 'declined with something other than STATUS_NOINTERFACE');
+      machine.note('V2', where, 'declined with something other than STATUS_NOINTERFACE', binding.handle);
     }
     return status;
   }
   if (context.value === undefined || dispatch.value === undefined) {
-    machine.refuse('V1', where, 'returned STATUS_SUCCESS without setting ProviderBindingContext and ProviderDispatch');
+    const message = 'returned STATUS_SUCCESS without setting ProviderBindingContext and ProviderDispatch';
+    machine.refuse('V1', where, message, binding.handle);
   }
-  const given = {
-    clientContext: ClientBindingContext,
-    clientDispatch: ClientDispatch,
-    providerContext: context.value,
-    providerDispatch: dispatch.value,
-  };
-  Object.assign(binding, given, { isAttached: true });
-  client.bindings.add(binding);
-  provider.bindings.add(binding);
+  attach(binding, { clientDispatch: ClientDispatch, providerContext: context.value, providerDispatch: dispatch.value });
   return STATUS_SUCCESS;
+}
+
+function attach(binding: Binding, given: Pick<Binding, 'clientDispatch' | 'providerContext' | 'providerDispatch'>): void {
+  const then = { client: flatten(given.clientDispatch, 0), provider: flatten(given.providerDispatch, 0) };
+  Object.assign(binding, given, { isAttached: true, then });
+  binding.client.bindings.add(binding);
+  binding.provider.bindings.add(binding);
+  machine.remember(binding.handle, 'attached');
+  // From now on it is freed by the cleanup callbacks, or never (T4).
+  setLeakClause(binding.clientContext, 'T4');
+  setLeakClause(binding.providerContext, 'T4');
 }
 
 /** Starts the detachment of both sides, the client first; a binding that is detaching already is left alone. */
@@ -124,16 +136,27 @@ export function detach(binding: Binding): void {
 }
 
 function callDetach(binding: Binding, side: 'client' | 'provider', name: string, callback: () => NTSTATUS): void {
+  noteChangedDispatch(binding, side, name);
   binding.detachment[side] = 'in callback';
-  const status = runRoutine({ kind: 'nmr callback', name, level: machine.irql, thread: machine.routine.thread }, callback);
+  machine.remember(binding.handle, `${name} called`);
+  const status = runRoutine(callbackOptions(binding, side, name), callback);
   const completedEarly = binding.detachment[side] !== 'in callback';
   if (status === STATUS_PENDING) {
     binding.detachment[side] = completedEarly ? 'done' : 'pending';
     return;
   }
   binding.detachment[side] = 'done';
-  if (completedEarly) machine.refuse('T2', name, 'called its complete function and did not return STATUS_PENDING');
+  if (completedEarly) machine.refuse('T2', name, 'called its complete function and did not return STATUS_PENDING', binding.handle);
 }
+
+/** Detach and cleanup callbacks run in the thread and at the level of the deregistration (T5). */
+const callbackOptions = (binding: Binding, side: 'client' | 'provider', name: string): RoutineOptions => ({
+  kind: 'nmr callback',
+  name,
+  level: machine.irql,
+  thread: machine.routine.thread,
+  image: binding[side].image,
+});
 
 /** One side's complete function; refused when its detach callback was not called, or has said that it is done (T2). */
 export function completeDetach(binding: Binding | undefined, side: 'client' | 'provider', caller: string): void {
@@ -145,7 +168,7 @@ export function completeDetach(binding: Binding | undefined, side: 'client' | 'p
     binding.detachment[side] = 'done';
     finishWhenDetached(binding);
   } else {
-    machine.refuse('T2', caller, state === 'attached' ? 'the binding is attached' : 'the detachment is complete already');
+    machine.refuse('T2', caller, state === 'attached' ? 'the binding is attached' : 'the detachment is complete already', binding.handle);
   }
 }
 
@@ -154,12 +177,13 @@ function finishWhenDetached(binding: Binding): void {
   const { client, provider, detachment } = binding;
   if (detachment.client !== 'done' || detachment.provider !== 'done') return;
   binding.isCleaningUp = true;
-  const cleanUp = (name: string, body: () => void): void =>
-    runRoutine({ kind: 'nmr callback', name, level: machine.irql, thread: machine.routine.thread }, body);
-  cleanUp('NPI_CLIENT_CLEANUP_BINDING_CONTEXT_FN', () => client.characteristics.ClientCleanupBindingContext?.(binding.clientContext));
-  cleanUp('NPI_PROVIDER_CLEANUP_BINDING_CONTEXT_FN', () =>
+  runRoutine(callbackOptions(binding, 'client', 'NPI_CLIENT_CLEANUP_BINDING_CONTEXT_FN'), () =>
+    client.characteristics.ClientCleanupBindingContext?.(binding.clientContext),
+  );
+  runRoutine(callbackOptions(binding, 'provider', 'NPI_PROVIDER_CLEANUP_BINDING_CONTEXT_FN'), () =>
     provider.characteristics.ProviderCleanupBindingContext?.(binding.providerContext),
   );
+  machine.remember(binding.handle, 'cleaned up');
   client.bindings.delete(binding);
   provider.bindings.delete(binding);
   bindings().delete(binding.handle);

@@ -1,13 +1,16 @@
 /** The network modules that are registered, and what must not change or be freed while they are. */
 import { KernelHandle, type HANDLE } from './basics.js';
 import { callSite } from './call-site.js';
-import { machine } from './machine.js';
+import { listLeaks } from './leaks.js';
+import { machine, type Image } from './machine.js';
 import { watchFrees } from './pool.js';
 import type { Binding } from './nmr-bindings.js';
 import type { NPI_CLIENT_CHARACTERISTICS, NPI_PROVIDER_CHARACTERISTICS, NPI_REGISTRATION_INSTANCE } from './nmr-types.js';
 
 interface ModuleBase {
   readonly handle: KernelHandle;
+  /** The driver that registered it, and whose callbacks it has. */
+  readonly image: Image;
   readonly instance: NPI_REGISTRATION_INSTANCE;
   /** The characteristics as they were when they were registered (N2). */
   readonly then: readonly unknown[];
@@ -36,6 +39,7 @@ const modules = machine.part(() => new Map<KernelHandle, NetworkModule>());
 
 const base = (kind: string, instance: NPI_REGISTRATION_INSTANCE, characteristics: object, context: unknown): ModuleBase => ({
   handle: new KernelHandle(`NMR ${kind}`),
+  image: machine.routine.image,
   instance,
   then: flatten(characteristics, 2),
   context,
@@ -48,6 +52,7 @@ export function addClient(characteristics: NPI_CLIENT_CHARACTERISTICS, context: 
   const instance = characteristics.ClientRegistrationInstance;
   const client: ClientModule = { kind: 'client', characteristics, ...base('client', instance, characteristics, context) };
   modules().set(client.handle, client);
+  machine.remember(client.handle, 'registered');
   return client;
 }
 
@@ -55,6 +60,7 @@ export function addProvider(characteristics: NPI_PROVIDER_CHARACTERISTICS, conte
   const instance = characteristics.ProviderRegistrationInstance;
   const provider: ProviderModule = { kind: 'provider', characteristics, ...base('provider', instance, characteristics, context) };
   modules().set(provider.handle, provider);
+  machine.remember(provider.handle, 'registered');
   return provider;
 }
 
@@ -66,13 +72,14 @@ export function moduleOf(handle: HANDLE, kind: NetworkModule['kind']): NetworkMo
 
 export function forget(module: NetworkModule): void {
   modules().delete(module.handle);
+  machine.remember(module.handle, 'waited for');
 }
 
 /** Registered, or deregistered and not waited for, in order of registration. */
 export const liveModules = (): readonly NetworkModule[] => [...modules().values()];
 
 /** The values of a structure and of the structures in it, as far down as the NMR looks. */
-function flatten(structure: object, depth: number): unknown[] {
+export function flatten(structure: object, depth: number): unknown[] {
   return Object.values(structure).flatMap((value: unknown) =>
     typeof value === 'object' && value !== null && depth > 0 ? [value, ...flatten(value, depth - 1)] : [value],
   );
@@ -82,7 +89,7 @@ function flatten(structure: object, depth: number): unknown[] {
 export function noteChangedCharacteristics(module: NetworkModule, caller: string): void {
   const now = flatten(module.characteristics, 2);
   const same = now.length === module.then.length && now.every((value, index) => value === module.then[index]);
-  if (!same) machine.note('N2', caller, `the characteristics of the ${module.kind} were changed while registered`);
+  if (!same) machine.note('N2', caller, `the characteristics of the ${module.kind} were changed while registered`, module.handle);
 }
 
 /** What a module needs of this memory, if anything; the clause says as what. */
@@ -110,3 +117,14 @@ watchFrees((object) => {
   }
   return undefined;
 });
+
+listLeaks((image) =>
+  liveModules()
+    .filter((module) => module.image === image)
+    .map(({ kind, handle, registeredAt, deregisteredAt }) => {
+      const history = machine.historyOf(handle);
+      return deregisteredAt === undefined
+        ? { clause: 'N4', what: `an NMR ${kind} was not deregistered`, callSite: registeredAt, history }
+        : { clause: 'W1', what: `the deregistration of an NMR ${kind} was not waited for`, callSite: deregisteredAt, history };
+    }),
+);

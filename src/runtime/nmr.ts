@@ -6,6 +6,7 @@ import { callSite } from './call-site.js';
 import { requireLevel } from './irql.js';
 import { machine } from './machine.js';
 import { askProvider, bindingOf, completeDetach, detach, offer } from './nmr-bindings.js';
+import { guardDispatch } from './nmr-dispatch.js';
 import { addClient, addProvider, forget, liveModules, moduleOf, noteChangedCharacteristics, type NetworkModule } from './nmr-modules.js';
 import { waitUntil } from './scheduler.js';
 import { STATUS_INVALID_PARAMETER, STATUS_PENDING, STATUS_SUCCESS, type NTSTATUS } from './status.js';
@@ -87,11 +88,12 @@ export function NmrDeregisterClient(NmrClientHandle: HANDLE): NTSTATUS {
 
 function deregister(module: NetworkModule | undefined, caller: string): NTSTATUS {
   if (module === undefined || module.deregisteredAt !== undefined) {
-    machine.refuse('W5', caller, module === undefined ? 'this is no handle of a registered module' : 'the module was deregistered before');
+    machine.refuse('W5', caller, module === undefined ? 'this is no handle of a registered module' : 'the module was deregistered before', module?.handle);
     return STATUS_INVALID_PARAMETER;
   }
   noteChangedCharacteristics(module, caller);
   module.deregisteredAt = callSite();
+  machine.remember(module.handle, 'deregistered');
   for (const binding of [...module.bindings]) detach(binding);
   return STATUS_PENDING;
 }
@@ -120,11 +122,15 @@ function waitForBindings(module: NetworkModule | undefined, caller: string): NTS
       'W2',
       caller,
       module === undefined ? 'this is no handle of a module that is leaving' : 'the module was not deregistered before',
+      module?.handle,
     );
     return STATUS_INVALID_PARAMETER;
   }
   // Who returned STATUS_PENDING from a detach callback and never completes it keeps this wait from ending.
-  waitUntil(() => module.bindings.size === 0, `${caller} to see ${module.bindings.size} binding(s) detached`, { clause: 'T3' });
+  waitUntil(() => module.bindings.size === 0, `${caller} to see ${module.bindings.size} binding(s) detached`, {
+    clause: 'T3',
+    about: module.handle,
+  });
   forget(module);
   return STATUS_SUCCESS;
 }
@@ -151,7 +157,7 @@ export function NmrClientAttachProvider(
   binding.attachStatus = fault ?? askProvider(binding, ClientBindingContext, ClientDispatch);
   if (binding.isAttached) {
     ProviderBindingContext.value = binding.providerContext;
-    ProviderDispatch.value = binding.providerDispatch;
+    ProviderDispatch.value = guardDispatch(binding.providerDispatch, binding, 'client');
   }
   return binding.attachStatus;
 }
