@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { Rule } from './analysis/define-rule.js';
+import { clauses, type Clause } from './contracts/clauses.js';
 import plugin from './index.js';
 import { examplesIn, lintExamples } from './testing/fixtures.js';
 
@@ -58,6 +59,12 @@ describe.each(named)('$file', ({ name, text }) => {
   test('shows what is reported and the same put right', () => {
     const sections = examplesIn(text, name).map(({ section }) => section);
     expect(new Set(sections)).toEqual(new Set(['Reported', 'Not reported']));
+  });
+
+  test('cites every clause that the tables give to its rule', () => {
+    const own = Object.entries<Clause>(clauses).filter(([, clause]) => (clause.rules as readonly string[]).includes(name));
+    const cited = sectionOf(prose(text), 'Why');
+    expect(own.map(([id]) => id).filter((id) => !new RegExp(`\\b${id}\\b`).test(cited))).toEqual([]);
   });
 
   test('names the option that every rule has', () => {

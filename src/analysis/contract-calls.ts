@@ -193,7 +193,7 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
   let after = state;
   for (const collection of collections) {
     intMap.forEach(intMap.get(state.heap, collection)?.members ?? null, (_key, value) => {
-      for (const element of universe.atoms(value)) if (universe.info(element).kind === 'object') after = engine.silence(after, element);
+      for (const element of universe.atoms(value)) if (universe.info(element).kind === 'object') after = engine.escape(after, element);
     });
   }
   return after;

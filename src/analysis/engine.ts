@@ -10,7 +10,7 @@ import { invoke, type FollowedCalls } from './calls.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
-import { FRESH, SILENT, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
+import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
 import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
@@ -88,12 +88,18 @@ export class Engine {
     return {
       ...state,
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
-      hot: of.key === baseline.key ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
+      hot: of.key === '' ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
     };
   }
 
+  /** Something was reported about the object: nothing more is said about it on this path. */
   silence(state: State, atom: Atom): State {
-    return this.withObjectState(state, atom, SILENT);
+    return this.withObjectState(state, atom, REPORTED);
+  }
+
+  /** The object is out of sight: it is no longer judged. */
+  escape(state: State, atom: Atom): State {
+    return this.withObjectState(state, atom, ESCAPED);
   }
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
@@ -135,9 +141,11 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   joinApart(a: State, b: State): State {
-    let joined = this.#engine.lattice.join({ ...a, trace: a.trace }, b);
+    const engine = this.#engine;
+    let joined = engine.lattice.join(a, b);
+    if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.anyThread };
     const apart = (atom: Atom): void => {
-      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom)) joined = this.#engine.silence(joined, atom);
+      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom)) joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);

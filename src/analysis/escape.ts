@@ -16,7 +16,7 @@ import type { Value } from './values.js';
 export function escape(engine: Engine, state: State, values: readonly Value[], node: Node): State {
   const { universe } = engine;
   const looked = values.reduce((into, value) => examine(engine, into, value), state);
-  const reachability = new Reachability(universe, engine.program, looked);
+  const reachability = new Reachability(universe, engine.program, looked, false);
   for (const value of values) reachability.addValue(value);
   const { atoms } = reachability.close();
   const epoch = universe.siteId(node);
@@ -24,7 +24,7 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
   for (const atom of atoms) {
     const info = universe.info(atom);
     if (info.kind === 'object' || info.kind === 'entry' || info.kind === 'member' || info.kind === 'result') {
-      after = engine.silence(after, atom);
+      after = engine.escape(after, atom);
       const record = recordOf(after, atom);
       after = withRecord(after, atom, { members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)), epoch });
     } else if (info.kind === 'closure') {

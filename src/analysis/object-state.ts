@@ -44,9 +44,9 @@ export interface ObjectState {
   readonly contents: Contents;
   /** `freed` from the pool; `live` when we saw it being made. */
   readonly memory: 'unknown' | 'live' | 'freed';
-  /** Reported already, or handed to code that cannot be seen: nothing more is said about it. */
+  /** Nothing more is said about it. */
   readonly silent: boolean;
-  /** Paths whose objects differ in this are kept apart. */
+  /** Paths whose objects differ in this are kept apart; empty for an object of which there is nothing to say. */
   readonly key: string;
 }
 
@@ -59,18 +59,24 @@ function holdingKey(resource: string, of: Holding): string {
 
 function keyOf(of: Omit<ObjectState, 'key'>): string {
   const holdings = Object.entries(of.holdings)
+    .filter(([, { count }]) => of.memory === 'unknown' || count !== 0)
     .map(([resource, holding]) => holdingKey(resource, holding))
     .sort();
-  const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind;
-  return `${holdings.join(',')};${contents};${of.memory}${of.silent ? ';silent' : ''}`;
+  const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
+  return [...holdings, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }
 
 function make(of: Omit<ObjectState, 'key'>): ObjectState {
-  return of.silent ? SILENT : { ...of, key: keyOf(of) };
+  return { ...of, key: keyOf(of) };
 }
 
-/** Nothing more is said about the object. */
-export const SILENT: ObjectState = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, key: 'silent' };
+const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true };
+
+/** Something was reported about the object on this path. */
+export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
+
+/** Code that cannot be seen has the object: it may have done anything to it, on whatever path it is met. */
+export const ESCAPED: ObjectState = { ...SILENT, key: '' };
 
 /** Made on this path: nothing is held on it. */
 export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false });
@@ -101,13 +107,12 @@ export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> 
   }
 }
 
-/**
- * Where paths meet that agree on the key, either will do. Where too many paths meet, what they disagree on is unknown;
- * what one of them has been silenced on stays silent.
- */
+/** Where paths meet that agree on the key, either will do; where too many meet, what they disagree on is unknown. */
 export function join(a: ObjectState, b: ObjectState): ObjectState {
-  if (a === b || a.key === b.key) return a;
-  return a.silent || b.silent ? SILENT : UNKNOWN;
+  if (a === b) return a;
+  if (a === ESCAPED || b === ESCAPED) return ESCAPED;
+  if (a === REPORTED) return b;
+  return b === REPORTED || a.key === b.key ? a : UNKNOWN;
 }
 
 /** Without what was only assumed; the very same state when nothing was. */

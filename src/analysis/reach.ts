@@ -16,7 +16,11 @@ export class Reachability {
   readonly #pending: Atom[] = [];
   readonly reach: Reach = { cells: new Set(), atoms: new Set() };
 
-  constructor(universe: Universe, program: Program, state: State) {
+  readonly #throughCaptures: boolean;
+
+  /** `throughCaptures`: an NPI leads to the block that it was captured for, on whose typestate its own depends. */
+  constructor(universe: Universe, program: Program, state: State, throughCaptures = true) {
+    this.#throughCaptures = throughCaptures;
     this.#universe = universe;
     this.#program = program;
     this.#state = state;
@@ -48,8 +52,7 @@ export class Reachability {
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
-    // Whether an NPI is valid depends on the block that it was captured for.
-    const contents = intMap.get(this.#state.objects, atom)?.contents;
+    const contents = this.#throughCaptures ? intMap.get(this.#state.objects, atom)?.contents : undefined;
     if (contents?.kind === 'filled') this.addAtom(contents.from);
     const info = this.#universe.info(atom);
     switch (info.kind) {

@@ -9,8 +9,8 @@
 import { bug } from './bug.js';
 import type { BlockId, FlowGraph } from '../flow/graph.js';
 
-/** How many states a block keeps apart; beyond it, a new one is joined to the most similar that is there. */
-export const MAX_STATES = 48;
+/** How many states a block keeps apart; beyond it, a new one is joined to one that is there. */
+export const MAX_STATES = 32;
 
 /** One state on its way to a block. */
 export interface Flow<S> {

@@ -1,7 +1,8 @@
 /** Tasks in a process of their own, which can crash or run for ever without harm. */
 import { fork, type ChildProcess } from 'node:child_process';
 
-export type Outcome<R> = { readonly kind: 'done'; readonly result: R } | { readonly kind: 'timeout' } | { readonly kind: 'died'; readonly how: string };
+export type Outcome<R> =
+  { readonly kind: 'done'; readonly result: R } | { readonly kind: 'timeout' } | { readonly kind: 'died'; readonly how: string };
 
 /** One child that serves tasks one after the other; after a death or a timeout the next task gets a new one. */
 export class Child<T, R> {
@@ -43,8 +44,8 @@ export class Child<T, R> {
 }
 
 /** The other side: answers each task. */
-export function serve<T, R>(answer: (task: T) => R | Promise<R>): void {
+export function serve(answer: (task: never) => object | Promise<object>): void {
   process.on('message', (task) => {
-    void Promise.resolve(answer(task as T)).then((result) => process.send?.(result as object));
+    void Promise.resolve(answer(task as never)).then((result) => process.send?.(result));
   });
 }

@@ -62,7 +62,17 @@ export function compareUntouched(corpora: readonly Corpus[], repeats: number): s
       ]);
     }
   }
-  const head = ['files', 'mode', 'files', 'lines', 'parse ms/1,000 lines', 'rules ms/1,000 lines', 'rules : parse', 'rules : untyped parse', 'worst file'];
+  const head = [
+    'files',
+    'mode',
+    'files',
+    'lines',
+    'parse ms/1,000 lines',
+    'rules ms/1,000 lines',
+    'rules : parse',
+    'rules : untyped parse',
+    'worst file',
+  ];
   return table(head, rows);
 }
 
@@ -80,6 +90,16 @@ export function compareRules(corpora: readonly Corpus[], repeats: number): strin
       };
       rows.push([corpus.name, mode, files, linesOf(corpus), ms(parse / files), cell(0), cell(1), cell(2), worst(corpus, measured)]);
     }
-  const head = ['files', 'mode', 'files', 'lines', 'parse ms/file', 'driver-contracts', 'no-useless-assignment', 'no-floating-promises', 'worst file'];
+  const head = [
+    'files',
+    'mode',
+    'files',
+    'lines',
+    'parse ms/file',
+    'driver-contracts',
+    'no-useless-assignment',
+    'no-floating-promises',
+    'worst file',
+  ];
   return table(head, rows);
 }

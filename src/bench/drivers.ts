@@ -56,6 +56,8 @@ export function Use${number}(block: WSK_REGISTRATION, what: number): NTSTATUS {
     try {
       Uses += what;
       console.debug(npi.Client, Uses);
+    } catch {
+      break;
     } finally {
       WskReleaseProviderNPI(block);
     }

@@ -42,7 +42,13 @@ function run({ shape, size, typed }: GrowthTask): GrowthResult {
     const started = performance.now();
     while (runs.length === 0 || (runs.length < ENOUGH_RUNS && performance.now() - started < ENOUGH_MS)) runs.push(lint(shape, size, typed));
   } catch (error) {
-    return { parse: NaN, rules: NaN, runs: runs.length, reports: 0, crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return {
+      parse: NaN,
+      rules: NaN,
+      runs: runs.length,
+      reports: 0,
+      crash: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
   }
   const messages = runs[0]?.messages ?? [];
   return {

@@ -27,7 +27,8 @@ export async function growth(typed: boolean, limit: number): Promise<string> {
       const outcome = await child.run({ shape, size, typed });
       outcomes.push(outcome);
       if (outcome.kind === 'done' && outcome.result.crash !== null) notes.push(`${shape}, ${size}: ${outcome.result.crash}`);
-      if (outcome.kind === 'done' && outcome.result.reports > 0) notes.push(`${shape}, ${size}: ${outcome.result.reports} reports where none is due`);
+      if (outcome.kind === 'done' && outcome.result.reports > 0)
+        notes.push(`${shape}, ${size}: ${outcome.result.reports} reports where none is due`);
       // What has taken too long once takes longer with more.
       if (outcome.kind === 'timeout') break;
     }
@@ -40,6 +41,15 @@ export async function growth(typed: boolean, limit: number): Promise<string> {
   }
   child.end();
   const [small, medium, large] = sizes.map(String);
-  const head = ['shape', `${small}`, `${medium}`, `${large}`, `${small} to ${medium}`, `${medium} to ${large}`, 'largest : parse', `at most x${TARGET}`];
+  const head = [
+    'shape',
+    `${small}`,
+    `${medium}`,
+    `${large}`,
+    `${small} to ${medium}`,
+    `${medium} to ${large}`,
+    'largest : parse',
+    `at most x${TARGET}`,
+  ];
   return [table(head, rows), ...notes].join('\n\n');
 }

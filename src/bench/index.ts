@@ -28,7 +28,10 @@ interface Part {
 
 const parts: Readonly<Record<string, Part>> = {
   a: { title: 'Files that never touch a contract', run: () => compareUntouched(untouched(), repeats) },
-  b: { title: 'Drivers: ms per file (and how often the time of the parser), beside other rules', run: () => compareRules(drivers(), repeats) },
+  b: {
+    title: 'Drivers: ms per file (and how often the time of the parser), beside other rules',
+    run: () => compareRules(drivers(), repeats),
+  },
   c: { title: `One function of so many statements, ${values.typed ? 'typed' : 'untyped'}`, run: () => growth(values.typed, limit) },
   d: { title: 'A project whose files call each other, typed', run: () => project(files, 10 * limit) },
 };

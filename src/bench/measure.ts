@@ -25,12 +25,12 @@ export const others = {
 
 export const plugins: Record<string, ESLint.Plugin> = {
   'driver-contracts': plugin as unknown as ESLint.Plugin,
-  '@typescript-eslint': tseslint.plugin as unknown as ESLint.Plugin,
+  '@typescript-eslint': tseslint.plugin,
 };
 
 export function configFor(rules: readonly string[], parserOptions: Linter.ParserOptions, more: Linter.LanguageOptions = {}): Linter.Config {
   return {
-    files: ['**/*'],
+    files: ['**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}'],
     languageOptions: { ...more, parser, parserOptions },
     plugins,
     rules: Object.fromEntries(rules.map((rule) => [rule, 'error'])),
@@ -38,8 +38,13 @@ export function configFor(rules: readonly string[], parserOptions: Linter.Parser
   };
 }
 
-/** `stats` is an option that ESLint's types leave out. */
-const lintOptions = (filename: string): Linter.LintOptions & { readonly stats: true } => ({ filename, stats: true, allowInlineConfig: false });
+/** `stats` is an option that ESLint's types leave out; only `verifyAndFix` starts it anew. */
+const lintOptions = (filename: string): Linter.FixOptions & { readonly stats: true } => ({
+  filename,
+  stats: true,
+  fix: false,
+  allowInlineConfig: false,
+});
 
 export class Stopwatch {
   readonly #linter: Linter;
@@ -50,7 +55,7 @@ export class Stopwatch {
 
   lint(text: string, filename: string, config: Linter.Config): Measured {
     const started = performance.now();
-    const messages = this.#linter.verify(text, config, lintOptions(filename));
+    const { messages } = this.#linter.verifyAndFix(text, config, lintOptions(filename));
     const total = performance.now() - started;
     const [pass] = this.#linter.getTimes().passes.slice(-1);
     const rules = Object.values(pass?.rules ?? {}).reduce((spent, rule) => spent + rule.total, 0);

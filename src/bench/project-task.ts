@@ -32,7 +32,16 @@ export interface ProjectResult {
 const EDITS = 7;
 
 function writeProject(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
-  const compilerOptions = { strict: true, target: 'ES2022', lib: ['ES2023', 'DOM'], module: 'NodeNext', moduleResolution: 'NodeNext', types: [], noEmit: true, skipLibCheck: true };
+  const compilerOptions = {
+    strict: true,
+    target: 'ES2022',
+    lib: ['ES2023', 'DOM'],
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    types: [],
+    noEmit: true,
+    skipLibCheck: true,
+  };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'drivers', private: true, type: 'module' }));
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   mkdirSync(join(folder, 'node_modules'));

@@ -90,7 +90,7 @@ function loops(statements: number): string {
     try {
       if (serve(npi, ${i})) break;
       note(turn);
-    } finally { WskReleaseProviderNPI(block); }
+    } catch { break; } finally { WskReleaseProviderNPI(block); }
   }`,
     ),
   );

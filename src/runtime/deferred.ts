@@ -52,7 +52,9 @@ export function queueDpc(Dpc: KDPC, SystemArgument1: unknown, SystemArgument2: u
   const run = (): void => {
     dpc.queued = false;
     const options = { kind: 'dpc', name: 'KDEFERRED_ROUTINE', level: DISPATCH_LEVEL, image: dpc.image } as const;
-    runRoutine(options, () => dpc.routine(Dpc, dpc.context, SystemArgument1, SystemArgument2));
+    runRoutine(options, () => {
+      dpc.routine(Dpc, dpc.context, SystemArgument1, SystemArgument2);
+    });
   };
   machine.dpcs.push({ name: 'DPC', image: dpc.image, run });
   runDpcs();
@@ -101,7 +103,9 @@ export function IoQueueWorkItem(
   const run = (): void => {
     workItems().delete(IoWorkItem);
     const options = { kind: 'work item', name: 'IO_WORKITEM_ROUTINE', level: PASSIVE_LEVEL } as const;
-    runRoutine(options, () => WorkerRoutine(IoWorkItem.deviceObject(), Context));
+    runRoutine(options, () => {
+      WorkerRoutine(IoWorkItem.deviceObject(), Context);
+    });
   };
   enqueue('work item', run);
 }
@@ -123,5 +127,7 @@ function requireIdle(IoWorkItem: IO_WORKITEM, caller: string): void {
 }
 
 listLeaks((image) =>
-  [...allocated().values()].filter((item) => item.image === image).map(({ site }) => ({ what: 'a work item was not freed', callSite: site })),
+  [...allocated().values()]
+    .filter((item) => item.image === image)
+    .map(({ site }) => ({ what: 'a work item was not freed', callSite: site })),
 );

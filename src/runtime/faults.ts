@@ -27,7 +27,10 @@ const isStatusName = (name: string): name is keyof typeof statusConstants => Obj
 
 /** The statuses of a call's page; STATUS_INSUFFICIENT_RESOURCES where the page names none, and for what returns null. */
 export function documentedFailures(call: FallibleCall): NTSTATUS[] {
-  const named = contractOf(call)?.failsWith?.filter(isStatusName).map((name) => statusConstants[name]) ?? [];
+  const named =
+    contractOf(call)
+      ?.failsWith?.filter(isStatusName)
+      .map((name) => statusConstants[name]) ?? [];
   return named.length > 0 ? named : [STATUS_INSUFFICIENT_RESOURCES];
 }
 

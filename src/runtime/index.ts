@@ -54,6 +54,13 @@ export {
 } from './wsk-types.js';
 export * from './wsk.js';
 export * from './sockets.js';
+export {
+  WSK_SOCKET,
+  type WSK_CLIENT_CONNECTION_DISPATCH,
+  type WSK_CLIENT_LISTEN_DISPATCH,
+  type WSK_DATA_INDICATION,
+  type WSK_PROVIDER_SOCKET_DISPATCH,
+} from './socket-types.js';
 export { IoAllocateIrp, IoFreeIrp, IoSetCompletionRoutine, IRP, type IO_STATUS_BLOCK } from './irp.js';
 export type * from './nmr-types.js';
 export * from './nmr.js';
@@ -62,4 +69,12 @@ export type * from './roles.js';
 // For tests of drivers: what steers the simulated computer and what it throws. No part of the Windows Driver Kit.
 export { simulation } from './simulation.js';
 export { bugCheckCodes, BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError, type BugCheckName } from './bugcheck.js';
-export type { FallibleCall, Finding, RoutineKind } from './machine.js';
+export { loadDriver, type LoadedDriver, type LoadOptions } from './drivers.js';
+export { forEachOutcome, type Outcome, type OutcomeOptions, type OutcomeRun, type OutcomeSummary } from './outcomes.js';
+export type { FallibleCall } from './faults.js';
+export type { TestPeer } from './peer.js';
+export type { Leak } from './leaks.js';
+export type { Finding, HistoryStep, Image, RoutineKind } from './machine.js';
+export type { DriverReport } from './report.js';
+export type { Stop } from './stops.js';
+export type { ScriptedFault, ScriptOptions } from './script.js';

@@ -38,8 +38,9 @@ interface Irps {
 const irps = machine.part<Irps>(() => ({ completions: new WeakMap(), freed: new WeakSet(), live: new Map() }));
 const noDevice = new DEVICE_OBJECT();
 
-/** Stops the system when the packet was freed before. */
-export function requireLiveIrp(Irp: IRP, caller: string): void {
+/** Stops the system when there is no packet, or it was freed before. */
+export function requireLiveIrp(Irp: IRP | null, caller: string): void {
+  if (!(Irp instanceof IRP)) bugCheck('KMODE_EXCEPTION_NOT_HANDLED', undefined, caller, 'no IRP was given');
   if (irps().freed.has(Irp)) bugCheck('BAD_POOL_CALLER', undefined, caller, 'the IRP was freed before', Irp);
 }
 

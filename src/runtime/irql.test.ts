@@ -19,10 +19,12 @@ import { requireLevel } from './irql.js';
 import { levelsOf, limitsOf, type LeveledCall } from './levels.js';
 import { machine } from './machine.js';
 
-beforeEach(() => simulation.reset());
+beforeEach(() => {
+  simulation.reset();
+});
 
 const clauses = (): string[] => simulation.findings().map((finding) => finding.clause);
-const bugCheck = (name: string): object => expect.objectContaining({ name });
+const bugCheck = (name: string): unknown => expect.objectContaining({ name });
 
 test('a raise saves the level that its lowering restores', () => {
   const oldIrql = new Out<KIRQL>();
@@ -62,24 +64,32 @@ describe('I1: every call has its levels', () => {
 
   test('the bug check has the name and the number of the kernel', () => {
     KeRaiseIrqlToDpcLevel();
-    expect(() => PAGED_CODE()).toThrow(expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', code: 0x0a, clause: 'I1' }));
+    expect(() => {
+      PAGED_CODE();
+    }).toThrow(expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', code: 0x0a, clause: 'I1' }));
   });
 });
 
 describe('I2: raises raise, and lowering restores', () => {
   test('a raise to a lower level stops the system', () => {
     KeRaiseIrqlToDpcLevel();
-    expect(() => KeRaiseIrql(APC_LEVEL, new Out<KIRQL>())).toThrow(bugCheck('IRQL_NOT_GREATER_OR_EQUAL'));
+    expect(() => {
+      KeRaiseIrql(APC_LEVEL, new Out<KIRQL>());
+    }).toThrow(bugCheck('IRQL_NOT_GREATER_OR_EQUAL'));
     expect(clauses()).toEqual(['I2']);
   });
 
   test('lowering to a higher level stops the system', () => {
-    expect(() => KeLowerIrql(DISPATCH_LEVEL)).toThrow(bugCheck('IRQL_NOT_LESS_OR_EQUAL'));
+    expect(() => {
+      KeLowerIrql(DISPATCH_LEVEL);
+    }).toThrow(bugCheck('IRQL_NOT_LESS_OR_EQUAL'));
   });
 
   test('lowering to another level than was saved is refused', () => {
     KeRaiseIrqlToDpcLevel();
-    expect(() => KeLowerIrql(APC_LEVEL)).toThrow('clause I2');
+    expect(() => {
+      KeLowerIrql(APC_LEVEL);
+    }).toThrow('clause I2');
     expect(KeGetCurrentIrql()).toBe(DISPATCH_LEVEL);
   });
 
@@ -87,14 +97,18 @@ describe('I2: raises raise, and lowering restores', () => {
     const outer = new Out<KIRQL>();
     KeRaiseIrql(APC_LEVEL, outer);
     KeRaiseIrqlToDpcLevel();
-    expect(() => KeLowerIrql(outer.value)).toThrow('clause I2');
+    expect(() => {
+      KeLowerIrql(outer.value);
+    }).toThrow('clause I2');
   });
 });
 
 describe('I3 and I5: a routine undoes what it did', () => {
   test('a second lowering is refused', () => {
     KeLowerIrql(KeRaiseIrqlToDpcLevel());
-    expect(() => KeLowerIrql(PASSIVE_LEVEL)).toThrow('clause I3');
+    expect(() => {
+      KeLowerIrql(PASSIVE_LEVEL);
+    }).toThrow('clause I3');
   });
 
   test('a routine that returns raised is recorded, and the next one is not blamed for it', () => {

@@ -85,10 +85,14 @@ export function KeLowerIrql(NewIrql: KIRQL): void {
   }
   const { raises } = machine.routine;
   const saved = raises.at(-1);
-  if (saved === undefined)
-    return machine.refuse('I3', 'KeLowerIrql', 'this routine has not raised the level, or has lowered it already', raises);
-  if (NewIrql !== saved)
-    return machine.refuse('I2', 'KeLowerIrql', `to ${levelName(NewIrql)}, but the raise had saved ${levelName(saved)}`, raises);
+  if (saved === undefined) {
+    machine.refuse('I3', 'KeLowerIrql', 'this routine has not raised the level, or has lowered it already', raises);
+    return;
+  }
+  if (NewIrql !== saved) {
+    machine.refuse('I2', 'KeLowerIrql', `to ${levelName(NewIrql)}, but the raise had saved ${levelName(saved)}`, raises);
+    return;
+  }
   raises.pop();
   machine.remember(raises, `lowered to ${levelName(NewIrql)}`);
   setLevel(NewIrql);

@@ -25,12 +25,14 @@ import {
   type KIRQL,
 } from './index.js';
 
-beforeEach(() => simulation.reset());
+beforeEach(() => {
+  simulation.reset();
+});
 
 const lock = new KSPIN_LOCK();
 const mutex = new FAST_MUTEX();
 const oldIrql = new Out<KIRQL>();
-const bugCheck = (name: string): object => expect.objectContaining({ name });
+const bugCheck = (name: string): unknown => expect.objectContaining({ name });
 
 test('a spin lock raises to DISPATCH_LEVEL and restores its own saved level', () => {
   KeAcquireSpinLock(lock, oldIrql);
@@ -76,40 +78,64 @@ test('a fast mutex is waited for while another thread holds it', () => {
 describe('I3: released once, by the holder, with its own saved level', () => {
   test('another saved level is refused', () => {
     KeAcquireSpinLock(lock, oldIrql);
-    expect(() => KeReleaseSpinLock(lock, APC_LEVEL)).toThrow('clause I3');
+    expect(() => {
+      KeReleaseSpinLock(lock, APC_LEVEL);
+    }).toThrow('clause I3');
   });
 
   test('a lock that was taken with KeAcquireSpinLock is not released from DPC level', () => {
     KeAcquireSpinLock(lock, oldIrql);
-    expect(() => KeReleaseSpinLockFromDpcLevel(lock)).toThrow('clause I3');
+    expect(() => {
+      KeReleaseSpinLockFromDpcLevel(lock);
+    }).toThrow('clause I3');
   });
 
   test('a second release stops the system', () => {
     KeRaiseIrqlToDpcLevel();
-    expect(() => KeReleaseSpinLock(lock, PASSIVE_LEVEL)).toThrow(bugCheck('SPIN_LOCK_NOT_OWNED'));
+    expect(() => {
+      KeReleaseSpinLock(lock, PASSIVE_LEVEL);
+    }).toThrow(bugCheck('SPIN_LOCK_NOT_OWNED'));
   });
 
   test('another thread does not release a mutex', () => {
     ExAcquireFastMutex(mutex);
-    const release = (): void => simulation.call('thread', APC_LEVEL, () => ExReleaseFastMutex(mutex));
+    const release = (): void => {
+      simulation.call('thread', APC_LEVEL, () => {
+        ExReleaseFastMutex(mutex);
+      });
+    };
     expect(release).toThrow(bugCheck('THREAD_NOT_MUTEX_OWNER'));
   });
 
   test('a routine that returns with a lock is recorded', () => {
-    simulation.call('work item', PASSIVE_LEVEL, () => KeAcquireSpinLock(lock, oldIrql));
+    simulation.call('work item', PASSIVE_LEVEL, () => {
+      KeAcquireSpinLock(lock, oldIrql);
+    });
     expect(simulation.findings().map((finding) => finding.clause)).toEqual(['I3']);
   });
 
   test('a held lock is not initialised', () => {
     KeAcquireSpinLock(lock, oldIrql);
-    expect(() => KeInitializeSpinLock(lock)).toThrow('clause I3');
+    expect(() => {
+      KeInitializeSpinLock(lock);
+    }).toThrow('clause I3');
   });
 });
 
 describe('I4: a lock is not acquired again by its holder', () => {
   test.each([
-    ['KeAcquireSpinLock', () => KeAcquireSpinLock(lock, new Out<KIRQL>())],
-    ['KeAcquireSpinLockAtDpcLevel', () => KeAcquireSpinLockAtDpcLevel(lock)],
+    [
+      'KeAcquireSpinLock',
+      () => {
+        KeAcquireSpinLock(lock, new Out<KIRQL>());
+      },
+    ],
+    [
+      'KeAcquireSpinLockAtDpcLevel',
+      () => {
+        KeAcquireSpinLockAtDpcLevel(lock);
+      },
+    ],
   ])('%s', (_name, acquire) => {
     KeAcquireSpinLock(lock, oldIrql);
     expect(acquire).toThrow(DeadlockError);
@@ -118,12 +144,16 @@ describe('I4: a lock is not acquired again by its holder', () => {
 
   test('ExAcquireFastMutex', () => {
     ExAcquireFastMutex(mutex);
-    expect(() => ExAcquireFastMutex(mutex)).toThrow(DeadlockError);
+    expect(() => {
+      ExAcquireFastMutex(mutex);
+    }).toThrow(DeadlockError);
   });
 });
 
 test('a reset forgets who holds what', () => {
   KeAcquireSpinLock(lock, oldIrql);
   simulation.reset();
-  expect(() => KeAcquireSpinLock(lock, oldIrql)).not.toThrow();
+  expect(() => {
+    KeAcquireSpinLock(lock, oldIrql);
+  }).not.toThrow();
 });

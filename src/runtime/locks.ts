@@ -86,7 +86,8 @@ export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
   const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLock', 'SPIN_LOCK_NOT_OWNED');
   if (NewIrql !== holding.savedLevel) {
     const saved = holding.savedLevel === undefined ? 'saved none' : `had saved ${levelName(holding.savedLevel)}`;
-    return machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`, SpinLock);
+    machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`, SpinLock);
+    return;
   }
   drop(SpinLock, holding);
   setLevel(NewIrql);
@@ -108,12 +109,13 @@ export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
   requireLevel('KeReleaseSpinLockFromDpcLevel');
   const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLockFromDpcLevel', 'SPIN_LOCK_NOT_OWNED');
   if (holding.savedLevel !== undefined) {
-    return machine.refuse(
+    machine.refuse(
       'I3',
       'KeReleaseSpinLockFromDpcLevel',
       'the lock was taken with KeAcquireSpinLock, whose saved level would not be restored',
       SpinLock,
     );
+    return;
   }
   drop(SpinLock, holding);
 }
@@ -121,8 +123,7 @@ export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
 function heldByThisRoutine(lock: object, caller: string, name: 'SPIN_LOCK_NOT_OWNED' | 'THREAD_NOT_MUTEX_OWNER'): Holding {
   const holding = holdings().get(lock);
   if (holding === undefined) bugCheck(name, 'I3', caller, 'the lock is not held', lock);
-  if (holding.holder.thread !== machine.routine.thread)
-    bugCheck(name, 'I3', caller, `the lock is held by ${holding.holder.name}`, lock);
+  if (holding.holder.thread !== machine.routine.thread) bugCheck(name, 'I3', caller, `the lock is held by ${holding.holder.name}`, lock);
   return holding;
 }
 

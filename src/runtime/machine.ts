@@ -81,7 +81,15 @@ interface LazyStep {
 /** The image of what no driver is: the program that uses the runtime. */
 const program: Image = { name: 'the program' };
 
-const bootRoutine = (): Routine => ({ kind: 'driver', name: program.name, image: program, thread: {}, raises: [], locks: new Set(), calls: 0 });
+const bootRoutine = (): Routine => ({
+  kind: 'driver',
+  name: program.name,
+  image: program,
+  thread: {},
+  raises: [],
+  locks: new Set(),
+  calls: 0,
+});
 
 /** Steps of an object's history that are kept, the newest. */
 const MOST_STEPS = 20;

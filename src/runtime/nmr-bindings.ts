@@ -55,9 +55,7 @@ export function offer(client: ClientModule, provider: ProviderModule): void {
   bindings().set(binding.handle, binding);
   noteChangedCharacteristics(client, 'NPI_CLIENT_ATTACH_PROVIDER_FN');
   const options = { kind: 'nmr callback', name: 'NPI_CLIENT_ATTACH_PROVIDER_FN', level: PASSIVE_LEVEL, image: client.image } as const;
-  const status = runRoutine(options, () =>
-    client.characteristics.ClientAttachProvider(binding.handle, client.context, provider.instance),
-  );
+  const status = runRoutine(options, () => client.characteristics.ClientAttachProvider(binding.handle, client.context, provider.instance));
   binding.isOffered = false;
   if (!binding.isAttached) {
     bindings().delete(binding.handle);
@@ -86,7 +84,6 @@ export function askProvider(binding: Binding, ClientBindingContext: unknown, Cli
   const context = new Out<unknown>();
   const dispatch = new Out<unknown>();
   noteChangedCharacteristics(provider, where);
-  binding.clientContext = ClientBindingContext;
   const status = runRoutine({ kind: 'nmr callback', name: where, level: PASSIVE_LEVEL, image: provider.image }, () =>
     provider.characteristics.ProviderAttachClient(
       binding.handle,
@@ -140,7 +137,7 @@ function callDetach(binding: Binding, side: 'client' | 'provider', name: string,
   binding.detachment[side] = 'in callback';
   machine.remember(binding.handle, `${name} called`);
   const status = runRoutine(callbackOptions(binding, side, name), callback);
-  const completedEarly = binding.detachment[side] !== 'in callback';
+  const completedEarly = hasCompleted(binding, side);
   if (status === STATUS_PENDING) {
     binding.detachment[side] = completedEarly ? 'done' : 'pending';
     return;
@@ -148,6 +145,9 @@ function callDetach(binding: Binding, side: 'client' | 'provider', name: string,
   binding.detachment[side] = 'done';
   if (completedEarly) machine.refuse('T2', name, 'called its complete function and did not return STATUS_PENDING', binding.handle);
 }
+
+/** Its callback has called the complete function. */
+const hasCompleted = (binding: Binding, side: 'client' | 'provider'): boolean => binding.detachment[side] === 'completed early';
 
 /** Detach and cleanup callbacks run in the thread and at the level of the deregistration (T5). */
 const callbackOptions = (binding: Binding, side: 'client' | 'provider', name: string): RoutineOptions => ({
@@ -161,7 +161,10 @@ const callbackOptions = (binding: Binding, side: 'client' | 'provider', name: st
 /** One side's complete function; refused when its detach callback was not called, or has said that it is done (T2). */
 export function completeDetach(binding: Binding | undefined, side: 'client' | 'provider', caller: string): void {
   const state = binding?.detachment[side];
-  if (binding === undefined || state === undefined) return machine.refuse('T2', caller, 'there is no such binding');
+  if (binding === undefined || state === undefined) {
+    machine.refuse('T2', caller, 'there is no such binding');
+    return;
+  }
   if (state === 'in callback') {
     binding.detachment[side] = 'completed early';
   } else if (state === 'pending') {

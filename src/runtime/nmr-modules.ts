@@ -79,7 +79,8 @@ export function forget(module: NetworkModule): void {
 export const liveModules = (): readonly NetworkModule[] => [...modules().values()];
 
 /** The values of a structure and of the structures in it, as far down as the NMR looks. */
-export function flatten(structure: object, depth: number): unknown[] {
+export function flatten(structure: unknown, depth: number): unknown[] {
+  if (typeof structure !== 'object' || structure === null) return [];
   return Object.values(structure).flatMap((value: unknown) =>
     typeof value === 'object' && value !== null && depth > 0 ? [value, ...flatten(value, depth - 1)] : [value],
   );

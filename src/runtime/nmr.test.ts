@@ -5,6 +5,7 @@ import {
   ExAllocatePool2,
   ExFreePool,
   KeRaiseIrqlToDpcLevel,
+  loadDriver,
   NmrClientAttachProvider,
   NmrClientDetachProviderComplete,
   NmrDeregisterClient,
@@ -79,7 +80,9 @@ beforeEach(() => {
     Length: 72,
     ClientAttachProvider: (NmrBindingHandle) => said('client attach', attach(NmrBindingHandle)),
     ClientDetachProvider: () => said('client detach', STATUS_SUCCESS),
-    ClientCleanupBindingContext: () => said('client cleanup', undefined),
+    ClientCleanupBindingContext: () => {
+      said('client cleanup', undefined);
+    },
     ClientRegistrationInstance: instance(),
   };
   provider = {
@@ -91,7 +94,9 @@ beforeEach(() => {
       return said('provider attach', STATUS_SUCCESS);
     },
     ProviderDetachClient: () => said('provider detach', STATUS_SUCCESS),
-    ProviderCleanupBindingContext: () => said('provider cleanup', undefined),
+    ProviderCleanupBindingContext: () => {
+      said('provider cleanup', undefined);
+    },
     ProviderRegistrationInstance: instance(),
   };
 });
@@ -99,7 +104,7 @@ beforeEach(() => {
 const registerProvider = (context: unknown = NULL): NTSTATUS => NmrRegisterProvider(provider, context, providerHandle);
 const registerClient = (context: unknown = NULL): NTSTATUS => NmrRegisterClient(client, context, clientHandle);
 const clauses = (): string[] => simulation.findings().map((finding) => finding.clause);
-const bugCheck = (clause: string): object => expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', clause });
+const bugCheck = (clause: string): unknown => expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', clause });
 
 describe('registration', () => {
   test.each([
@@ -136,11 +141,13 @@ describe('registration', () => {
     const context = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
     registerClient(context);
     NmrDeregisterClient(clientHandle.value);
-    expect(() => ExFreePool(context)).toThrow('clause N3');
+    expect(() => {
+      ExFreePool(context);
+    }).toThrow('clause N3');
   });
 
   test('N4 and N8: every registration that is left behind is noted', () => {
-    const { unload } = simulation.loadDriver((DriverObject) => {
+    const { unload } = loadDriver((DriverObject) => {
       DriverObject.DriverUnload = () => undefined;
       registerProvider();
       return registerClient();
@@ -175,7 +182,7 @@ describe('deregistration', () => {
   });
 
   test('W1: an omitted wait is noted at unload', () => {
-    const { unload } = simulation.loadDriver((DriverObject) => {
+    const { unload } = loadDriver((DriverObject) => {
       DriverObject.DriverUnload = () => void NmrDeregisterClient(clientHandle.value);
       return registerClient();
     });
@@ -254,12 +261,16 @@ describe('attaching', () => {
     clientBindingContext = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
     registerProvider();
     registerClient();
-    expect(() => ExFreePool(clientBindingContext)).toThrow('clause A5');
+    expect(() => {
+      ExFreePool(clientBindingContext);
+    }).toThrow('clause A5');
   });
 
   test('T4: it is freed in the cleanup callback', () => {
     clientBindingContext = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
-    client.ClientCleanupBindingContext = (context) => ExFreePool(context);
+    client.ClientCleanupBindingContext = (context) => {
+      ExFreePool(context);
+    };
     registerProvider();
     registerClient();
     NmrDeregisterClient(clientHandle.value);
@@ -299,7 +310,9 @@ describe('attaching', () => {
     };
     registerProvider();
     registerClient();
-    expect(() => ExFreePool(context)).toThrow('clause V3');
+    expect(() => {
+      ExFreePool(context);
+    }).toThrow('clause V3');
   });
 });
 
@@ -317,14 +330,26 @@ describe('detaching', () => {
   test('T2: a complete function without a detach callback is refused', () => {
     registerProvider();
     registerClient();
-    expect(() => NmrClientDetachProviderComplete(binding)).toThrow('clause T2');
+    expect(() => {
+      NmrClientDetachProviderComplete(binding);
+    }).toThrow('clause T2');
   });
 
   test('T3: the wait ends when the last call completes the detachment', () => {
     provider.ProviderDetachClient = () => STATUS_PENDING;
     registerProvider();
     registerClient();
-    PsCreateSystemThread(new Out<HANDLE>(), 0, NULL, NULL, NULL, () => NmrProviderDetachClientComplete(binding), NULL);
+    PsCreateSystemThread(
+      new Out<HANDLE>(),
+      0,
+      NULL,
+      NULL,
+      NULL,
+      () => {
+        NmrProviderDetachClientComplete(binding);
+      },
+      NULL,
+    );
     NmrDeregisterClient(clientHandle.value);
     expect(log).not.toContain('client cleanup');
     expect(NmrWaitForClientDeregisterComplete(clientHandle.value)).toBe(STATUS_SUCCESS);

@@ -88,7 +88,12 @@ export function NmrDeregisterClient(NmrClientHandle: HANDLE): NTSTATUS {
 
 function deregister(module: NetworkModule | undefined, caller: string): NTSTATUS {
   if (module === undefined || module.deregisteredAt !== undefined) {
-    machine.refuse('W5', caller, module === undefined ? 'this is no handle of a registered module' : 'the module was deregistered before', module?.handle);
+    machine.refuse(
+      'W5',
+      caller,
+      module === undefined ? 'this is no handle of a registered module' : 'the module was deregistered before',
+      module?.handle,
+    );
     return STATUS_INVALID_PARAMETER;
   }
   noteChangedCharacteristics(module, caller);
@@ -154,12 +159,14 @@ export function NmrClientAttachProvider(
     machine.refuse('A6', 'NmrClientAttachProvider', 'this binding is not being offered to the client by its attach callback');
     return STATUS_INVALID_PARAMETER;
   }
-  binding.attachStatus = fault ?? askProvider(binding, ClientBindingContext, ClientDispatch);
-  if (binding.isAttached) {
+  binding.clientContext = ClientBindingContext;
+  const status = fault ?? askProvider(binding, ClientBindingContext, ClientDispatch);
+  binding.attachStatus = status;
+  if (status === STATUS_SUCCESS) {
     ProviderBindingContext.value = binding.providerContext;
     ProviderDispatch.value = guardDispatch(binding.providerDispatch, binding, 'client');
   }
-  return binding.attachStatus;
+  return status;
 }
 
 /**

@@ -19,9 +19,11 @@ class Context {
   readonly count = 0;
 }
 
-beforeEach(() => simulation.reset());
+beforeEach(() => {
+  simulation.reset();
+});
 
-const bugCheck = (name: string): object => expect.objectContaining({ name });
+const bugCheck = (name: string): unknown => expect.objectContaining({ name });
 
 test('memory is freed once', () => {
   const context = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
@@ -29,20 +31,28 @@ test('memory is freed once', () => {
   expect(simulation.leakedPoolTags()).toEqual(['txtC']);
   ExFreePool(context);
   expect(simulation.leakedPoolTags()).toEqual([]);
-  expect(() => ExFreePool(context)).toThrow(bugCheck('BAD_POOL_CALLER'));
+  expect(() => {
+    ExFreePool(context);
+  }).toThrow(bugCheck('BAD_POOL_CALLER'));
 });
 
 test('what is no pool memory, or has another tag, stops the system', () => {
-  expect(() => ExFreePool(new Context())).toThrow(bugCheck('BAD_POOL_CALLER'));
+  expect(() => {
+    ExFreePool(new Context());
+  }).toThrow(bugCheck('BAD_POOL_CALLER'));
   const context = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
-  expect(() => ExFreePoolWithTag(context, 'rhtO')).toThrow(bugCheck('BAD_POOL_CALLER'));
+  expect(() => {
+    ExFreePoolWithTag(context, 'rhtO');
+  }).toThrow(bugCheck('BAD_POOL_CALLER'));
 });
 
 test('paged memory is neither allocated nor freed at DISPATCH_LEVEL', () => {
   const paged = ExAllocatePool2(POOL_FLAG_PAGED, Context, 'txtC');
   KeRaiseIrqlToDpcLevel();
   expect(() => ExAllocatePool2(POOL_FLAG_PAGED, Context, 'txtC')).toThrow(bugCheck('IRQL_NOT_LESS_OR_EQUAL'));
-  expect(() => ExFreePool(paged)).toThrow(bugCheck('IRQL_NOT_LESS_OR_EQUAL'));
+  expect(() => {
+    ExFreePool(paged);
+  }).toThrow(bugCheck('IRQL_NOT_LESS_OR_EQUAL'));
   expect(ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC')).not.toBeNull();
 });
 
@@ -58,6 +68,10 @@ test('structures inside an allocation go away with it; those beside it stay', ()
   const beside = new KSPIN_LOCK();
   const context = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
   ExFreePool(context);
-  expect(() => KeAcquireSpinLock(context?.lock ?? beside, new Out<KIRQL>())).toThrow('freed before');
-  expect(() => KeAcquireSpinLock(beside, new Out<KIRQL>())).not.toThrow();
+  expect(() => {
+    KeAcquireSpinLock(context?.lock ?? beside, new Out<KIRQL>());
+  }).toThrow('freed before');
+  expect(() => {
+    KeAcquireSpinLock(beside, new Out<KIRQL>());
+  }).not.toThrow();
 });

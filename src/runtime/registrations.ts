@@ -28,6 +28,8 @@ export interface Registration {
   /** Sockets that are not closed: WskDeregister waits for them too (D2). */
   sockets: number;
   image: Image | undefined;
+  /** The thread that deregistered it: another one may find out later by a capture that fails (C4). */
+  deregisteredBy: object | undefined;
   block: object | undefined;
   tenure: Tenure;
   dispatch: WSK_CLIENT_DISPATCH | undefined;
@@ -51,6 +53,7 @@ const fresh = (): Registration => ({
   requests: 0,
   sockets: 0,
   image: undefined,
+  deregisteredBy: undefined,
   block: undefined,
   tenure: { open: false },
   dispatch: undefined,
@@ -79,6 +82,7 @@ export function begin(registration: Registration, block: object, dispatch: WSK_C
 
 export function end(registration: Registration): void {
   registration.state = 'deregistered';
+  registration.deregisteredBy = machine.routine.thread;
   registry().live.delete(registration);
   if (registration.block !== undefined) machine.remember(registration.block, 'deregistered');
 }

@@ -6,7 +6,7 @@ import type { DEVICE_OBJECT, DRIVER_OBJECT, HANDLE, Out } from './basics.js';
 import type { KDPC } from './deferred.js';
 import type { IRP } from './irp.js';
 import type { NPI_REGISTRATION_INSTANCE } from './nmr-types.js';
-import type { WSK_SOCKET } from './sockets.js';
+import type { WSK_SOCKET } from './socket-types.js';
 import type { NTSTATUS } from './status.js';
 
 /** Loads the driver. A failure unloads it at once, without its `DriverUnload`. PASSIVE_LEVEL. */
@@ -75,9 +75,4 @@ export type PFN_WSK_DISCONNECT_EVENT = (SocketContext: unknown, Flags: number) =
 export type PFN_WSK_ABORT_EVENT = (SocketContext: unknown, InspectID: unknown) => NTSTATUS;
 export type PFN_WSK_SEND_BACKLOG_EVENT = (SocketContext: unknown, IdealBacklogSize: number) => NTSTATUS;
 /** Returns a WSK_INSPECT_ACTION, not a status. */
-export type PFN_WSK_INSPECT_EVENT = (
-  SocketContext: unknown,
-  LocalAddress: unknown,
-  RemoteAddress: unknown,
-  InspectID: unknown,
-) => number;
+export type PFN_WSK_INSPECT_EVENT = (SocketContext: unknown, LocalAddress: unknown, RemoteAddress: unknown, InspectID: unknown) => number;

@@ -23,8 +23,13 @@ const MOST_OVERDUE_WAITS = 10_000;
 /** From this level on the DPC queue has to wait. */
 const DPC_LEVEL = 2;
 
+/** What a wait is for, as it is when a message is written. */
+type What = string | (() => string);
+
+const tell = (what: What): string => (typeof what === 'string' ? what : what());
+
 interface Waiter {
-  readonly what: string;
+  readonly what: What;
   readonly routine: Routine;
   /** True when the routine would go on if it were not beneath another one. */
   readonly couldGoOn: () => boolean;
@@ -58,11 +63,21 @@ export function runRoutine<T>(options: RoutineOptions, body: () => T): T {
     noteWhatIsLeft(routine, options.level);
     isOver = true;
     return result;
+  } catch (error) {
+    const { images } = failures();
+    if (typeof error === 'object' && error !== null && !images.has(error)) images.set(error, image);
+    throw error;
   } finally {
     leave(routine, irql);
     if (isOver) runDpcs();
   }
 }
+
+/** Which driver's code threw what comes out of a routine. */
+const failures = machine.part<{ images: WeakMap<object, Image> }>(() => ({ images: new WeakMap() }));
+
+export const imageOfError = (error: unknown): Image | undefined =>
+  typeof error === 'object' && error !== null ? failures().images.get(error) : undefined;
 
 /** Back to the routine beneath. After a reset there is none to go back to. */
 function leave(routine: Routine, irql: Level): void {
@@ -75,7 +90,8 @@ function leave(routine: Routine, irql: Level): void {
 function noteWhatIsLeft(routine: Routine, level: Level): void {
   const [lock] = routine.locks;
   if (lock !== undefined) machine.note('I3', routine.name, `returned with ${routine.locks.size} lock(s) still held`, lock);
-  else if (routine.raises.length > 0) machine.note('I3', routine.name, 'returned without lowering the IRQL that it had raised', routine.raises);
+  else if (routine.raises.length > 0)
+    machine.note('I3', routine.name, 'returned without lowering the IRQL that it had raised', routine.raises);
   else if (machine.irql !== level) machine.note('I5', routine.name, `was called at IRQL ${level} and returned at ${machine.irql}`);
 }
 
@@ -151,9 +167,9 @@ export interface WaitOptions {
  * Without a deadline it never returns false: a wait that nothing can end throws.
  * Every function that may wait has checked its IRQL before.
  */
-export function waitUntil(isOver: () => boolean, what: string, options: WaitOptions = {}): boolean {
+export function waitUntil(isOver: () => boolean, what: What, options: WaitOptions = {}): boolean {
   const deadline = options.deadline ?? Number.POSITIVE_INFINITY;
-  if (parkOrResume({ isOver, deadline, what }, schedule)) return isOver();
+  if (parkOrResume({ isOver, deadline, what: tell(what) }, schedule)) return isOver();
   refuseEndlessPolling(what);
   const { waiters } = waits();
   waiters.push({ what, routine: machine.routine, couldGoOn: () => isOver() || machine.now >= deadline });
@@ -174,34 +190,34 @@ export function waitUntil(isOver: () => boolean, what: string, options: WaitOpti
 /** A wait of a routine beneath the current one that is over, so that only the single stack holds it up. */
 const heldUp = (): Waiter | undefined => waits().waiters.find((waiter) => waiter.couldGoOn());
 
-function refuseEndlessPolling(what: string): void {
+function refuseEndlessPolling(what: What): void {
   const state = waits();
   const beneath = heldUp();
   state.overdue = beneath === undefined ? 0 : state.overdue + 1;
   if (beneath === undefined || state.overdue <= MOST_OVERDUE_WAITS) return;
   throw new NotSimulatedError(
-    `${machine.routine.name} waits again and again for ${what}, while a routine beneath it could go on after its wait for ${beneath.what}`,
+    `${machine.routine.name} waits again and again for ${tell(what)}, while a routine beneath it could go on after its wait for ${tell(beneath.what)}`,
   );
 }
 
 /** Why a wait cannot go on: the single stack, a test that has not made its next step, or a deadlock. */
-function stuck(what: string, { clause, about }: WaitOptions, end: string): Error {
+function stuck(what: What, { clause, about }: WaitOptions, end: string): Error {
   const { name, kind } = machine.routine;
   const beneath = heldUp();
   if (beneath !== undefined) {
     return new NotSimulatedError(
-      `${name} waits for ${what}, while a routine beneath it could go on after its wait for ${beneath.what}: ` +
+      `${name} waits for ${tell(what)}, while a routine beneath it could go on after its wait for ${tell(beneath.what)}: ` +
         'see `restartThreads` for threads that wait at the head of their loop',
     );
   }
   const { waiters } = waits();
   if (waiters.length === 1 && clause === undefined && (kind === 'thread' || kind === 'work item')) {
     return new NotSimulatedError(
-      `${name} waits for ${what}, which the test could still bring about, but the thread lies on top of it: see \`restartThreads\``,
+      `${name} waits for ${tell(what)}, which the test could still bring about, but the thread lies on top of it: see \`restartThreads\``,
     );
   }
-  const others = [...waiters.slice(0, -1).map((waiter) => `${waiter.routine.name} for ${waiter.what}`), ...parkedWaits()];
-  const message = `${name} waits for ${what}, ${end}${others.length > 0 ? `; also waiting: ${others.join(', ')}` : ''}`;
+  const others = [...waiters.slice(0, -1).map((waiter) => `${waiter.routine.name} for ${tell(waiter.what)}`), ...parkedWaits()];
+  const message = `${name} waits for ${tell(what)}, ${end}${others.length > 0 ? `; also waiting: ${others.join(', ')}` : ''}`;
   if (clause !== undefined) machine.note(clause, name, message, about);
   return new DeadlockError(clause, message);
 }

@@ -28,6 +28,7 @@ import {
   WskRegister,
   WskReleaseProviderNPI,
   type NTSTATUS,
+  type WSK_PROVIDER_SOCKET_DISPATCH,
 } from './index.js';
 
 const registration = new WSK_REGISTRATION();
@@ -73,10 +74,23 @@ test.each([DISPATCH_LEVEL, PASSIVE_LEVEL])('E1: completion routines are called a
 
 test('D2: the deregistration waits for requests that have not completed', () => {
   onCompletion(true, true);
-  openSocket();
+  npi.Dispatch.WskGetNameInfo(npi.Client, 7, 28, new Out<string>(), NULL, 0, NULL, NULL, irp);
   WskReleaseProviderNPI(registration);
   WskDeregister(registration);
   expect(completedAt).toHaveLength(1);
+});
+
+test('D2: the deregistration waits for sockets that are not closed', () => {
+  openSocket();
+  simulation.runQueued();
+  const socket = irp.IoStatus.Information as WSK_SOCKET;
+  WskReleaseProviderNPI(registration);
+  simulation.call('thread', PASSIVE_LEVEL, () => {
+    expect(() => {
+      WskDeregister(registration);
+    }).toThrow('1 socket(s) closed, and nothing can end that wait');
+  });
+  expect((socket.Dispatch as WSK_PROVIDER_SOCKET_DISPATCH).WskCloseSocket(socket, new IRP())).toBe(STATUS_PENDING);
 });
 
 test('a request that fails has completed its IRP when it returns', () => {
@@ -102,7 +116,9 @@ test('an IRP is freed once and not used afterwards', () => {
   const own = IoAllocateIrp(1, false);
   if (own === null) throw new Error('no IRP');
   IoFreeIrp(own);
-  expect(() => IoFreeIrp(own)).toThrow(expect.objectContaining({ name: 'BAD_POOL_CALLER' }));
+  expect(() => {
+    IoFreeIrp(own);
+  }).toThrow(expect.objectContaining({ name: 'BAD_POOL_CALLER' }));
   irp = own;
   expect(openSocket).toThrow(expect.objectContaining({ name: 'BAD_POOL_CALLER' }));
   simulation.failNext('IoAllocateIrp', STATUS_INSUFFICIENT_RESOURCES);

@@ -1,14 +1,17 @@
 /**
- * What a captured provider NPI holds: its client object and the table of its functions, enough to use a capture.
+ * What a captured provider NPI holds: its client object and the table of its functions.
  *
- * Simulated: levels, the end of the tenure (L2), requests that complete later through their IRP, sockets that can be had.
- * Not simulated: connections, control codes and names; such a call fails with STATUS_NOT_IMPLEMENTED and completes its IRP with that status
- * before it returns. A socket has no functions of its own and cannot be closed, so `WskDeregister` does not wait for it.
+ * Simulated: levels, the end of the tenure (L2), requests that complete later through their IRP, sockets of streams (socket-calls.ts),
+ * names of addresses. Not simulated: addresses of names, datagrams, and control codes but for static event callbacks; such a call fails
+ * with STATUS_NOT_IMPLEMENTED and completes its IRP with that status before it returns.
  */
 import { requireLevel } from './irql.js';
-import { completeIrp, requireLiveIrp, type IRP } from './irp.js';
+import { completeIrp, IRP, requireLiveIrp } from './irp.js';
 import { machine } from './machine.js';
-import { STATUS_NOT_IMPLEMENTED, STATUS_PENDING, STATUS_SUCCESS, type NTSTATUS } from './status.js';
+import { addEndpoint, completeLater, removeEndpoint } from './endpoints.js';
+import { connectEndpoint, socketDispatch } from './socket-calls.js';
+import { enqueue } from './scheduler.js';
+import { STATUS_INVALID_PARAMETER, STATUS_NOT_IMPLEMENTED, STATUS_PENDING, STATUS_SUCCESS, type NTSTATUS } from './status.js';
 import type { Out } from './basics.js';
 import type { Registration, Tenure } from './registrations.js';
 
@@ -24,12 +27,18 @@ export class WSK_CLIENT {
   countRequests(change: 1 | -1): void {
     this.#registration.requests += change;
   }
+
+  /** For the provider alone: how many sockets of this client are not closed. */
+  countSockets(change: 1 | -1): void {
+    this.#registration.sockets += change;
+  }
 }
 
-export class WSK_SOCKET {
-  /** The table of the socket's own functions, which are not simulated. */
-  readonly Dispatch: unknown = null;
-}
+/** Flags of `WskSocket`: a socket that accepts connections, and one for datagrams. */
+const WSK_FLAG_LISTEN_SOCKET = 1;
+const WSK_FLAG_DATAGRAM_SOCKET = 4;
+/** Control code of a client: its sockets' callbacks are enabled from the start. They always are here. */
+const WSK_SET_STATIC_EVENT_CALLBACKS = 7;
 
 export type PFN_WSK_SOCKET = (
   Client: WSK_CLIENT,
@@ -100,15 +109,15 @@ export class WSK_PROVIDER_DISPATCH {
   readonly Reserved = 0;
   /** STATUS_PENDING, and the IRP completes with a `WSK_SOCKET` as its information. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_socket. */
   readonly WskSocket: PFN_WSK_SOCKET;
-  /** Not simulated. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_socket_connect. */
+  /** As WskSocket and WskConnect in one. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_socket_connect. */
   readonly WskSocketConnect: PFN_WSK_SOCKET_CONNECT;
-  /** Not simulated. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_control_client. */
+  /** STATUS_SUCCESS for static event callbacks. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_control_client. */
   readonly WskControlClient: PFN_WSK_CONTROL_CLIENT;
   /** Not simulated. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_address_info. */
   readonly WskGetAddressInfo: PFN_WSK_GET_ADDRESS_INFO;
   /** Frees nothing, as no address was given out. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_free_address_info. */
   readonly WskFreeAddressInfo: PFN_WSK_FREE_ADDRESS_INFO;
-  /** Not simulated. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_name_info. */
+  /** The address as text. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_name_info. */
   readonly WskGetNameInfo: PFN_WSK_GET_NAME_INFO;
 
   constructor(
@@ -116,11 +125,11 @@ export class WSK_PROVIDER_DISPATCH {
     tenure: Tenure,
   ) {
     const notSimulated = (call: Request, Irp: IRP | null): NTSTATUS => fail(call, Irp, enter(call, tenure) ?? STATUS_NOT_IMPLEMENTED);
-    this.WskSocket = (...parameters) => openSocket(parameters[0], parameters[10], enter('WskSocket', tenure));
-    this.WskSocketConnect = (...parameters) => notSimulated('WskSocketConnect', parameters[11]);
-    this.WskControlClient = (...parameters) => notSimulated('WskControlClient', parameters[7]);
+    this.WskSocket = (...parameters) => openSocket(enter('WskSocket', tenure), ...parameters);
+    this.WskSocketConnect = (...parameters) => openConnection(enter('WskSocketConnect', tenure), ...parameters);
+    this.WskControlClient = (...parameters) => controlClient(enter('WskControlClient', tenure), parameters[1], parameters[7]);
     this.WskGetAddressInfo = (...parameters) => notSimulated('WskGetAddressInfo', parameters[9]);
-    this.WskGetNameInfo = (...parameters) => notSimulated('WskGetNameInfo', parameters[8]);
+    this.WskGetNameInfo = (...parameters) => getNameInfo(enter('WskGetNameInfo', tenure), ...parameters);
     this.WskFreeAddressInfo = () => {
       requireTenure('WskFreeAddressInfo', tenure);
       requireLevel('WskFreeAddressInfo');
@@ -147,16 +156,47 @@ function fail(call: Request, Irp: IRP | null, status: NTSTATUS): NTSTATUS {
   return status;
 }
 
-function openSocket(Client: WSK_CLIENT, Irp: IRP, fault: NTSTATUS | undefined): NTSTATUS {
+type Fault = NTSTATUS | undefined;
+
+function openSocket(fault: Fault, ...[Client, , , , Flags, context, events, , , , Irp]: Parameters<PFN_WSK_SOCKET>): NTSTATUS {
   if (fault !== undefined) return fail('WskSocket', Irp, fault);
   requireLiveIrp(Irp, 'WskSocket');
+  if (Flags === WSK_FLAG_DATAGRAM_SOCKET) return fail('WskSocket', Irp, STATUS_NOT_IMPLEMENTED);
+  const isListening = Flags === WSK_FLAG_LISTEN_SOCKET;
+  const endpoint = addEndpoint({ client: Client, image: machine.routine.image, isListening, context, events }, socketDispatch);
+  completeLater(endpoint, 'WskSocket', Irp, STATUS_SUCCESS, () => endpoint.socket);
+  return STATUS_PENDING;
+}
+
+function openConnection(fault: Fault, ...parameters: Parameters<PFN_WSK_SOCKET_CONNECT>): NTSTATUS {
+  const [Client, , , LocalAddress, RemoteAddress, , context, events, , , , Irp] = parameters;
+  if (fault !== undefined) return fail('WskSocketConnect', Irp, fault);
+  requireLiveIrp(Irp, 'WskSocketConnect');
+  const endpoint = addEndpoint({ client: Client, image: machine.routine.image, isListening: false, context, events }, socketDispatch);
+  endpoint.local = LocalAddress;
+  return connectEndpoint(endpoint, RemoteAddress, Irp, () => {
+    if (endpoint.other !== undefined) return endpoint.socket;
+    removeEndpoint(endpoint);
+    return null;
+  });
+}
+
+function controlClient(fault: Fault, ControlCode: number, Irp: IRP | null): NTSTATUS {
+  if (fault !== undefined || ControlCode !== WSK_SET_STATIC_EVENT_CALLBACKS)
+    return fail('WskControlClient', Irp, fault ?? STATUS_NOT_IMPLEMENTED);
+  if (Irp !== null) completeIrp(Irp, STATUS_SUCCESS, null, machine.irql);
+  return STATUS_SUCCESS;
+}
+
+function getNameInfo(fault: Fault, ...[Client, SockAddr, , NodeName, , , , , Irp]: Parameters<PFN_WSK_GET_NAME_INFO>): NTSTATUS {
+  if (!(Irp instanceof IRP)) return STATUS_INVALID_PARAMETER;
+  if (fault !== undefined) return fail('WskGetNameInfo', Irp, fault);
+  requireLiveIrp(Irp, 'WskGetNameInfo');
   Client.countRequests(1);
-  machine.queue.push({
-    name: 'completion of WskSocket',
-    run: () => {
-      Client.countRequests(-1);
-      completeIrp(Irp, STATUS_SUCCESS, new WSK_SOCKET(), machine.callbackLevel);
-    },
+  enqueue('completion of WskGetNameInfo', () => {
+    Client.countRequests(-1);
+    if (NodeName !== null) NodeName.value = JSON.stringify(SockAddr);
+    completeIrp(Irp, STATUS_SUCCESS, null, machine.callbackLevel);
   });
   return STATUS_PENDING;
 }

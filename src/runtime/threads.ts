@@ -46,10 +46,24 @@ export function PsCreateSystemThread(
   const handle = new KernelHandle('thread');
   setDispatcher(handle, { signalled: false, synchronization: false });
   ThreadHandle.value = handle;
-  const thread: SystemThread = { handle, image: machine.routine.image, body: () => StartRoutine(StartContext) };
+  const thread: SystemThread = {
+    handle,
+    image: machine.routine.image,
+    body: () => {
+      StartRoutine(StartContext);
+    },
+  };
   alive().set(thread, callSite());
-  makeRestartable(thread, () => runThread(thread));
-  enqueue('system thread', () => runThread(thread), { startsThread: true });
+  makeRestartable(thread, () => {
+    runThread(thread);
+  });
+  enqueue(
+    'system thread',
+    () => {
+      runThread(thread);
+    },
+    { startsThread: true },
+  );
   return STATUS_SUCCESS;
 }
 
@@ -66,9 +80,7 @@ function runThread(thread: SystemThread): void {
 }
 
 listLeaks((image) =>
-  [...alive()]
-    .filter(([thread]) => thread.image === image)
-    .map(([, site]) => ({ what: 'a system thread has not ended', callSite: site })),
+  [...alive()].filter(([thread]) => thread.image === image).map(([, site]) => ({ what: 'a system thread has not ended', callSite: site })),
 );
 
 /**

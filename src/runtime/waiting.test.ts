@@ -16,6 +16,7 @@ import {
   KeInitializeEvent,
   KeInitializeTimer,
   KeInsertQueueDpc,
+  KeLowerIrql,
   KeRaiseIrqlToDpcLevel,
   KeSetEvent,
   KeSetTimer,
@@ -56,7 +57,7 @@ const startThread = (body: KSTART_ROUTINE, context: unknown = NULL): HANDLE => {
   PsCreateSystemThread(handle, 0, NULL, NULL, NULL, body, context);
   return handle.value;
 };
-const bugCheck = (name: string): object => expect.objectContaining({ name });
+const bugCheck = (name: string): unknown => expect.objectContaining({ name });
 
 describe('events', () => {
   test('a notification event stays signalled, a synchronization event lets one wait go on', () => {
@@ -89,8 +90,9 @@ describe('events', () => {
   test.each(['wsk event callback', 'completion routine'] as const)('E2: no wait in a %s, not even at PASSIVE_LEVEL', (kind) => {
     const inCallback =
       (body: () => void): (() => void) =>
-      () =>
+      () => {
         simulation.call(kind, PASSIVE_LEVEL, body);
+      };
     expect(inCallback(() => waitFor(event, null))).toThrow('clause E2');
     expect(inCallback(() => KeDelayExecutionThread(0, false, MILLISECOND))).toThrow('clause E2');
     expect(inCallback(() => waitFor(event, 0))).not.toThrow();
@@ -162,10 +164,20 @@ describe('DPCs and timers', () => {
   });
 
   test('a DPC is queued once and runs at DISPATCH_LEVEL', () => {
-    expect([KeInsertQueueDpc(dpc, NULL, NULL), KeInsertQueueDpc(dpc, NULL, NULL)]).toEqual([true, false]);
-    simulation.runQueued();
+    const saved = KeRaiseIrqlToDpcLevel();
+    expect([KeInsertQueueDpc(dpc, NULL, NULL), KeInsertQueueDpc(dpc, NULL, NULL), levels]).toEqual([true, false, []]);
+    KeLowerIrql(saved);
     expect(levels).toEqual([DISPATCH_LEVEL]);
     expect(KeInsertQueueDpc(dpc, NULL, NULL)).toBe(true);
+  });
+
+  test('below DISPATCH_LEVEL a DPC has run when the call that queued it returns, and not inside another DPC', () => {
+    const order: string[] = [];
+    const inner = new KDPC();
+    KeInitializeDpc(inner, () => void order.push('inner'), NULL);
+    KeInitializeDpc(dpc, () => void order.push('outer', String(KeInsertQueueDpc(inner, NULL, NULL)), 'outer ends'), NULL);
+    KeInsertQueueDpc(dpc, NULL, NULL);
+    expect(order).toEqual(['outer', 'true', 'outer ends', 'inner']);
   });
 
   test('a DPC that was never initialised stops the system', () => {
@@ -214,22 +226,31 @@ describe('work items', () => {
     KeRaiseIrqlToDpcLevel();
     IoQueueWorkItem(
       item,
-      (DeviceObject, Context) => (seen.push(DeviceObject, Context, KeGetCurrentIrql()), IoFreeWorkItem(item)),
+      (DeviceObject, Context) => {
+        seen.push(DeviceObject, Context, KeGetCurrentIrql());
+        IoFreeWorkItem(item);
+      },
       DelayedWorkQueue,
       'context',
     );
     simulation.runQueued();
     expect(seen).toEqual([device, 'context', PASSIVE_LEVEL]);
-    expect(() => IoFreeWorkItem(item)).toThrow(bugCheck('WORKER_INVALID'));
+    expect(() => {
+      IoFreeWorkItem(item);
+    }).toThrow(bugCheck('WORKER_INVALID'));
   });
 
   test('a queued work item is neither queued again nor freed', () => {
     const item = IoAllocateWorkItem(new DEVICE_OBJECT());
     if (item === null) throw new Error('no work item');
-    const queue = (): void => IoQueueWorkItem(item, () => undefined, DelayedWorkQueue, NULL);
+    const queue = (): void => {
+      IoQueueWorkItem(item, () => undefined, DelayedWorkQueue, NULL);
+    };
     queue();
     expect(queue).toThrow(bugCheck('WORKER_INVALID'));
-    expect(() => IoFreeWorkItem(item)).toThrow(bugCheck('WORKER_INVALID'));
+    expect(() => {
+      IoFreeWorkItem(item);
+    }).toThrow(bugCheck('WORKER_INVALID'));
   });
 
   test('there is none when the script says so', () => {

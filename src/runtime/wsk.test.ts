@@ -7,6 +7,7 @@ import {
   HIGH_LEVEL,
   KeRaiseIrql,
   KeRaiseIrqlToDpcLevel,
+  loadDriver,
   MAKE_WSK_VERSION,
   NULL,
   Out,
@@ -49,7 +50,7 @@ beforeEach(() => {
 const register = (target = block): NTSTATUS => WskRegister({ ClientContext: NULL, Dispatch: dispatch }, target);
 const capture = (wait = WSK_NO_WAIT): NTSTATUS => WskCaptureProviderNPI(block, wait, npi);
 const clauses = (): string[] => simulation.findings().map((finding) => finding.clause);
-const bugCheck = (clause: string): object => expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', clause });
+const bugCheck = (clause: string): unknown => expect.objectContaining({ name: 'IRQL_NOT_LESS_OR_EQUAL', clause });
 const inThread = (body: () => void): void => void PsCreateSystemThread(new Out<HANDLE>(), 0, NULL, NULL, NULL, body, NULL);
 
 test('a client registers, captures, releases and deregisters, and may do so again', () => {
@@ -66,7 +67,9 @@ describe('WskRegister', () => {
   test('R1: a call that the script lets fail leaves nothing to undo', () => {
     simulation.failNext('WskRegister', STATUS_INSUFFICIENT_RESOURCES);
     expect(register()).toBe(STATUS_INSUFFICIENT_RESOURCES);
-    expect(() => WskDeregister(block)).toThrow('clause D1');
+    expect(() => {
+      WskDeregister(block);
+    }).toThrow('clause D1');
   });
 
   test('R2: a block is registered once, several blocks are fine', () => {
@@ -90,7 +93,9 @@ describe('WskRegister', () => {
     }
     const context = ExAllocatePool2(POOL_FLAG_NON_PAGED, Context, 'txtC');
     register(context?.registration);
-    expect(() => ExFreePool(context)).toThrow('clause R4');
+    expect(() => {
+      ExFreePool(context);
+    }).toThrow('clause R4');
   });
 
   test.each<[string, () => unknown]>([
@@ -122,7 +127,9 @@ describe('WskRegister', () => {
     const table = ExAllocatePool2(POOL_FLAG_NON_PAGED, Table, 'lbaT');
     if (table !== null) dispatch = table;
     register();
-    expect(() => ExFreePool(table)).toThrow('clause R6');
+    expect(() => {
+      ExFreePool(table);
+    }).toThrow('clause R6');
   });
 
   test('R7: above PASSIVE_LEVEL it stops the system', () => {
@@ -141,22 +148,30 @@ describe('WskRegister', () => {
 describe('WskDeregister', () => {
   test('R3 and D1: a second deregistration, and one of another block, are refused', () => {
     register();
-    expect(() => WskDeregister(new WSK_REGISTRATION())).toThrow('clause D1');
+    expect(() => {
+      WskDeregister(new WSK_REGISTRATION());
+    }).toThrow('clause D1');
     WskDeregister(block);
-    expect(() => WskDeregister(block)).toThrow('clause R3');
+    expect(() => {
+      WskDeregister(block);
+    }).toThrow('clause R3');
   });
 
   test('D2: with a capture that nothing releases it never returns', () => {
     register();
     capture();
-    expect(() => WskDeregister(block)).toThrow(DeadlockError);
+    expect(() => {
+      WskDeregister(block);
+    }).toThrow(DeadlockError);
     expect(clauses()).toEqual(['D2']);
   });
 
   test('D2: it waits for a capture that another thread releases', () => {
     register();
     capture();
-    inThread(() => WskReleaseProviderNPI(block));
+    inThread(() => {
+      WskReleaseProviderNPI(block);
+    });
     WskDeregister(block);
     expect(clauses()).toEqual([]);
   });
@@ -164,12 +179,18 @@ describe('WskDeregister', () => {
   test('D3: above PASSIVE_LEVEL it stops the system', () => {
     register();
     KeRaiseIrqlToDpcLevel();
-    expect(() => WskDeregister(block)).toThrow(bugCheck('D3'));
+    expect(() => {
+      WskDeregister(block);
+    }).toThrow(bugCheck('D3'));
   });
 
   test.each(['wsk event callback', 'completion routine'] as const)('D4: it is refused in a %s', (kind) => {
     register();
-    expect(() => simulation.call(kind, PASSIVE_LEVEL, () => WskDeregister(block))).toThrow('clause D4');
+    expect(() => {
+      simulation.call(kind, PASSIVE_LEVEL, () => {
+        WskDeregister(block);
+      });
+    }).toThrow('clause D4');
   });
 });
 
@@ -185,7 +206,9 @@ describe('WskCaptureProviderNPI', () => {
     WskReleaseProviderNPI(block);
     expect(npi.Dispatch.Version).toBe(MAKE_WSK_VERSION(1, 0));
     WskReleaseProviderNPI(block);
-    expect(() => WskReleaseProviderNPI(block)).toThrow('clause L1');
+    expect(() => {
+      WskReleaseProviderNPI(block);
+    }).toThrow('clause L1');
   });
 
   test('C3: the members throw until a capture succeeds', () => {
@@ -215,7 +238,9 @@ describe('WskCaptureProviderNPI', () => {
   test('C5: a blocked capture fails when the registration goes away', () => {
     simulation.readyAt(Number.POSITIVE_INFINITY);
     register();
-    inThread(() => WskDeregister(block));
+    inThread(() => {
+      WskDeregister(block);
+    });
     expect(capture(WSK_INFINITE_WAIT)).toBe(STATUS_DEVICE_NOT_READY);
   });
 
@@ -252,7 +277,7 @@ describe('WskCaptureProviderNPI', () => {
     [1001, ['C9']],
     [1000, []],
   ])('C9: a wait of %i ms in the entry routine gives %j', (wait, expected) => {
-    const { unload } = simulation.loadDriver((DriverObject) => {
+    const { unload } = loadDriver((DriverObject) => {
       DriverObject.DriverUnload = () => {
         WskReleaseProviderNPI(block);
         WskDeregister(block);
@@ -288,9 +313,13 @@ describe('WskReleaseProviderNPI and WskQueryProviderCharacteristics', () => {
   test('L1: a release without a capture, or of another block, is refused; levels are checked', () => {
     register();
     capture();
-    expect(() => WskReleaseProviderNPI(new WSK_REGISTRATION())).toThrow('clause L1');
+    expect(() => {
+      WskReleaseProviderNPI(new WSK_REGISTRATION());
+    }).toThrow('clause L1');
     KeRaiseIrql(HIGH_LEVEL, new Out<KIRQL>());
-    expect(() => WskReleaseProviderNPI(block)).toThrow(bugCheck('L1'));
+    expect(() => {
+      WskReleaseProviderNPI(block);
+    }).toThrow(bugCheck('L1'));
   });
 
   test('L2: the members and every function kept from before throw after the release', () => {
@@ -301,7 +330,9 @@ describe('WskReleaseProviderNPI and WskQueryProviderCharacteristics', () => {
     WskReleaseProviderNPI(block);
     expect(() => npi.Dispatch).toThrow('clause L2');
     expect(() => npi.Client).toThrow('clause L2');
-    expect(() => Dispatch.WskFreeAddressInfo(Client, null)).toThrow('clause L2');
+    expect(() => {
+      Dispatch.WskFreeAddressInfo(Client, null);
+    }).toThrow('clause L2');
     expect(() => WskControlClient(Client, 1, 0, null, 0, null, null, null)).toThrow('clause L2');
   });
 
@@ -330,7 +361,7 @@ describe('WskReleaseProviderNPI and WskQueryProviderCharacteristics', () => {
 
 describe('leaks at unload', () => {
   test('R9 and C2: what the unload routine leaves is noted where it was acquired', () => {
-    const { unload } = simulation.loadDriver((DriverObject) => {
+    const { unload } = loadDriver((DriverObject) => {
       DriverObject.DriverUnload = () => undefined;
       register();
       return capture();
@@ -342,7 +373,7 @@ describe('leaks at unload', () => {
   });
 
   test('R3: a failing entry routine leaves nothing registered', () => {
-    const { status } = simulation.loadDriver(() => {
+    const { status } = loadDriver(() => {
       register();
       return STATUS_INSUFFICIENT_RESOURCES;
     });

@@ -58,15 +58,23 @@ export function WskDeregister(WskRegistration: WSK_REGISTRATION): void {
   requireLevel('WskDeregister');
   if (refuseFreed(WskRegistration, 'R4', 'WskDeregister')) return;
   const registration = registrationOf(WskRegistration);
-  if (registration.state === 'unregistered') return machine.refuse('D1', 'WskDeregister', 'the block is not registered', WskRegistration);
-  if (registration.state !== 'registered')
-    return machine.refuse('R3', 'WskDeregister', 'the block was deregistered before', WskRegistration);
+  if (registration.state === 'unregistered') {
+    machine.refuse('D1', 'WskDeregister', 'the block is not registered', WskRegistration);
+    return;
+  }
+  if (registration.state !== 'registered') {
+    machine.refuse('R3', 'WskDeregister', 'the block was deregistered before', WskRegistration);
+    return;
+  }
   const callback = wskCallbackBeneath();
-  if (callback !== undefined) return machine.refuse('D4', 'WskDeregister', `waits inside ${callback.name}`, WskRegistration);
+  if (callback !== undefined) {
+    machine.refuse('D4', 'WskDeregister', `waits inside ${callback.name}`, WskRegistration);
+    return;
+  }
   noteChangedDispatch(registration, 'WskDeregister');
   registration.state = 'deregistering';
   const isOver = (): boolean => registration.captures.length === 0 && registration.requests === 0 && registration.sockets === 0;
-  waitUntil(isOver, `WskDeregister to see ${whatIsOpen(registration)}`, { clause: 'D2', about: WskRegistration });
+  waitUntil(isOver, () => `WskDeregister to see ${whatIsOpen(registration)}`, { clause: 'D2', about: WskRegistration });
   end(registration);
 }
 
@@ -115,7 +123,10 @@ function usable(block: WSK_REGISTRATION, caller: string, clause: 'C1' | 'Q1'): R
     return STATUS_INVALID_PARAMETER;
   }
   if (registration.state === 'deregistered') {
-    machine.note(clause === 'C1' ? 'C4' : clause, caller, 'the block was deregistered before', block);
+    // Another thread may come too late: that is what the status is for.
+    if (registration.deregisteredBy === machine.routine.thread) {
+      machine.note(clause === 'C1' ? 'C4' : clause, caller, 'this thread deregistered the block before', block);
+    }
     return STATUS_DEVICE_NOT_READY;
   }
   noteChangedDispatch(registration, caller);
@@ -160,8 +171,10 @@ export function WskReleaseProviderNPI(WskRegistration: WSK_REGISTRATION): void {
   requireLevel('WskReleaseProviderNPI');
   if (refuseFreed(WskRegistration, 'R4', 'WskReleaseProviderNPI')) return;
   const registration = registrationOf(WskRegistration);
-  if (registration.captures.length === 0)
-    return machine.refuse('L1', 'WskReleaseProviderNPI', 'there is no outstanding capture on this block', WskRegistration);
+  if (registration.captures.length === 0) {
+    machine.refuse('L1', 'WskReleaseProviderNPI', 'there is no outstanding capture on this block', WskRegistration);
+    return;
+  }
   registration.captures.pop();
   machine.remember(WskRegistration, 'released');
   if (registration.captures.length === 0) registration.tenure.open = false;
