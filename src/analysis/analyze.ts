@@ -10,10 +10,11 @@ import { createScopes } from '../flow/scopes.js';
 import { createResolver, reachesRuntime } from '../resolve/index.js';
 import { FollowedCalls } from './calls.js';
 import { Engine, type EngineOptions, type Frame } from './engine.js';
-import { definitionsIn, findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
+import { findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
-import { isFunction, Program, type Module, parentOf } from './program.js';
+import { isFunction, parentOf, Program, type Module } from './program.js';
+import { findRelevant, nodesOf } from './relevance.js';
 import type { State } from './state.js';
 import type { Thread } from './thread.js';
 import { TOP, type Value } from './values.js';
@@ -63,6 +64,8 @@ class FileAnalysis {
   readonly #lifetimes: Lifetimes;
   readonly #mutations: Mutations;
   readonly #functions: readonly FunctionNode[];
+  readonly #instances = new Map<ClassNode, { readonly state: State; readonly instance: Value } | null>();
+  readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
 
@@ -76,12 +79,16 @@ class FileAnalysis {
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
     this.#engine.onRelease = (resource, atom, state) => this.#lifetimes.noteRelease(resource, atom, state);
-    this.#mutations = findMutations(module, children);
-    ({ functions: this.#functions } = definitionsIn(module.ast, children));
+    const nodes = [...nodesOf(module.ast, children)];
+    const relevance = findRelevant(module, nodes, () => false);
+    this.#isEmpty = relevance.isEmpty;
+    this.#mutations = findMutations(module, relevance.isEmpty ? [] : nodes);
+    this.#functions = nodes.filter(isFunction).filter((fn) => relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
   }
 
   run(): Finding[] {
+    if (this.#isEmpty) return [];
     this.#load();
     for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
     for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
@@ -160,7 +167,11 @@ class FileAnalysis {
     const index = this.#engine.program.graph(fn);
     if (index === null) return null;
     const frame = this.#frame(fn, index, TOP, []);
-    const entered = instanceOnEntry(this.#engine, frame, this.#entry, around, cls, this.#mutations);
+    let entered = this.#instances.get(around);
+    if (entered === undefined) {
+      entered = instanceOnEntry(this.#engine, frame, this.#entry, around, cls, this.#mutations);
+      this.#instances.set(around, entered);
+    }
     if (entered === null) return { state: this.#entry, thisValue: TOP, classAtom: cls };
     return { state: entered.state, thisValue: entered.instance, classAtom: cls };
   }

@@ -136,6 +136,18 @@ class FrameAnalysis implements Analysis<State> {
     return property(state);
   }
 
+  /** The constants that flags and counters hold: paths that differ in them stay apart, so that later tests of them tell which it was. */
+  variant(state: State): string {
+    const { universe } = this.#engine;
+    return this.#frame.index.flags
+      .map((variable) => {
+        const value = intMap.get(state.cells, universe.siteId(variable));
+        const atom = value === undefined ? undefined : universe.single(value);
+        return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+      })
+      .join(',');
+  }
+
   join(a: State, b: State): State {
     return this.#engine.lattice.join(a, b);
   }

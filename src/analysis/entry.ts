@@ -2,7 +2,6 @@
  * The state in which code is entered from outside: the module as loading it left it, except for what its functions change
  * afterwards, in whatever order they are called. That is unknown; each unknown has a name, so tests of it agree.
  */
-import type { TSESTree } from '@typescript-eslint/utils';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { construct } from './calls.js';
 import type { Engine, Frame } from './engine.js';
@@ -10,7 +9,7 @@ import { setElements } from './instructions.js';
 import * as intMap from './int-map.js';
 import { CLASS } from './members.js';
 import { UNKNOWN } from './object-state.js';
-import { functionAround, isClass, isFunction, type Module } from './program.js';
+import { functionAround, type Module } from './program.js';
 import type { ObjectRecord, State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -57,14 +56,12 @@ function patternTargets(pattern: Node): readonly Node[] {
 
 const isConstructor = (fn: FunctionNode): boolean => fn.parent?.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
 
-/** Looks through the text once. `children` gives the nodes below a node. */
-export function findMutations(module: Module, children: (node: Node) => readonly Node[]): Mutations {
+/** Looks through the nodes of a module. */
+export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
   const keys = new Set<string>();
   const anyKeyOf = new Set<Variable>();
   let arrays = false;
-  const pending: Node[] = [module.ast];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    pending.push(...children(node));
+  for (const node of nodes) {
     for (const target of targetsOf(node)) {
       if (target.type !== 'MemberExpression') continue;
       const fn = functionAround(target);
@@ -161,17 +158,4 @@ export function parametersOnEntry(engine: Engine, fn: FunctionNode): Value[] {
     const name = named.type === 'Identifier' ? named.name : 'the argument';
     return [universe.one(universe.atom({ kind: 'entry', of: parameter, name }))];
   });
-}
-
-/** The classes and functions of a module, in the order of the text. */
-export function definitionsIn(ast: TSESTree.Program, children: (node: Node) => readonly Node[]): { functions: FunctionNode[]; classes: ClassNode[] } {
-  const functions: FunctionNode[] = [];
-  const classes: ClassNode[] = [];
-  const pending: Node[] = [ast];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (isFunction(node)) functions.push(node);
-    if (isClass(node)) classes.push(node);
-    pending.push(...[...children(node)].reverse());
-  }
-  return { functions, classes };
 }

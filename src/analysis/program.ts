@@ -24,6 +24,8 @@ export interface GraphIndex {
   /** Null for one that several instructions write. */
   readonly definitions: readonly (Instruction | null | undefined)[];
   readonly isRead: readonly boolean[];
+  /** Variables that the graph sets to a boolean or number here and to something else there. */
+  readonly flags: readonly Variable[];
   /** Some `return` has a value. */
   readonly returnsValue: boolean;
 }
@@ -143,7 +145,24 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead, returnsValue };
+  return { graph, definitions, isRead, returnsValue, flags: flagsOf(graph, definitions) };
+}
+
+/** More flags than this are data. */
+const MAX_FLAGS = 12;
+
+function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly Variable[] {
+  const writes = new Map<Variable, { times: number; literals: number }>();
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
+      const of = writes.get(instruction.variable) ?? { times: 0, literals: 0 };
+      const definition = definitions[instruction.value];
+      const isLiteral = definition?.kind === 'literal' && (typeof definition.value === 'boolean' || typeof definition.value === 'number');
+      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isLiteral ? 1 : 0) });
+    }
+  }
+  return [...writes].filter(([, { times, literals }]) => times > 1 && literals > 0).map(([variable]) => variable).slice(0, MAX_FLAGS);
 }
 
 /** The temporaries whose value matters to what the instruction does; `void x` and `x;` look at nothing. */

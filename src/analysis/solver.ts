@@ -18,9 +18,14 @@ export interface Flow<S> {
   readonly state: S;
 }
 
+/** How many states of one partition a block keeps apart for what they differ in besides. */
+const MAX_VARIANTS = 3;
+
 export interface Analysis<S> {
   /** States with different partitions are kept apart. */
   partition(state: S): string;
+  /** What tells states of one partition apart, as long as there are few. */
+  variant(state: S): string;
   /** The coarser one that stays when too many states meet. */
   property(state: S): string;
   /** Gives `a` itself back when `b` adds nothing. */
@@ -80,10 +85,25 @@ class Worklist {
 class Meeting<S> {
   readonly #states = new Map<string, S>();
   readonly #changed = new Set<string>();
+  /** The variants of each partition, oldest first. */
+  readonly #variants = new Map<string, string[]>();
+
+  /** The key under which the state is kept: that of the oldest of its partition when there are too many variants. */
+  #keyFor(state: S, analysis: Analysis<S>): string {
+    const partition = analysis.partition(state);
+    const key = `${partition}|${analysis.variant(state)}`;
+    const variants = this.#variants.get(partition);
+    if (variants === undefined) this.#variants.set(partition, [key]);
+    else if (!variants.includes(key)) {
+      if (variants.length >= MAX_VARIANTS) return variants[0] ?? key;
+      variants.push(key);
+    }
+    return key;
+  }
 
   /** True when the block has to be run for it. */
   add(state: S, analysis: Analysis<S>): boolean {
-    const key = analysis.partition(state);
+    const key = this.#keyFor(state, analysis);
     const there = this.#states.get(key);
     if (there === undefined && this.#states.size >= MAX_STATES) return this.#addBeyondBound(state, analysis);
     const joined = there === undefined ? state : analysis.join(there, state);
@@ -101,7 +121,7 @@ class Meeting<S> {
     if (joined === last) return false;
     this.#states.delete(key);
     this.#changed.delete(key);
-    const newKey = analysis.partition(joined);
+    const newKey = this.#keyFor(joined, analysis);
     const there = this.#states.get(newKey);
     this.#states.set(newKey, there === undefined ? joined : analysis.join(there, joined));
     this.#changed.add(newKey);

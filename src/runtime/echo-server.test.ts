@@ -1,9 +1,10 @@
-/** The sample driver on the simulated computer: every outcome of its load path, and a connection from end to end. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+/** The sample drivers on the simulated computer: every outcome of the load path, connections from end to end, and the mistakes found. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as runtime from './index.js';
 import type { DRIVER_INITIALIZE, LoadOptions } from './index.js';
 
-const { forEachOutcome, loadDriver, NT_SUCCESS, simulation, STATUS_INSUFFICIENT_RESOURCES } = runtime;
+const { forEachOutcome, loadDriver, NT_SUCCESS, simulation, STATUS_INSUFFICIENT_RESOURCES, STATUS_NOINTERFACE } = runtime;
 
 // The driver imports the package by its name; here that is the source beside this file.
 vi.mock('eslint-plugin-driver-contracts/runtime', () => runtime);
@@ -60,4 +61,36 @@ test('it may be unloaded while it waits for a provider that never comes', async 
   const driver = await load('echo-server', { readyAt: Number.POSITIVE_INFINITY });
   driver.unload();
   driver.expectNoViolations();
+});
+
+describe('the echo server with mistakes', () => {
+  const folder = new URL('../../fixtures/drivers/echo-server-defects/', import.meta.url);
+  /** The lines that carry an expectation comment, as `file:line`. */
+  const wanted = readdirSync(folder).flatMap((file) =>
+    readFileSync(new URL(file, folder), 'utf8')
+      .split('\n')
+      .flatMap((line, index) => (line.includes('// want ') ? [`${file}:${index + 1}`] : [])),
+  );
+
+  test('what the verifier records on some run is what the rules report, line by line', async () => {
+    const seen = new Map<string, string>();
+    const statuses = { WskQueryProviderCharacteristics: [STATUS_NOINTERFACE] };
+    for (const wait of [10, 6000]) {
+      const run = async (): Promise<void> => {
+        const driver = await load('echo-server-defects');
+        simulation.runFor(wait);
+        simulation.connect();
+        simulation.runFor(10);
+        driver.unload();
+        // A close that fails keeps the unload from ending: that is no matter of pairs.
+        const findings = driver.findings().filter(({ clause }) => clause !== 'D2');
+        for (const { clause, callSite } of findings) seen.set(callSite.replace(/^.*\/(.*:\d+):\d+$/, '$1'), clause);
+      };
+      await forEachOutcome(run, { failures: 1, statuses });
+    }
+    // A variable that loses its block: the rule reports the assignment, the run sees the registration that is left.
+    expect([...seen].filter(([line]) => !wanted.includes(line)).map(([, clause]) => clause)).toEqual(['R3']);
+    // Not seen: that assignment, and what needs a captured provider below the version asked for, which the simulation never gives.
+    expect(wanted.filter((line) => !seen.has(line))).toHaveLength(2);
+  });
 });

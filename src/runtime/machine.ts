@@ -167,14 +167,17 @@ class Machine {
     return steps.map(({ what, site, at }) => ({ what, callSite: site(), at }));
   }
 
-  /** Records a broken clause and lets the program go on: for what the system itself would not notice. */
+  /**
+   * Records a broken clause and lets the program go on: for what the system itself would not notice. It is put down to the driver whose
+   * code runs, unless `image` says whose callback it was.
+   */
   note(clause: string, where: string, message: string, about?: object, site = callSite(), image = this.routine.image): void {
     this.findings.push({ clause, where, message, callSite: site, image, history: this.historyOf(about) });
   }
 
   /** Records a broken clause and makes the error to throw: for what has no answer to go on with, such as a member that was never filled. */
-  violation(clause: string, where: string, message: string, about?: object): ContractViolationError {
-    this.note(clause, where, message, about);
+  violation(clause: string, where: string, message: string, about?: object, image?: Image): ContractViolationError {
+    this.note(clause, where, message, about, callSite(), image);
     return new ContractViolationError(clause, where, message);
   }
 
@@ -182,8 +185,8 @@ class Machine {
    * Records a broken clause and stops the program, unless it is only to be recorded: then the caller must do nothing and report
    * failure.
    */
-  refuse(clause: string, where: string, message: string, about?: object): void {
-    const error = this.violation(clause, where, message, about);
+  refuse(clause: string, where: string, message: string, about?: object, image?: Image): void {
+    const error = this.violation(clause, where, message, about, image);
     if (this.stopAtViolations) throw error;
   }
 

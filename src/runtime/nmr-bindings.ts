@@ -70,10 +70,23 @@ function checkClientAnswer(binding: Binding, status: NTSTATUS): void {
   const { attachStatus } = binding;
   if (attachStatus === undefined) {
     if (status !== STATUS_NOINTERFACE && status !== STATUS_INSUFFICIENT_RESOURCES) {
-      machine.note('A2', where, 'did not attach and returned something other than STATUS_NOINTERFACE', binding.handle);
+      machine.note(
+        'A2',
+        where,
+        'did not attach and returned something other than STATUS_NOINTERFACE',
+        binding.handle,
+        undefined,
+        binding.client.image,
+      );
     }
   } else if (status !== attachStatus) {
-    machine.refuse('A1', where, 'returned something other than the status of its last NmrClientAttachProvider', binding.handle);
+    machine.refuse(
+      'A1',
+      where,
+      'returned something other than the status of its last NmrClientAttachProvider',
+      binding.handle,
+      binding.client.image,
+    );
   }
 }
 
@@ -97,13 +110,13 @@ export function askProvider(binding: Binding, ClientBindingContext: unknown, Cli
   );
   if (status !== STATUS_SUCCESS) {
     if (status !== STATUS_NOINTERFACE && status !== STATUS_INSUFFICIENT_RESOURCES) {
-      machine.note('V2', where, 'declined with something other than STATUS_NOINTERFACE', binding.handle);
+      machine.note('V2', where, 'declined with something other than STATUS_NOINTERFACE', binding.handle, undefined, provider.image);
     }
     return status;
   }
   if (context.value === undefined || dispatch.value === undefined) {
     const message = 'returned STATUS_SUCCESS without setting ProviderBindingContext and ProviderDispatch';
-    machine.refuse('V1', where, message, binding.handle);
+    machine.refuse('V1', where, message, binding.handle, provider.image);
   }
   attach(binding, { clientDispatch: ClientDispatch, providerContext: context.value, providerDispatch: dispatch.value });
   return STATUS_SUCCESS;
@@ -143,7 +156,8 @@ function callDetach(binding: Binding, side: 'client' | 'provider', name: string,
     return;
   }
   binding.detachment[side] = 'done';
-  if (completedEarly) machine.refuse('T2', name, 'called its complete function and did not return STATUS_PENDING', binding.handle);
+  if (completedEarly)
+    machine.refuse('T2', name, 'called its complete function and did not return STATUS_PENDING', binding.handle, binding[side].image);
 }
 
 /** Its callback has called the complete function. */

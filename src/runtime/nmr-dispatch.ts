@@ -30,6 +30,7 @@ export function noteChangedDispatch(binding: Binding, side: Side, caller: string
   const table = side === 'client' ? binding.clientDispatch : binding.providerDispatch;
   const now = flatten(table, 0);
   const same = now.length === then.length && now.every((value, index) => value === then[index]);
-  if (!same)
-    machine.note(side === 'client' ? 'A5' : 'V3', caller, `the dispatch table of the ${side} was changed while attached`, binding.handle);
+  if (same) return;
+  const message = `the dispatch table of the ${side} was changed while attached`;
+  machine.note(side === 'client' ? 'A5' : 'V3', caller, message, binding.handle, undefined, binding[side].image);
 }

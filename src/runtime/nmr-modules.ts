@@ -90,7 +90,15 @@ export function flatten(structure: unknown, depth: number): unknown[] {
 export function noteChangedCharacteristics(module: NetworkModule, caller: string): void {
   const now = flatten(module.characteristics, 2);
   const same = now.length === module.then.length && now.every((value, index) => value === module.then[index]);
-  if (!same) machine.note('N2', caller, `the characteristics of the ${module.kind} were changed while registered`, module.handle);
+  if (!same)
+    machine.note(
+      'N2',
+      caller,
+      `the characteristics of the ${module.kind} were changed while registered`,
+      module.handle,
+      undefined,
+      module.image,
+    );
 }
 
 /** What a module needs of this memory, if anything; the clause says as what. */

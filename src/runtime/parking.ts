@@ -67,7 +67,11 @@ export function parkOrResume(wait: Wait, schedule: (due: number, run: () => void
   const isHead = isAtHead(routine);
   if (isResumed) return true;
   if (!isHead || wait.isOver() || routine.locks.size > 0 || routine.raises.length > 0) return false;
-  parked.push({ ...wait, image: routine.image, run: () => (resumed.add(routine.thread), restart()) });
+  const run = (): void => {
+    resumed.add(routine.thread);
+    restart();
+  };
+  parked.push({ ...wait, image: routine.image, run });
   if (Number.isFinite(wait.deadline)) schedule(wait.deadline, () => {});
   unwinding.add(routine);
   throw new ThreadParked(`waits for ${wait.what}`);
@@ -83,7 +87,7 @@ function isAtHead(routine: Routine): boolean {
 /** A driver that catches everything, or has a `finally`, would run while its thread is being taken off the stack. */
 export function refuseWhileUnwinding(caller: string): void {
   if (!parking().unwinding.has(machine.routine)) return;
-  throw new NotSimulatedError(`${caller} is called while the thread that waits is taken off the stack: it cannot be restarted`);
+  throw new NotSimulatedError(`${caller} is reached while the thread that waits is taken off the stack: it cannot be restarted`);
 }
 
 /** Takes the first parked thread whose wait is over. */

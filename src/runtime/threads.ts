@@ -5,7 +5,7 @@ import { PASSIVE_LEVEL, requireLevel } from './irql.js';
 import { callSite } from './call-site.js';
 import { listLeaks } from './leaks.js';
 import { machine, type Image } from './machine.js';
-import { isParked, makeRestartable } from './parking.js';
+import { isParked, makeRestartable, refuseWhileUnwinding } from './parking.js';
 import { enqueue, runRoutine } from './scheduler.js';
 import { STATUS_INVALID_PARAMETER, STATUS_SUCCESS, type NTSTATUS } from './status.js';
 import type { KSTART_ROUTINE } from './roles.js';
@@ -70,7 +70,11 @@ export function PsCreateSystemThread(
 /** Runs the routine of a thread to its end, or until it is parked. */
 function runThread(thread: SystemThread): void {
   try {
-    runRoutine({ kind: 'thread', name: 'KSTART_ROUTINE', level: PASSIVE_LEVEL, thread, image: thread.image }, thread.body);
+    runRoutine({ kind: 'thread', name: 'KSTART_ROUTINE', level: PASSIVE_LEVEL, thread, image: thread.image }, () => {
+      thread.body();
+      // A driver that catches everything may come to the end of the routine while the thread is being parked.
+      refuseWhileUnwinding('the end of the thread');
+    });
   } catch (error) {
     if (isParked(error)) return;
     if (!(error instanceof ThreadEnd)) throw error;

@@ -3,7 +3,7 @@ import { queueDpc, type KDPC } from './deferred.js';
 import { setDispatcher, dispatcherOf } from './dispatcher.js';
 import { embedInCurrentAllocation } from './embedding.js';
 import { requireLevel } from './irql.js';
-import { callSite } from './call-site.js';
+import { captureSite } from './call-site.js';
 import { listLeaks } from './leaks.js';
 import { machine, type Image } from './machine.js';
 import { schedule } from './scheduler.js';
@@ -22,7 +22,7 @@ interface Setting {
   /** Takes the timer off the clock. */
   readonly cancel: () => boolean;
   readonly image: Image;
-  readonly site: string;
+  readonly site: () => string;
 }
 
 /** The timers that are set. */
@@ -48,7 +48,7 @@ export function KeSetTimer(Timer: KTIMER, DueTime: number, Dpc: KDPC | null): bo
     if (Dpc !== null) queueDpc(Dpc, null, null, 'KeSetTimer');
   };
   const cancel = schedule(pointInTime(DueTime), expire);
-  set().set(Timer, { cancel, image: machine.routine.image, site: callSite() });
+  set().set(Timer, { cancel, image: machine.routine.image, site: captureSite() });
   return wasSet;
 }
 
@@ -73,6 +73,6 @@ listLeaks((image) =>
     .filter(([, setting]) => setting.image === image)
     .map(([timer, { site }]) => {
       takeOff(timer);
-      return { what: 'a timer is still set', callSite: site };
+      return { what: 'a timer is still set', callSite: site() };
     }),
 );

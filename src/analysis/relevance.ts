@@ -1,0 +1,154 @@
+/**
+ * Which functions can have anything to do with a contract: those that mention a contract function or a guarded member, have a role or an
+ * annotation, or mention something that does. Told from names alone, so that what has nothing to do with contracts costs one look.
+ */
+import type { TSESTree } from '@typescript-eslint/utils';
+import { structures } from '../contracts/classes.js';
+import { dispatchMembers } from '../contracts/functions.js';
+import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { isClass, isFunction, parentOf, type Module } from './program.js';
+
+export interface Relevance {
+  readonly functions: ReadonlySet<FunctionNode>;
+  /** Whether the module body itself, or anything in it, has to do with a contract. */
+  readonly isEmpty: boolean;
+}
+
+/** Members whose use says that an NPI is in play, whoever made it. */
+const telling: readonly string[] = [
+  ...Object.keys(dispatchMembers),
+  ...Object.values(structures).flatMap((structure) => ('whileCaptured' in structure ? structure.whileCaptured : [])),
+];
+
+class Marking {
+  readonly #module: Module;
+  readonly #mentions = new Map<string, Node[]>();
+  readonly #variables = new Set<Variable>();
+  readonly #names = new Set<string>();
+  readonly #pending: Node[] = [];
+  readonly functions = new Set<FunctionNode>();
+  hasAny = false;
+
+  constructor(module: Module) {
+    this.#module = module;
+  }
+
+  mention(name: string, node: Node): void {
+    const nodes = this.#mentions.get(name);
+    if (nodes === undefined) this.#mentions.set(name, [node]);
+    else nodes.push(node);
+  }
+
+  markVariable(variable: Variable): void {
+    if (this.#variables.has(variable)) return;
+    this.#variables.add(variable);
+    for (const { identifier } of variable.references) this.#pending.push(identifier);
+  }
+
+  markName(name: string): void {
+    if (this.#names.has(name)) return;
+    this.#names.add(name);
+    this.#pending.push(...(this.#mentions.get(name) ?? []));
+  }
+
+  markFunction(fn: FunctionNode): void {
+    this.#pending.push(fn);
+  }
+
+  /** Marks everything around what has been marked, until nothing new comes up. */
+  close(): void {
+    for (let node = this.#pending.pop(); node !== undefined; node = this.#pending.pop()) {
+      if (isTypeOnly(node)) continue;
+      this.hasAny = true;
+      for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (!this.#markAround(at)) break;
+    }
+  }
+
+  /** False when what is around has been marked before. */
+  #markAround(node: Node): boolean {
+    if (isFunction(node)) {
+      if (this.functions.has(node)) return false;
+      this.functions.add(node);
+    }
+    for (const variable of this.#boundBy(node)) this.markVariable(variable);
+    const name = memberName(node);
+    if (name !== undefined) this.markName(name);
+    return true;
+  }
+
+  /** The variables that get their value from the node. */
+  #boundBy(node: Node): readonly Variable[] {
+    if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node)) return this.#module.scopes.declaredVariables(node);
+    if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return [];
+    const variable = this.#module.scopes.variableOf(node.left);
+    return variable === null ? [] : [variable];
+  }
+}
+
+/** An import, an export or a type mentions a name without using it. */
+function isTypeOnly(node: Node): boolean {
+  const type = parentOf(node)?.type;
+  return type === 'ExportSpecifier' || type === 'ImportSpecifier' || type === 'TSTypeReference' || type === 'TSTypeQuery';
+}
+
+/** The member that the node defines or assigns. */
+function memberName(node: Node): string | undefined {
+  if (node.type === 'AssignmentExpression') return node.left.type === 'MemberExpression' ? keyOf(node.left.property) : undefined;
+  return node.type === 'Property' || node.type === 'MethodDefinition' || node.type === 'PropertyDefinition' || node.type === 'AccessorProperty'
+    ? keyOf(node.key)
+    : undefined;
+}
+
+function keyOf(key: Node): string | undefined {
+  switch (key.type) {
+    case 'Identifier':
+      return key.name;
+    case 'PrivateIdentifier':
+      return `#${key.name}`;
+    case 'Literal':
+      return String(key.value);
+    case 'MemberExpression':
+      return keyOf(key.property);
+    default:
+      return undefined;
+  }
+}
+
+/** `imported`: whether a variable that other modules define may have to do with contracts. */
+export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (variable: Variable) => boolean): Relevance {
+  const marking = new Marking(module);
+  const { resolver } = module;
+  const functions: FunctionNode[] = [];
+  for (const node of nodes) {
+    if (node.type === 'MemberExpression') {
+      const name = keyOf(node.property);
+      if (name !== undefined) marking.mention(name, node);
+    } else if (node.type === 'Property' && node.parent.type === 'ObjectPattern') {
+      const name = keyOf(node.key);
+      if (name !== undefined) marking.mention(name, node);
+    } else if (isFunction(node)) {
+      functions.push(node);
+    }
+  }
+  for (const fn of functions) if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn) !== undefined) marking.markFunction(fn);
+  for (const scope of module.scopeManager.scopes) {
+    for (const variable of scope.variables) {
+      const external = resolver.importedBinding(variable);
+      const isContract = external === undefined ? imported(variable) : external.kind === 'function' || external.kind === 'namespace' || external.kind === 'class';
+      if (isContract) marking.markVariable(variable);
+    }
+  }
+  for (const name of telling) marking.markName(name);
+  marking.close();
+  return { functions: marking.functions, isEmpty: !marking.hasAny };
+}
+
+/** Every node of a tree, parents first. */
+export function* nodesOf(ast: TSESTree.Program, children: (node: Node) => readonly Node[]): Generator<Node> {
+  const pending: Node[] = [ast];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    yield node;
+    const below = children(node);
+    for (let index = below.length - 1; index >= 0; index--) pending.push(below[index] as Node);
+  }
+}
