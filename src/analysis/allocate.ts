@@ -13,7 +13,7 @@ export function allocate(engine: Engine, state: State, info: Aged): readonly [St
   const { universe } = engine;
   const newest = universe.atom({ ...info, age: 0 });
   const aged = intMap.get(state.born, newest) === undefined ? state : age(engine, state, info);
-  return [{ ...aged, born: intMap.set(aged.born, newest, true) }, newest];
+  return [{ ...aged, born: intMap.set(aged.born, newest, true), names: aged.names + 1 }, newest];
 }
 
 function age(engine: Engine, state: State, info: Aged): State {

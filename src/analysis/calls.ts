@@ -511,6 +511,7 @@ function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: 
     objects: overlay(without(aged.objects), left.objects),
     hot: overlay(without(aged.hot), left.hot),
     born: overlay(aged.born, left.born),
+    names: aged.names + Math.max(0, left.names - entry.names),
     unexamined: overlay(without(aged.unexamined), left.unexamined),
     thread: left.thread,
     trace,

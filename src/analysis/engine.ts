@@ -4,6 +4,7 @@
  */
 import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import { collectIfGrown } from './collect.js';
 import { closeIteration, iterate } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke, type FollowedCalls } from './calls.js';
@@ -166,7 +167,10 @@ class FrameAnalysis implements Analysis<State> {
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
-    let states: State[] = [state];
+    let { cells } = state;
+    for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
+    const entered = cells === state.cells ? state : { ...state, cells };
+    let states: State[] = [collectIfGrown(this.#engine, this.#frame, entered)];
     for (const instruction of block.instructions) {
       const next: State[] = [];
       for (const each of states) next.push(...runInstruction(this.#engine, this.#frame, each, instruction));

@@ -5,6 +5,8 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
+import { eachRead } from '../flow/liveness.js';
+import { forgottenOnEntry } from './scopes.js';
 import type { Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
 
@@ -26,6 +28,8 @@ export interface GraphIndex {
   readonly isRead: readonly boolean[];
   /** Variables that the graph sets to a boolean or number here and to something else there. */
   readonly flags: readonly Variable[];
+  /** Variables that nothing looks at any more, by the block on entry to which that is so. */
+  readonly forgotten: readonly (readonly Variable[])[];
   /** Some `return` has a value. */
   readonly returnsValue: boolean;
 }
@@ -131,12 +135,13 @@ function indexGraph(graph: FlowGraph): GraphIndex {
   for (const { instructions, terminator } of graph.blocks) {
     for (const instruction of instructions) {
       if ('target' in instruction) define(instruction.target, instruction);
-      operandsOf(instruction).forEach(read);
+      // `void x` looks at nothing.
+      if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
       returnsValue ||= instruction.kind === 'setReturn' && instruction.value !== null;
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
-      operandsOf(terminator.instruction).forEach(read);
+      eachRead(terminator.instruction, read);
     } else if (terminator.kind === 'branch') {
       read(terminator.test);
     } else if (terminator.kind === 'iterate') {
@@ -145,7 +150,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead, returnsValue, flags: flagsOf(graph, definitions) };
+  return { graph, definitions, isRead, returnsValue, flags: flagsOf(graph, definitions), forgotten: forgottenOnEntry(graph) };
 }
 
 /** More flags than this are data. */
@@ -163,60 +168,4 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
     }
   }
   return [...writes].filter(([, { times, literals }]) => times > 1 && literals > 0).map(([variable]) => variable).slice(0, MAX_FLAGS);
-}
-
-/** The temporaries whose value matters to what the instruction does; `void x` and `x;` look at nothing. */
-function operandsOf(instruction: Instruction): readonly (Temp | null)[] {
-  const keyOf = (key: { readonly kind: string; readonly key?: Temp }): Temp | null => key.key ?? null;
-  switch (instruction.kind) {
-    case 'literal':
-    case 'readVariable':
-    case 'newObject':
-    case 'closure':
-    case 'this':
-    case 'super':
-    case 'parameter':
-    case 'arguments':
-    case 'catch':
-      return [];
-    case 'opaque':
-      return instruction.operands;
-    case 'copy':
-      return [instruction.source];
-    case 'writeVariable':
-    case 'setThrow':
-    case 'setReturn':
-      return [instruction.value];
-    case 'readMember':
-    case 'deleteMember':
-      return [instruction.object, keyOf(instruction.key)];
-    case 'writeMember':
-    case 'defineMember':
-      return [instruction.object, keyOf(instruction.key), instruction.value];
-    case 'unary':
-      return instruction.operator === 'void' ? [] : [instruction.operand];
-    case 'binary':
-      return [instruction.left, instruction.right];
-    case 'spreadMembers':
-      return [instruction.object, instruction.source];
-    case 'restMembers':
-    case 'restElements':
-      return [instruction.source];
-    case 'newArray':
-      return instruction.elements.map((element) => element?.value ?? null);
-    case 'newClass':
-      return [instruction.superclass];
-    case 'openIterator':
-      return [instruction.iterable];
-    case 'closeIterator':
-      return [instruction.iterator];
-    case 'call':
-      return [instruction.callee, instruction.receiver, ...instruction.args.map((argument) => argument.value)];
-    case 'construct':
-      return [instruction.callee, ...instruction.args.map((argument) => argument.value)];
-    case 'superCall':
-      return instruction.args.map((argument) => argument.value);
-    case 'await':
-      return [instruction.operand];
-  }
 }

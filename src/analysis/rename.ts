@@ -4,6 +4,7 @@
  */
 import * as intMap from './int-map.js';
 import type { IntMap } from './int-map.js';
+import { withContents, type ObjectState } from './object-state.js';
 import type { ObjectRecord, State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
@@ -13,15 +14,18 @@ type Renaming = ReadonlyMap<Atom, Atom | null>;
 class Renamer {
   readonly #universe: Universe;
   readonly #atoms: Map<Atom, Atom | null>;
+  readonly #affected: ReadonlySet<Atom>;
   readonly #values = new Map<Value, Value>();
 
   constructor(universe: Universe, renaming: Renaming) {
     this.#universe = universe;
     this.#atoms = new Map(renaming);
+    this.#affected = universe.affectedBy(renaming.keys());
   }
 
   /** Null when the atom, or one that it is named by, loses its name. */
   atom(atom: Atom): Atom | null {
+    if (!this.#affected.has(atom)) return atom;
     const known = this.#atoms.get(atom);
     if (known !== undefined) return known;
     const info = this.#universe.info(atom);
@@ -79,15 +83,23 @@ class Renamer {
   }
 
   /** A map whose keys are atoms; entries of atoms that lose their name go. */
-  byAtom<V>(of: IntMap<V>, change: (value: V) => V): IntMap<V> {
-    let moved: [Atom, V][] | undefined;
-    const kept = intMap.map(of, (value, atom) => {
+  byAtom<V>(of: IntMap<V>): IntMap<V> {
+    const moved: [Atom, V][] = [];
+    let kept = of;
+    for (const atom of this.#affected) {
+      const value = intMap.get(of, atom);
+      if (value === undefined) continue;
+      kept = intMap.remove(kept, atom);
       const renamed = this.atom(atom);
-      if (renamed === atom) return change(value);
-      if (renamed !== null) (moved ??= []).push([renamed, change(value)]);
-      return undefined;
-    });
-    return (moved ?? []).reduce<IntMap<V>>((into, [atom, value]) => intMap.set(into, atom, value), kept);
+      if (renamed !== null) moved.push([renamed, value]);
+    }
+    return moved.reduce<IntMap<V>>((into, [atom, value]) => intMap.set(into, atom, value), kept);
+  }
+
+  objectState(of: ObjectState): ObjectState {
+    if (of.contents.kind !== 'filled') return of;
+    const from = this.atom(of.contents.from);
+    return from === of.contents.from ? of : withContents(of, from === null ? { kind: 'unknown' } : { kind: 'filled', from });
   }
 
   record(record: ObjectRecord): ObjectRecord {
@@ -99,7 +111,6 @@ class Renamer {
 /** The state in which atoms have other names. */
 export function rename(state: State, universe: Universe, renaming: Renaming): State {
   const renamer = new Renamer(universe, renaming);
-  const same = <V>(value: V): V => value;
   const outcome = <T extends { readonly value: Value }>(of: T | null): T | null =>
     of === null ? null : { ...of, value: renamer.value(of.value) };
   const { thread } = state;
@@ -108,16 +119,12 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
     ...state,
     cells: renamer.values(state.cells),
     temps: renamer.values(state.temps),
-    heap: renamer.byAtom(state.heap, (record) => renamer.record(record)),
-    facts: renamer.byAtom(state.facts, same),
-    objects: renamer.byAtom(state.objects, (of) =>
-      of.contents.kind === 'filled' && renamer.atom(of.contents.from) !== of.contents.from
-        ? { ...of, contents: { kind: 'filled', from: renamer.atom(of.contents.from) ?? of.contents.from } }
-        : of,
-    ),
-    hot: renamer.byAtom(state.hot, same),
-    born: renamer.byAtom(state.born, same),
-    unexamined: renamer.byAtom(state.unexamined, same),
+    heap: renamer.byAtom(intMap.map(state.heap, (record) => renamer.record(record))),
+    facts: renamer.byAtom(state.facts),
+    objects: renamer.byAtom(intMap.map(state.objects, (of) => renamer.objectState(of))),
+    hot: renamer.byAtom(state.hot),
+    born: renamer.byAtom(state.born),
+    unexamined: renamer.byAtom(state.unexamined),
     returned: outcome(state.returned),
     thrown: outcome(state.thrown),
     thread:

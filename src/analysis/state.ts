@@ -53,6 +53,9 @@ export interface State {
   readonly thread: Thread;
   /** Atoms that were made on this path, whose names a further round of the same code would take. */
   readonly born: IntMap<true>;
+  /** How many there are about, and how many there were when garbage was last collected. */
+  readonly names: number;
+  readonly namesInUse: number;
   /** Statuses that nobody has looked at yet: the call that gave each. */
   readonly unexamined: IntMap<Node>;
   /** What the activation will return, and the exception in flight. */
@@ -71,6 +74,8 @@ export function emptyState(thread: Thread): State {
     hot: null,
     thread,
     born: null,
+    names: 0,
+    namesInUse: 0,
     unexamined: null,
     returned: null,
     thrown: null,
@@ -131,6 +136,8 @@ export class Lattice {
       hot: a.hot,
       thread: a.thread,
       born: intMap.merge(a.born, b.born, { both: () => true, onlyLeft: 'keep', onlyRight: 'keep' }),
+      names: a.names,
+      namesInUse: a.namesInUse,
       unexamined: intMap.merge(a.unexamined, b.unexamined, { both: (_atom, node) => node, onlyLeft: 'keep', onlyRight: 'keep' }),
       returned: this.#joinOutcome(a.returned, b.returned),
       thrown: this.#joinOutcome(a.thrown, b.thrown),

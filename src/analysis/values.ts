@@ -56,6 +56,7 @@ export class Universe {
   readonly #valueByKey = new Map<string, Value>();
   readonly #idOfSite = new WeakMap<object, number>();
   readonly #singletons: Value[] = [];
+  readonly #dependents = new Map<Atom, Atom[]>();
   readonly #keyIds = new Map<string, number>();
   readonly #keyNames: string[] = [];
   #sites = 0;
@@ -94,8 +95,36 @@ export class Universe {
     if (atom === undefined) {
       atom = this.#atoms.push(info) - 1;
       this.#atomByKey.set(key, atom);
+      for (const named of this.#namedBy(info)) this.#dependOn(named, atom);
     }
     return atom;
+  }
+
+  /** The atoms that an atom's name is made of. */
+  #namedBy(info: AtomInfo): readonly Atom[] {
+    switch (info.kind) {
+      case 'member':
+        return [info.base];
+      case 'expression':
+        return [...this.atoms(info.left), ...this.atoms(info.right), ...(info.place !== null && 'object' in info.place ? [info.place.object] : [])];
+      case 'promise':
+        return this.atoms(info.value);
+      default:
+        return [];
+    }
+  }
+
+  #dependOn(atom: Atom, dependent: Atom): void {
+    const known = this.#dependents.get(atom);
+    if (known === undefined) this.#dependents.set(atom, [dependent]);
+    else known.push(dependent);
+  }
+
+  /** The atoms whose names are made of these, directly or not, and these themselves. */
+  affectedBy(atoms: Iterable<Atom>): ReadonlySet<Atom> {
+    const affected = new Set(atoms);
+    for (const atom of affected) for (const dependent of this.#dependents.get(atom) ?? []) affected.add(dependent);
+    return affected;
   }
 
   #keyOf(info: AtomInfo): string {
