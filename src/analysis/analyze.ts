@@ -49,13 +49,21 @@ function analyzeFile(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknow
   return { findings: analysis.run(), problems: resolver.settingsProblems };
 }
 
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
+
 function childrenBy(visitorKeys: TSESLint.SourceCode['visitorKeys']): (node: Node) => readonly Node[] {
-  const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
-  return (node) =>
-    (visitorKeys[node.type] ?? []).flatMap((key) => {
+  return (node) => {
+    const children: Node[] = [];
+    for (const key of visitorKeys[node.type] ?? []) {
       const child = (node as unknown as Readonly<Record<string, unknown>>)[key];
-      return Array.isArray(child) ? child.filter(isNode) : isNode(child) ? [child] : [];
-    });
+      if (Array.isArray(child)) {
+        for (const each of child) if (isNode(each)) children.push(each);
+      } else if (isNode(child)) {
+        children.push(child);
+      }
+    }
+    return children;
+  };
 }
 
 class FileAnalysis {

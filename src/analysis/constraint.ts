@@ -69,11 +69,34 @@ function intern(given: Constraint): Constraint {
 
 export const ANY = intern({ kinds: EVERY_KIND, low: -Infinity, high: Infinity, whole: false, not: [], text: undefined });
 
-export const ofKinds = (kinds: number): Constraint => intern({ ...ANY, kinds });
+const byKinds = new Map<number, Constraint>();
 
-export const wholeBetween = (low: number, high: number): Constraint => intern({ ...ANY, kinds: NUMBER, low, high, whole: true });
+export function ofKinds(kinds: number): Constraint {
+  let known = byKinds.get(kinds);
+  if (known === undefined) byKinds.set(kinds, (known = intern({ ...ANY, kinds })));
+  return known;
+}
+
+const ranges = new Map<number, Map<number, Constraint>>();
+
+export function wholeBetween(low: number, high: number): Constraint {
+  let byHigh = ranges.get(low);
+  if (byHigh === undefined) ranges.set(low, (byHigh = new Map<number, Constraint>()));
+  let known = byHigh.get(high);
+  if (known === undefined) byHigh.set(high, (known = intern({ ...ANY, kinds: NUMBER, low, high, whole: true })));
+  return known;
+}
+
+const ofNumbers = new Map<number, Constraint>();
 
 export function ofPrimitive(value: Primitive): Constraint {
+  if (typeof value !== 'number') return describe(value);
+  let known = ofNumbers.get(value);
+  if (known === undefined) ofNumbers.set(value, (known = describe(value)));
+  return known;
+}
+
+function describe(value: Primitive): Constraint {
   switch (typeof value) {
     case 'undefined':
       return ofKinds(UNDEFINED);
@@ -205,7 +228,17 @@ function without(of: Constraint, value: number | string): Constraint | null {
   return of.not.length >= MAX_EXCLUDED ? of : intern({ ...of, not: [...of.not, value] });
 }
 
+const truthyOf = new WeakMap<Constraint, Constraint | false>();
+const falsyOf = new WeakMap<Constraint, Constraint | false>();
+
 export function assumeTruthy(of: Constraint, truthy: boolean): Constraint | null {
+  const known = truthy ? truthyOf : falsyOf;
+  let answer = known.get(of);
+  if (answer === undefined) known.set(of, (answer = truthOf(of, truthy) ?? false));
+  return answer === false ? null : answer;
+}
+
+function truthOf(of: Constraint, truthy: boolean): Constraint | null {
   if (!truthy) {
     const zero = mayBe(of, 0) ? NUMBER : 0;
     const empty = mayBe(of, '') ? STRING : 0;

@@ -73,7 +73,7 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
 export function documentedExamples(): Example[] {
   if (!existsSync(pages)) return [];
   return readdirSync(pages)
-    .filter((file) => file.endsWith('.md'))
+    .filter((file) => file.endsWith('.md') && Object.hasOwn(plugin.rules, file.slice(0, -'.md'.length)))
     .sort()
     .flatMap((file) => examplesIn(readFileSync(join(pages, file), 'utf8'), file));
 }
