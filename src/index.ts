@@ -8,6 +8,7 @@ import noRegistrationOverwrite from '../rules/no-registration-overwrite.js';
 import noWaitingCapture from '../rules/no-waiting-capture.js';
 import pairedCapture from '../rules/paired-capture.js';
 import pairedRegistration from '../rules/paired-registration.js';
+import waitAfterNmrDeregister from '../rules/wait-after-nmr-deregister.js';
 import { meta } from './meta.js';
 import type { Rule } from './analysis/define-rule.js';
 
@@ -22,6 +23,7 @@ const rules = {
   'no-deregister-while-captured': noDeregisterWhileCaptured,
   'no-npi-outside-capture': noNpiOutsideCapture,
   'checked-status': checkedStatus,
+  'wait-after-nmr-deregister': waitAfterNmrDeregister,
 } as const satisfies Record<string, Rule>;
 
 type RuleEntry = TSESLint.SharedConfig.RuleEntry;

@@ -19,6 +19,7 @@ import { classOf } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, type Holding, type Site } from './object-state.js';
 import { setMember } from './places.js';
+import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -59,7 +60,7 @@ function noteArguments({ engine, target, node }: Call): void {
 
 /** The object that the call is about. */
 function objectOf({ contract, argument }: Call): Value | undefined {
-  const of = contract.acquires?.of ?? contract.releases?.of ?? contract.needs?.[0]?.of ?? (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
+  const of = contract.acquires?.of ?? contract.releases?.of ?? contract.awaits?.of ?? contract.needs?.[0]?.of ?? (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
   return of === undefined ? undefined : argument(of);
 }
 
@@ -72,7 +73,7 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
   const { contract, engine } = call;
   const target = atom === undefined ? undefined : handleOf(call, state, atom);
   const checked = target === undefined ? state : checkNeeds(call, state, target);
-  const released = target === undefined ? checked : release(call, checked, target);
+  const released = target === undefined ? checked : awaitRundown(engine, release(call, checkEarlyWait(engine, checked, contract, target), target), call.name, contract, target, call.node);
   const remembered = contract.memory?.kind === 'free' && atom !== undefined ? freeMemory(call, released, atom) : released;
   if (contract.memory?.kind === 'allocate') return allocateMemory(call, remembered);
   switch (contract.result) {
@@ -80,9 +81,10 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
       return withOutcome(call, remembered, atom);
     case 'level':
       return [{ state: remembered, value: level ?? TOP }];
-    case 'pointer':
     case 'statusOrPending':
-      return unknownOf(engine, remembered, call.node, contract.result === 'statusOrPending' ? 'pending' : '');
+      return splitPending(engine, remembered, contract, target, call.node, call.target.resultIsRead);
+    case 'pointer':
+      return unknownOf(engine, remembered, call.node, '');
     default:
       return contract.levelEffect === undefined && contract.releases === undefined
         ? unknownOf(engine, remembered, call.node, '')

@@ -17,6 +17,10 @@ const acquirers = new Map<Resource, { name: string; releasedBy: string; clause: 
     acquires === undefined ? [] : [[acquires.resource, { name, releasedBy: acquires.releasedBy, clause: acquires.clause }] as const],
   ),
 );
+for (const [name, { releases }] of Object.entries(contractFunctions)) {
+  if (releases?.rundown === undefined) continue;
+  acquirers.set(releases.rundown.resource, { name, releasedBy: releases.thenWaitWith ?? '', clause: releases.rundown.clause });
+}
 
 export const acquirerOf = (resource: Resource): { name: string; releasedBy: string; clause: ClauseId } => {
   const acquirer = acquirers.get(resource);
@@ -83,6 +87,8 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
   intMap.forEach(state.hot, (atom) => {
     if (left.atoms.has(atom)) return;
     for (const [resource, holding] of held(engine.objectState(state, atom))) {
+      // Whoever deregisters another's handle may leave the wait to others.
+      if (isRundown(resource) && !isOwnHandle(engine, atom)) continue;
       reportLeak(engine, state, atom, resource, holding, exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
     }
   });
@@ -90,6 +96,18 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
     if (!left.atoms.has(atom)) reportLostStatus(engine, state, call);
   });
   return state;
+}
+
+export const isRundown = (resource: Resource): boolean => rundowns.has(resource);
+
+const rundowns: ReadonlySet<Resource> = new Set(
+  Object.values(contractFunctions).flatMap(({ releases }) => (releases?.rundown === undefined ? [] : [releases.rundown.resource])),
+);
+
+/** A handle that a registration put into a cell on this path. */
+export function isOwnHandle(engine: Engine, atom: Atom): boolean {
+  const info = engine.universe.info(atom);
+  return info.kind === 'result' && info.tag.startsWith('cell:');
 }
 
 const NOWHERE: Reach = { cells: new Set(), atoms: new Set() };

@@ -3,16 +3,17 @@
  * unloads; otherwise until some function of the module gives it back (interface 4.4 to 4.6).
  */
 import { positions } from '../contracts/classes.js';
-import { roles } from '../contracts/roles.js';
+import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
 import type { Variable } from '../flow/graph.js';
 import { followClosure } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
-import { exitText, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { exitText, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
+import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
@@ -53,12 +54,18 @@ export class Lifetimes {
     const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
+    const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
     intMap.forEach(exit.hot, (atom) => {
       for (const [resource, holding] of held(engine.objectState(exit, atom))) {
         const outlives = outside.has(atom) || this.#wasThereBefore(atom);
         if (handedOut.has(atom) && !fails) continue;
+        if (isRundown(resource)) {
+          const goesAway = unloadsAfter || (isDriverEntry && fails);
+          if (goesAway || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
+          continue;
+        }
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
         else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
       }
@@ -218,6 +225,8 @@ function hasFailed(state: State): boolean {
   for (let step = state.trace; step !== null; step = step.before) if (step.what === 'failed') return true;
   return false;
 }
+
+export const isDriverUnload = (role: RoleName | undefined): boolean => role !== undefined && roles[role].kind === 'driverUnload';
 
 export const isDriverInitialize = (role: string | undefined): boolean =>
   role !== undefined && (roles as Readonly<Record<string, { readonly kind: string }>>)[role]?.kind === 'driverInitialize';

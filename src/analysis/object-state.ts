@@ -103,7 +103,7 @@ export const freed = (of: ObjectState): ObjectState => make({ ...of, memory: 'fr
 /** What is held on the object by calls that we have seen. */
 export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {
   for (const [resource, held] of Object.entries(of.holdings) as [Resource, Holding][]) {
-    if (held.by.length > 0) yield [resource, held];
+    if (held.by.length > 0 && held.count !== 0) yield [resource, held];
   }
 }
 

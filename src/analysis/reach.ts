@@ -14,6 +14,7 @@ export class Reachability {
   readonly #program: Program;
   readonly #state: State;
   readonly #pending: Atom[] = [];
+  #members: Map<Atom, Atom[]> | null = null;
   readonly reach: Reach = { cells: new Set(), atoms: new Set() };
 
   readonly #throughCaptures: boolean;
@@ -49,9 +50,28 @@ export class Reachability {
     return this.reach;
   }
 
+  /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
+  #membersOf(base: Atom): readonly Atom[] {
+    if (this.#members === null) {
+      const members = new Map<Atom, Atom[]>();
+      const add = (atom: Atom): void => {
+        const info = this.#universe.info(atom);
+        if (info.kind !== 'member') return;
+        const there = members.get(info.base);
+        if (there === undefined) members.set(info.base, [atom]);
+        else if (!there.includes(atom)) there.push(atom);
+        add(info.base);
+      };
+      for (const of of [this.#state.heap, this.#state.objects, this.#state.facts] as intMap.IntMap<unknown>[]) intMap.forEach(of, add);
+      this.#members = members;
+    }
+    return this.#members.get(base) ?? [];
+  }
+
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
+    for (const member of this.#membersOf(atom)) this.addAtom(member);
     const contents = this.#throughCaptures ? intMap.get(this.#state.objects, atom)?.contents : undefined;
     if (contents?.kind === 'filled') this.addAtom(contents.from);
     const info = this.#universe.info(atom);

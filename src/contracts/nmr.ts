@@ -18,6 +18,7 @@ export const nmrFunctions = {
       clause: 'N4',
     },
     writesCell: ['NmrProviderHandle'],
+    startsCallbacks: 'N5',
     keeps: [
       { parameter: 'ProviderCharacteristics', what: 'contents', clause: 'N2' },
       { parameter: 'ProviderCharacteristics', member: 'ProviderRegistrationInstance', what: 'contents', clause: 'N2' },
@@ -29,12 +30,19 @@ export const nmrFunctions = {
     parameters: ['NmrProviderHandle'],
     levels: { max: 'DISPATCH_LEVEL', clause: 'W3' },
     result: 'statusOrPending',
-    releases: { resource: 'nmrProvider', of: 'NmrProviderHandle', thenWaitWith: 'NmrWaitForProviderDeregisterComplete', clause: 'W5' },
+    releases: {
+      resource: 'nmrProvider',
+      of: 'NmrProviderHandle',
+      thenWaitWith: 'NmrWaitForProviderDeregisterComplete',
+      rundown: { resource: 'nmrProviderRundown', clause: 'W1' },
+      clause: 'W5',
+    },
   },
   NmrWaitForProviderDeregisterComplete: {
     page: 'nf-netioddk-nmrwaitforproviderderegistercomplete',
     parameters: ['NmrProviderHandle'],
     levels: { max: 'APC_LEVEL', clause: 'W3' },
+    awaits: { resource: 'nmrProviderRundown', after: 'nmrProvider', of: 'NmrProviderHandle', clause: 'W2' },
   },
   NmrRegisterClient: {
     page: 'nf-netioddk-nmrregisterclient',
@@ -52,6 +60,7 @@ export const nmrFunctions = {
       clause: 'N4',
     },
     writesCell: ['NmrClientHandle'],
+    startsCallbacks: 'N5',
     keeps: [
       { parameter: 'ClientCharacteristics', what: 'contents', clause: 'N2' },
       { parameter: 'ClientCharacteristics', member: 'ClientRegistrationInstance', what: 'contents', clause: 'N2' },
@@ -63,12 +72,19 @@ export const nmrFunctions = {
     parameters: ['NmrClientHandle'],
     levels: { max: 'DISPATCH_LEVEL', clause: 'W3' },
     result: 'statusOrPending',
-    releases: { resource: 'nmrClient', of: 'NmrClientHandle', thenWaitWith: 'NmrWaitForClientDeregisterComplete', clause: 'W5' },
+    releases: {
+      resource: 'nmrClient',
+      of: 'NmrClientHandle',
+      thenWaitWith: 'NmrWaitForClientDeregisterComplete',
+      rundown: { resource: 'nmrClientRundown', clause: 'W1' },
+      clause: 'W5',
+    },
   },
   NmrWaitForClientDeregisterComplete: {
     page: 'nf-netioddk-nmrwaitforclientderegistercomplete',
     parameters: ['NmrClientHandle'],
     levels: { max: 'APC_LEVEL', clause: 'W3' },
+    awaits: { resource: 'nmrClientRundown', after: 'nmrClient', of: 'NmrClientHandle', clause: 'W2' },
   },
   NmrClientAttachProvider: {
     page: 'nf-netioddk-nmrclientattachprovider',

@@ -14,6 +14,15 @@ export interface ResourceFacts {
   readonly participle: string;
 }
 
+/** Nobody needs a rundown, and it is in nobody's way: it only has to be waited for. */
+const rundown: ResourceFacts = {
+  pairing: 'wait-after-nmr-deregister',
+  missing: null,
+  inTheWay: null,
+  overwritten: null,
+  participle: 'pending',
+};
+
 export const resources: Readonly<Record<Resource, ResourceFacts>> = {
   registration: {
     pairing: 'paired-registration',
@@ -43,4 +52,6 @@ export const resources: Readonly<Record<Resource, ResourceFacts>> = {
     overwritten: 'no-registration-overwrite',
     participle: 'registered',
   },
+  nmrProviderRundown: rundown,
+  nmrClientRundown: rundown,
 };

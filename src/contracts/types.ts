@@ -36,9 +36,11 @@ export type Levels = LevelRange | ConditionalLevels | PoolLevels;
 
 /**
  * A thing that is acquired and given back. `registration` and `capture` belong to a WSK registration block, `nmrProvider` and
- * `nmrClient` to the handle in an `Out<HANDLE>`, `memory` to a pool allocation.
+ * `nmrClient` to the handle in an `Out<HANDLE>`. A rundown is what a deregistration that is pending leaves to be waited for.
  */
-export type Resource = 'registration' | 'capture' | 'nmrProvider' | 'nmrClient';
+export type Resource = 'registration' | 'capture' | 'nmrProvider' | 'nmrClient' | Rundown;
+
+export type Rundown = 'nmrProviderRundown' | 'nmrClientRundown';
 
 /** Parameters are named as on the reference page. */
 export interface Acquires {
@@ -58,6 +60,16 @@ export interface Releases {
   readonly clause: ClauseId;
   /** Its status may be STATUS_PENDING; then this function has to be called before the module unloads. */
   readonly thenWaitWith?: string;
+  /** What is then outstanding, and the clause that asks for the wait. */
+  readonly rundown?: { readonly resource: Rundown; readonly clause: ClauseId };
+}
+
+/** Ends a rundown: comes after the call that releases `after`. */
+export interface Awaits {
+  readonly resource: Rundown;
+  readonly after: Resource;
+  readonly of: string;
+  readonly clause: ClauseId;
 }
 
 export interface Needs {
@@ -139,6 +151,9 @@ export interface ContractFunction {
   readonly needs?: readonly Needs[];
   readonly acquires?: Acquires;
   readonly releases?: Releases;
+  readonly awaits?: Awaits;
+  /** Once it has succeeded the kit may call the module: whatever its callbacks use has to be there by then. */
+  readonly startsCallbacks?: ClauseId;
   /** On success the call fills this structure, which is valid until `until` is called for the same `of`. */
   readonly fills?: { readonly parameter: string; readonly of: string; readonly until: string; readonly clause: ClauseId };
   /** On success the call writes a value to this cell (`Out.value`). */
