@@ -8,6 +8,10 @@ import noRegistrationOverwrite from '../rules/no-registration-overwrite.js';
 import noWaitingCapture from '../rules/no-waiting-capture.js';
 import pairedCapture from '../rules/paired-capture.js';
 import pairedRegistration from '../rules/paired-registration.js';
+import clientAttachProvider from '../rules/client-attach-provider.js';
+import providerAttachClient from '../rules/provider-attach-client.js';
+import detachCompletion from '../rules/detach-completion.js';
+import registerLast from '../rules/register-last.js';
 import waitAfterNmrDeregister from '../rules/wait-after-nmr-deregister.js';
 import { meta } from './meta.js';
 import type { Rule } from './analysis/define-rule.js';
@@ -23,6 +27,10 @@ const rules = {
   'no-deregister-while-captured': noDeregisterWhileCaptured,
   'no-npi-outside-capture': noNpiOutsideCapture,
   'checked-status': checkedStatus,
+  'client-attach-provider': clientAttachProvider,
+  'provider-attach-client': providerAttachClient,
+  'detach-completion': detachCompletion,
+  'register-last': registerLast,
   'wait-after-nmr-deregister': waitAfterNmrDeregister,
 } as const satisfies Record<string, Rule>;
 

@@ -9,6 +9,7 @@ import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { createScopes } from '../flow/scopes.js';
 import { createResolver, reachesRuntime } from '../resolve/index.js';
 import { FollowedCalls } from './calls.js';
+import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions, type Frame } from './engine.js';
 import { findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
@@ -100,6 +101,7 @@ class FileAnalysis {
     this.#load();
     for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
     for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
+    this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable, this.#module));
     return this.#engine.findings.all();
   }
@@ -155,7 +157,7 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn);
     if (entered === null) return;
-    const state = { ...entered.state, thread: this.#threadOf(fn, role) };
+    const state = { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(role) };
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
     const isDriverEntry = isDriverInitialize(role);

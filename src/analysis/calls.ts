@@ -10,7 +10,7 @@ import type { Argument, ClassNode, FunctionNode, Node, ThrowingInstruction } fro
 import { ageFor, allocate } from './allocate.js';
 import { contractCall } from './contract-calls.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
-import { escape } from './escape.js';
+import { escape, keep } from './escape.js';
 import * as constraint from './constraint.js';
 import { examine, splitByAtom } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -122,6 +122,7 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
   const atom = universe.single(callee);
   const info = atom === undefined ? undefined : universe.info(atom);
   const { frame, node, args } = target;
+  engine.callbacks.npiUses.noteCall(state, callee, node);
   switch (info?.kind) {
     case 'closure':
       return followClosure(engine, frame, state, info.function, receiverOf(engine, state, atom as Atom, target.receiver), args, node);
@@ -132,8 +133,9 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       break;
     }
     case 'library': {
-      const outcome = callLibrary(engine, state, info.path, target);
-      if (outcome !== undefined) return mayThrow(engine, frame, state, outcome, node);
+      const kept = keep(engine, state, info.path, all);
+      const outcome = callLibrary(engine, kept, info.path, target);
+      if (outcome !== undefined) return mayThrow(engine, frame, kept, outcome, node);
       break;
     }
     case 'member':
@@ -481,7 +483,7 @@ function heldOutside(engine: Engine, state: State, reach: Reach, frame: Frame): 
 }
 
 function memoKey(engine: Engine, entry: State, thisValue: Value, args: Arguments, mayThrowHere: boolean, heldElsewhere: ReadonlySet<Atom>): string {
-  const parts: (string | number)[] = [thisValue, args.values.join(','), args.more ? '+' : '', mayThrowHere ? '!' : '', [...heldElsewhere].join(','), entry.thread.key];
+  const parts: (string | number)[] = [thisValue, args.values.join(','), args.more ? '+' : '', mayThrowHere ? '!' : '', [...heldElsewhere].join(','), entry.thread.key, entry.duty?.key ?? ''];
   intMap.forEach(entry.cells, (cell, value) => parts.push(cell, value));
   intMap.forEach(entry.heap, (atom, record) => {
     parts.push(`h${atom}:${record.epoch}`);
@@ -514,6 +516,7 @@ function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: 
     names: aged.names + Math.max(0, left.names - entry.names),
     unexamined: overlay(without(aged.unexamined), left.unexamined),
     thread: left.thread,
+    duty: left.duty,
     trace,
   };
 }

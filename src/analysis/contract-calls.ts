@@ -8,7 +8,9 @@ import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { construct, makeStructure, result, type CallTarget, type Completion, type Outcome } from './calls.js';
 import * as constraint from './constraint.js';
+import { checkRegisteredLast, noteCompletion, noteOutcome, noteReleased } from './duty.js';
 import type { Engine } from './engine.js';
+import { keep } from './escape.js';
 import { checkMemberWrite, reportHeld } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -42,11 +44,19 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   if (contract.result === 'never') return { completes: [], throws: [] };
   const call: Call = { engine, name, contract, target, node, argument };
   noteArguments(call);
+  engine.callbacks.noteCalled(name);
+  if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
   const [levelled, level] = contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
   const object = objectOf(call);
-  const completes = splitByObject(engine, levelled, object).flatMap(([each, atom]) => onObject(call, each, atom, level));
+  const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) => onObject(call, each, atom, level));
   return { completes, throws: [] };
+}
+
+/** A context that a routine will be called with outlives the call. */
+function handOver({ engine, contract, argument }: Call, state: State): State {
+  const contexts = (contract.takes ?? []).flatMap(({ context }) => (context === undefined ? [] : [argument(context)]));
+  return contexts.length === 0 ? state : keep(engine, state, 'add', contexts);
 }
 
 /** Remembers how the user names the objects that the call is handed. */
@@ -84,12 +94,18 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
     case 'statusOrPending':
       return splitPending(engine, remembered, contract, target, call.node, call.target.resultIsRead);
     case 'pointer':
-      return unknownOf(engine, remembered, call.node, '');
+      return thereOrNot(call, remembered);
     default:
       return contract.levelEffect === undefined && contract.releases === undefined
         ? unknownOf(engine, remembered, call.node, '')
         : [{ state: remembered, value: engine.universe.undefined }];
   }
+}
+
+/** An object, and on another path none. */
+function thereOrNot({ engine, name, contract, node }: Call, state: State): Completion[] {
+  const none = noteOutcome(engine, engine.addStep(state, node, 'failed', name), name, contract, node, false);
+  return [...result(engine, state, node, '', constraint.ofKinds(constraint.OBJECT)).completes, { state: none, value: engine.universe.constant(null) }];
 }
 
 const unknownOf = (engine: Engine, state: State, node: Node, tag: string): Completion[] => {
@@ -178,7 +194,7 @@ function release(call: Call, state: State, atom: Atom): State {
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
-  const after = engine.withObjectState(state, atom, withHolding(own, releases.resource, left));
+  const after = noteReleased(engine, engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), before.by);
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
 }
 
@@ -221,7 +237,7 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const fresh: State = { ...both, facts: intMap.remove(intMap.remove(both.facts, status('success')), status('failure')) };
   const giving = (after: State, outcome: 'success' | 'failure'): Completion => ({
     state: {
-      ...engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name),
+      ...noteOutcome(engine, engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name), name, contract, node, outcome === 'success'),
       unexamined: isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node),
     },
     value: engine.universe.one(status(outcome)),
@@ -309,7 +325,8 @@ function allocateMemory(call: Call, state: State): Completion[] {
   const type = contract.memory?.kind === 'allocate' ? argument(contract.memory.type) : TOP;
   const atom = engine.universe.single(type);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
-  const failed: Completion = { state: engine.addStep(state, node, 'failed', call.name), value: engine.universe.constant(null) };
+  engine.poolSites.add(node);
+  const failed: Completion = { state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false), value: engine.universe.constant(null) };
   if (atom !== undefined && info?.kind === 'external' && info.external.kind === 'class') {
     return [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node), failed];
   }

@@ -4,6 +4,7 @@
  */
 import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import { Callbacks } from './callbacks.js';
 import { collectIfGrown } from './collect.js';
 import { closeIteration, iterate } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
@@ -57,12 +58,16 @@ export class Engine {
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
   readonly anyThread: Thread;
+  readonly callbacks: Callbacks;
+  /** Calls that allocated from the pool. */
+  readonly poolSites = new Set<object>();
 
   constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
     this.program = program;
     this.options = options;
     this.followed = followed;
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
+    this.callbacks = new Callbacks(this);
     this.findings = new Findings((node) => this.universe.siteId(node));
     this.anyThread = this.makeThread({ low: 0, high: 15, known: false, saves: [], locks: [] });
   }
@@ -91,6 +96,11 @@ export class Engine {
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
       hot: of.key === '' ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
     };
+  }
+
+  isFromPool(atom: Atom): boolean {
+    const info = this.universe.info(atom);
+    return info.kind === 'object' && this.poolSites.has(info.site);
   }
 
   /** Something was reported about the object: nothing more is said about it on this path. */

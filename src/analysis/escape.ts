@@ -7,10 +7,25 @@ import { functionAround } from './program.js';
 import type { Engine } from './engine.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
+import { withStored } from './object-state.js';
 import { recordOf, withRecord } from './places.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import type { Value } from './values.js';
+
+/** Methods of collections that keep what they are handed, or make something of it that does. */
+const keeping = new Set(['add', 'set', 'bind', 'assign', 'structuredClone', 'defineProperty']);
+
+/** The library keeps some of what it is handed where nobody follows it: that outlives whoever made it. */
+export function keep(engine: Engine, state: State, path: string, values: readonly Value[]): State {
+  if (!keeping.has(path.slice(path.lastIndexOf('.') + 1))) return state;
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  for (const value of values) reachability.addValue(value);
+  return [...reachability.close().atoms].reduce((into, atom) => {
+    const own = engine.objectState(into, atom);
+    return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
+  }, state);
+}
 
 /** The state after unseen code got these values. */
 export function escape(engine: Engine, state: State, values: readonly Value[], node: Node): State {
@@ -27,6 +42,8 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
       after = withRecord(after, atom, { members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)), epoch });
+    } else if (info.kind === 'external' && info.external.kind === 'function') {
+      engine.callbacks.noteCalled(info.external.name);
     } else if (info.kind === 'closure') {
       for (const variable of engine.program.freeVariables(info.function)) {
         if (isWrittenIn(variable, info.function)) after = forget(engine, after, variable, node);

@@ -1,7 +1,8 @@
 /** Checks on reading and writing the store: a registered block overwritten or lost, an NPI used outside of its capture. */
 import { resources } from '../contracts/resources.js';
-import { structureOf } from '../contracts/classes.js';
+import { positions, structureOf } from '../contracts/classes.js';
 import type { Node } from '../flow/graph.js';
+import { checkRegisteredLast } from './duty.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { structureNameOf } from './members.js';
@@ -10,7 +11,7 @@ import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
-import type { Atom, Value } from './values.js';
+import { TOP, type Atom, type Value } from './values.js';
 
 /** `object.key` is about to be read. */
 export function checkMemberRead(engine: Engine, _frame: Frame, state: State, object: Atom, key: string, node: Node): State {
@@ -38,11 +39,20 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
 
 /** `object.key = value` is about to happen. */
 export function checkMemberWrite(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State {
+  checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;
   const before = ownMember(engine.universe, written, object, key);
   if (before === undefined || before === value) return written;
   return reportLostHolder(engine, frame, written, setMember(engine.universe, written, object, key, value), before, node);
+}
+
+/** A driver's entry routine sets a member that takes a routine of its driver object. */
+function checkUnloadIsSet(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, node: Node): void {
+  if (state.duty === null || key === undefined || positions.DRIVER_OBJECT?.[key] === undefined) return;
+  let root = frame;
+  while (root.caller !== null) root = root.caller;
+  if (engine.universe.atoms(root.args[0] ?? TOP).includes(object)) checkRegisteredLast(engine, state, textOf(node.type === 'AssignmentExpression' ? node.left : node), node);
 }
 
 /** A variable got another value: `before` and `after` the write. */

@@ -2,6 +2,7 @@
 import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
+import { noteReturn } from './duty.js';
 import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
@@ -140,10 +141,10 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   arguments: (engine, frame, state, { target, node }) =>
     frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
-  setReturn: (engine, _frame, state, { value, node }) => ({
-    ...state,
-    returned: { value: value === null ? engine.universe.undefined : tempValue(state, value), node },
-  }),
+  setReturn: (engine, _frame, state, { value, node }) => {
+    const returned = value === null ? engine.universe.undefined : tempValue(state, value);
+    return { ...noteReturn(engine, state, returned, node), returned: { value: returned, node } };
+  },
   setThrow: (engine, _frame, state, { value, node }) => {
     const thrown = tempValue(state, value);
     return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };

@@ -53,6 +53,7 @@ export class Lifetimes {
     const text = exitText(frame, by, outcome?.node ?? null);
     const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
+    if (by === 'return') engine.callbacks.leave(frame, exit, this.#keptCells(frame));
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
     const outside = this.#outside(frame, exit);
@@ -86,6 +87,13 @@ export class Lifetimes {
     return reachability.close().atoms;
   }
 
+  /** Variables that outlive an activation. */
+  #keptCells({ owner }: Frame): number[] {
+    const { universe, program } = this.#engine;
+    const captured = owner.type === 'Program' ? [] : program.freeVariables(owner).map((variable) => universe.siteId(variable));
+    return [...this.#variables.keys(), ...captured];
+  }
+
   /** What others can get at: module variables, captured variables, arguments, `this`. */
   #outside(frame: Frame, state: State): ReadonlySet<Atom> {
     const { universe, program } = this.#engine;
@@ -112,7 +120,7 @@ export class Lifetimes {
     const info = routine === undefined ? undefined : universe.info(routine);
     if (info?.kind !== 'closure') return false;
     const { low, high } = { low: 0, high: 0 };
-    const entry: State = { ...loaded, thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }), returned: null };
+    const entry: State = { ...loaded, thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }), returned: null, duty: null };
     const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {

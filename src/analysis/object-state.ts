@@ -46,6 +46,8 @@ export interface ObjectState {
   readonly memory: 'unknown' | 'live' | 'freed';
   /** Nothing more is said about it. */
   readonly silent: boolean;
+  /** Put into a collection whose contents are not followed: it outlives whoever made it. Keeps no paths apart. */
+  readonly stored: boolean;
   /** Paths whose objects differ in this are kept apart; empty for an object of which there is nothing to say. */
   readonly key: string;
 }
@@ -70,7 +72,7 @@ function make(of: Omit<ObjectState, 'key'>): ObjectState {
   return { ...of, key: keyOf(of) };
 }
 
-const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true };
+const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, stored: false };
 
 /** Something was reported about the object on this path. */
 export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
@@ -79,10 +81,10 @@ export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
 export const ESCAPED: ObjectState = { ...SILENT, key: '' };
 
 /** Made on this path: nothing is held on it. */
-export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false });
+export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false, stored: false });
 
 /** It was there before. */
-export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false });
+export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false, stored: false });
 
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {
@@ -100,6 +102,8 @@ export const withContents = (of: ObjectState, contents: Contents): ObjectState =
 /** After the memory went back to the pool; what was held on it is gone with it. */
 export const freed = (of: ObjectState): ObjectState => make({ ...of, memory: 'freed' });
 
+export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
+
 /** What is held on the object by calls that we have seen. */
 export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {
   for (const [resource, held] of Object.entries(of.holdings) as [Resource, Holding][]) {
@@ -112,7 +116,8 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
   if (a === b) return a;
   if (a === ESCAPED || b === ESCAPED) return ESCAPED;
   if (a === REPORTED) return b;
-  return b === REPORTED || a.key === b.key ? a : UNKNOWN;
+  if (b !== REPORTED && a.key !== b.key) return UNKNOWN;
+  return b.stored && !a.stored ? withStored(a) : a;
 }
 
 /** Without what was only assumed; the very same state when nothing was. */

@@ -11,6 +11,7 @@ import * as constraint from './constraint.js';
 import type { Constraint } from './constraint.js';
 import * as intMap from './int-map.js';
 import type { IntMap, Merge } from './int-map.js';
+import type { Duty } from './duty.js';
 import * as objectState from './object-state.js';
 import type { ObjectState } from './object-state.js';
 import type { Thread } from './thread.js';
@@ -62,6 +63,8 @@ export interface State {
   readonly returned: { readonly value: Value; readonly node: Node } | null;
   readonly thrown: { readonly value: Value; readonly node: Node } | null;
   readonly trace: Step | null;
+  /** What the callback or entry routine that runs has done so far. */
+  readonly duty: Duty | null;
 }
 
 export function emptyState(thread: Thread): State {
@@ -80,6 +83,7 @@ export function emptyState(thread: Thread): State {
     returned: null,
     thrown: null,
     trace: null,
+    duty: null,
   };
 }
 
@@ -90,7 +94,7 @@ export function partition(state: State): string {
 
 /** What the rules care about: the thread and the typestates. */
 export function property(state: State): string {
-  let key = state.thread.key;
+  let key = state.duty === null ? state.thread.key : `${state.thread.key}|${state.duty.key}`;
   intMap.forEach(state.hot, (atom, hot) => {
     key += `#${atom}:${hot}`;
   });
@@ -142,6 +146,8 @@ export class Lattice {
       returned: this.#joinOutcome(a.returned, b.returned),
       thrown: this.#joinOutcome(a.thrown, b.thrown),
       trace: a.trace,
+      // Too many different ones met: the routine is no longer judged.
+      duty: a.duty?.key === b.duty?.key ? a.duty : null,
     };
     return sameParts(a, joined) ? a : joined;
   }
@@ -179,6 +185,7 @@ function sameParts(a: State, b: State): boolean {
     a.born === b.born &&
     a.unexamined === b.unexamined &&
     a.returned === b.returned &&
-    a.thrown === b.thrown
+    a.thrown === b.thrown &&
+    a.duty === b.duty
   );
 }

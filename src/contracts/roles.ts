@@ -30,6 +30,14 @@ export interface Role {
   /** Parameters that have to be kept, and cells that have to be set, when it attaches. */
   readonly saves?: readonly string[];
   readonly sets?: readonly string[];
+  /** Statuses that say that there are no resources: they excuse an attach callback that does not attach. */
+  readonly failsWith?: readonly StatusName[];
+  /** The parameter, of the callback or of the call that attaches, that brings the other side's dispatch table. */
+  readonly dispatch?: string;
+  /** The rule about what it returns. */
+  readonly judgedBy?: string;
+  /** The only answer that is defined (R8). */
+  readonly answersWith?: StatusName;
   /** Detach callbacks: the function that completes a detach for which STATUS_PENDING was returned. */
   readonly completedBy?: ContractName;
 }
@@ -95,8 +103,11 @@ const table = {
     levels: { max: 'PASSIVE_LEVEL', clause: 'A6' },
     returns: 'status',
     declinesWith: 'STATUS_NOINTERFACE',
+    failsWith: ['STATUS_INSUFFICIENT_RESOURCES'],
     attachesWith: 'NmrClientAttachProvider',
     saves: ['NmrBindingHandle'],
+    dispatch: 'ProviderDispatch',
+    judgedBy: 'client-attach-provider',
   },
   NPI_PROVIDER_ATTACH_CLIENT_FN: {
     page: 'nc-netioddk-npi_provider_attach_client_fn',
@@ -115,8 +126,11 @@ const table = {
     levels: { max: 'PASSIVE_LEVEL', clause: 'V4' },
     returns: 'status',
     declinesWith: 'STATUS_NOINTERFACE',
+    failsWith: ['STATUS_INSUFFICIENT_RESOURCES'],
     saves: ['NmrBindingHandle', 'ClientBindingContext', 'ClientDispatch'],
     sets: ['ProviderBindingContext', 'ProviderDispatch'],
+    dispatch: 'ClientDispatch',
+    judgedBy: 'provider-attach-client',
   },
   NPI_CLIENT_DETACH_PROVIDER_FN: {
     page: 'nc-netioddk-npi_client_detach_provider_fn',
@@ -157,6 +171,7 @@ const table = {
     page: 'nc-wsk-pfn_wsk_client_event',
     parameters: ['ClientContext', 'EventType', 'Information', 'InformationLength'],
     returns: 'status',
+    answersWith: 'STATUS_NOT_IMPLEMENTED',
   },
   PFN_WSK_ACCEPT_EVENT: {
     ...event,

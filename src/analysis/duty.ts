@@ -1,0 +1,96 @@
+/**
+ * What a callback of the kit, or the driver's entry routine, has done so far on a path: whether it attached, what failed before, what it
+ * registered or completed, where the status that it returns comes from. Helpers that it calls go on with it. Two duties are alike when
+ * their keys are equal; paths with different ones are kept apart.
+ */
+import { roles, type Role, type RoleName } from '../contracts/roles.js';
+import type { ContractFunction } from '../contracts/types.js';
+import type { Node } from '../flow/graph.js';
+import type { Engine } from './engine.js';
+import { lineOf } from './names.js';
+import type { Site } from './object-state.js';
+import type { State } from './state.js';
+import type { Value } from './values.js';
+
+export interface Duty {
+  readonly role: RoleName;
+  /** The last call that attaches. */
+  readonly attach: { readonly node: Node; readonly succeeded: boolean } | null;
+  /** A contract call failed before any that attaches: no memory, say. */
+  readonly failed: boolean;
+  /** Registrations that are in force, after which the kit may call the module. */
+  readonly registered: readonly Node[];
+  /** The call that completed the detach. */
+  readonly completed: Node | null;
+  /** The last `return` on the path. */
+  readonly returned: { readonly node: Node; readonly value: Value } | null;
+  readonly key: string;
+}
+
+const hasDuty = ({ kind, answersWith }: Role): boolean => kind === 'attach' || kind === 'detach' || kind === 'driverInitialize' || answersWith !== undefined;
+
+export function dutyOf(role: RoleName | undefined): Duty | null {
+  if (role === undefined || !hasDuty(roles[role])) return null;
+  return { role, attach: null, failed: false, registered: [], completed: null, returned: null, key: role };
+}
+
+function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'key'>>): State {
+  if (state.duty === null) return state;
+  const duty = { ...state.duty, ...to };
+  const id = (node: Node | undefined | null): string => (node ? String(engine.universe.siteId(node)) : '');
+  const attach = duty.attach === null ? '' : `${id(duty.attach.node)}${duty.attach.succeeded ? '+' : '-'}`;
+  const key = [duty.role, attach, duty.failed ? 'failed' : '', duty.registered.map(id).join(), id(duty.completed), id(duty.returned?.node)].join(':');
+  return { ...state, duty: { ...duty, key } };
+}
+
+/** The outcome of a call that may fail. */
+export function noteOutcome(engine: Engine, state: State, name: string, contract: ContractFunction, node: Node, succeeded: boolean): State {
+  const { duty } = state;
+  if (duty === null) return state;
+  if (roles[duty.role].attachesWith === name) return change(engine, state, { attach: { node, succeeded } });
+  if (!succeeded) return duty.attach === null ? change(engine, state, { failed: true }) : state;
+  return contract.startsCallbacks === undefined ? state : change(engine, state, { registered: [...duty.registered.filter((other) => other !== node), node] });
+}
+
+/** What these calls registered is registered no more. */
+export function noteReleased(engine: Engine, state: State, by: readonly Site[]): State {
+  const { duty } = state;
+  if (duty === null || duty.registered.length === 0) return state;
+  return change(engine, state, { registered: duty.registered.filter((node) => !by.some((site) => site.node === node)) });
+}
+
+/** A call that may be the one that completes a detach. */
+export function noteCompletion(engine: Engine, state: State, name: string, node: Node): State {
+  const { duty } = state;
+  return duty !== null && duty.completed === null && roles[duty.role].completedBy === name ? change(engine, state, { completed: node }) : state;
+}
+
+/** A `return`, here or in a helper: one that only passes on what a helper returned does not count. */
+export function noteReturn(engine: Engine, state: State, value: Value, node: Node): State {
+  const { duty } = state;
+  if (duty === null || duty.role === 'DRIVER_INITIALIZE') return state;
+  if (duty.returned?.value === value && isCall(node.type === 'ReturnStatement' ? node.argument : node) && engine.program.moduleOf(duty.returned.node).linted) return state;
+  return change(engine, state, { returned: { node, value } });
+}
+
+function isCall(node: Node | null): boolean {
+  switch (node?.type) {
+    case 'CallExpression':
+      return true;
+    case 'AwaitExpression':
+      return isCall(node.argument);
+    case 'TSAsExpression':
+    case 'TSNonNullExpression':
+    case 'TSSatisfiesExpression':
+      return isCall(node.expression);
+    default:
+      return false;
+  }
+}
+
+/** Preparing something although the kit may call the module already (rule register-last). */
+export function checkRegisteredLast(engine: Engine, state: State, what: string, node: Node): void {
+  const [registration] = state.duty?.registered ?? [];
+  if (registration === undefined) return;
+  engine.report(state, { rule: 'register-last', messageId: 'tooLate', node, clause: 'N5', data: { what, line: String(lineOf(registration)) } });
+}
