@@ -12,6 +12,7 @@ import clientAttachProvider from '../rules/client-attach-provider.js';
 import providerAttachClient from '../rules/provider-attach-client.js';
 import detachCompletion from '../rules/detach-completion.js';
 import registerLast from '../rules/register-last.js';
+import residentRegistrationData from '../rules/resident-registration-data.js';
 import waitAfterNmrDeregister from '../rules/wait-after-nmr-deregister.js';
 import { meta } from './meta.js';
 import type { Rule } from './analysis/define-rule.js';
@@ -31,6 +32,7 @@ const rules = {
   'provider-attach-client': providerAttachClient,
   'detach-completion': detachCompletion,
   'register-last': registerLast,
+  'resident-registration-data': residentRegistrationData,
   'wait-after-nmr-deregister': waitAfterNmrDeregister,
 } as const satisfies Record<string, Rule>;
 

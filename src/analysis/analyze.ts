@@ -4,7 +4,7 @@
  */
 import type { TSESLint } from '@typescript-eslint/utils';
 import { levels as levelValues } from '../contracts/levels.js';
-import { roles } from '../contracts/roles.js';
+import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { createScopes } from '../flow/scopes.js';
 import { createResolver, reachesRuntime } from '../resolve/index.js';
@@ -13,6 +13,7 @@ import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions, type Frame } from './engine.js';
 import { findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
+import { keptOnEntry } from './kept-data.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import { isFunction, parentOf, Program, type Module } from './program.js';
 import { findRelevant, nodesOf } from './relevance.js';
@@ -157,12 +158,21 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn);
     if (entered === null) return;
-    const state = { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(role) };
+    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(role) });
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
     const isDriverEntry = isDriverInitialize(role);
     for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
     for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+  }
+
+  /** What the kit hands to the routine and goes on using itself. */
+  #handedIn(fn: FunctionNode, role: RoleName | undefined, args: readonly Value[], state: State): State {
+    if (role === undefined) return state;
+    const { stillUses, parameters } = roles[role];
+    if (stillUses === undefined) return state;
+    const { parameter, clause } = stillUses;
+    return keptOnEntry(this.#engine, state, fn, [{ value: args[parameters.indexOf(parameter)] ?? TOP, name: parameter, clause }]);
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */

@@ -116,6 +116,7 @@ export class Callbacks {
     if (!this.#statuses(exit).some(({ is }) => is === SUCCESS)) return this.#declines(exit, 'V2');
     this.npiUses.noteAttached(state, role, frame.args);
     const missing = [...this.#unsaved(exit, kept, []), ...this.#unset(exit)];
+    this.#handedOut(exit, kept);
     if (missing.length > 0) this.#report(exit, exit.node, 'notSaved', 'V1', { missing: missing.join('`, `') });
     else this.#declines(exit, 'V2');
   }
@@ -189,6 +190,32 @@ export class Callbacks {
       const record = intMap.get(state.heap, cell);
       return !silent && !stored && (record === undefined || intMap.get(record.members, universe.keyId('value')) === undefined);
     });
+  }
+
+  /** What the registrar got in the cells has to be there after the callback. */
+  #handedOut({ frame, state, role }: Exit, kept: Iterable<number>): void {
+    const { universe } = this.#engine;
+    const sets = role.sets ?? [];
+    const others = role.parameters.flatMap((name, index) => (sets.includes(name) ? [] : [frame.args[index] ?? TOP]));
+    const reached = this.#reach(frame, state, kept, others);
+    for (const name of sets) {
+      const cell = this.#parameter(frame, role, name);
+      if (cell === 'unknown' || cell === undefined) continue;
+      const value = intMap.get(intMap.get(state.heap, cell)?.members ?? null, universe.keyId('value')) ?? TOP;
+      for (const atom of universe.atoms(value)) this.#checkOutlives(state, atom, reached, name, this.#engine.writeSite(cell, 'value', value));
+    }
+  }
+
+  #checkOutlives(state: State, atom: Atom, reached: ReadonlySet<Atom>, name: string, assigned: Node | undefined): void {
+    const engine = this.#engine;
+    const { memory, freedAt, silent, stored } = engine.objectState(state, atom);
+    if (silent) return;
+    const data = { object: `${name}.value`, call: '', line: '' };
+    if (memory === 'freed' && freedAt !== null) {
+      engine.report(state, { rule: 'resident-registration-data', messageId: 'freedAttached', node: freedAt, clause: 'V3', data });
+    } else if (engine.universe.info(atom).kind === 'object' && !engine.isFromPool(atom) && !stored && !reached.has(atom) && assigned !== undefined) {
+      engine.report(state, { rule: 'resident-registration-data', messageId: 'localHandedOut', node: assigned, clause: 'V3', data });
+    }
   }
 
   /** The binding context that the attaching call was handed. */

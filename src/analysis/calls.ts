@@ -467,7 +467,7 @@ function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>
 }
 
 function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
-  const reachability = new Reachability(engine.universe, engine.program, state);
+  const reachability = new Reachability(engine.universe, engine.program, state, true);
   for (const variable of engine.program.freeVariables(fn)) reachability.addCell(engine.universe.siteId(variable));
   for (const value of [thisValue, ...args]) reachability.addValue(value);
   return reachability.close();
@@ -489,7 +489,7 @@ function memoKey(engine: Engine, entry: State, thisValue: Value, args: Arguments
     parts.push(`h${atom}:${record.epoch}`);
     intMap.forEach(record.members, (key, value) => parts.push(key, value));
   });
-  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key));
+  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0));
   intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
   intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
   intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));

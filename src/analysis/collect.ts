@@ -14,7 +14,7 @@ export function collectIfGrown(engine: Engine, frame: Frame, state: State): Stat
 }
 
 function collect(engine: Engine, frame: Frame, state: State): State {
-  const reachability = new Reachability(engine.universe, engine.program, state);
+  const reachability = new Reachability(engine.universe, engine.program, state, true);
   intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
   intMap.forEach(state.temps, (_temp, value) => reachability.addValue(value));
   for (const value of [frame.thisValue, ...frame.args, ...(state.returned === null ? [] : [state.returned.value]), ...(state.thrown === null ? [] : [state.thrown.value])]) {

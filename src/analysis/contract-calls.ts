@@ -11,13 +11,14 @@ import * as constraint from './constraint.js';
 import { checkRegisteredLast, noteCompletion, noteOutcome, noteReleased } from './duty.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
-import { checkMemberWrite, reportHeld } from './guards.js';
+import { checkMemberWrite, reportHeld, reportLostHolder } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostStatus } from './leaks.js';
 import { parentOf } from './program.js';
+import { checkFixedMembers, keepData } from './kept-data.js';
 import { checkLevels, rangesOf, runLevelEffect } from './levels.js';
-import { classOf } from './members.js';
+import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, type Holding, type Site } from './object-state.js';
 import { setMember } from './places.js';
@@ -44,6 +45,7 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   if (contract.result === 'never') return { completes: [], throws: [] };
   const call: Call = { engine, name, contract, target, node, argument };
   noteArguments(call);
+  checkFixedMembers(engine, state, call);
   engine.callbacks.noteCalled(name);
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
@@ -247,17 +249,17 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
 }
 
 function succeed(call: Call, state: State, atom: Atom | undefined): State {
-  const { engine, contract, node } = call;
+  const { engine, contract } = call;
   const { acquires } = contract;
   let after = state;
   for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
   if (acquires !== undefined) {
     const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, after, acquires.of));
-    if (holder !== undefined) after = acquire(call, after, holder);
+    if (holder !== undefined) after = keepData(engine, acquire(call, after, holder), call, holder);
     if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
   }
   if (contract.fills !== undefined) after = fill(call, after, { kind: 'filled', from: atom ?? 0 }, atom !== undefined);
-  void node;
+  if (acquires === undefined) return keepData(engine, after, call, null);
   return after;
 }
 
@@ -340,13 +342,23 @@ function freeMemory(call: Call, state: State, atom: Atom): State {
   let after = examined;
   let isReported = false;
   for (const inside of objectsInside(engine, after, atom)) {
-    const checked = reportHeld(engine, after, inside, 'freed', node);
+    const checked = reportHandlesInside(call, reportHeld(engine, after, inside, 'freed', node), inside, isReported);
     isReported ||= checked !== after;
     after = checked;
     const own = engine.objectState(after, inside);
-    if (!own.silent) after = engine.withObjectState(after, inside, freed(own));
+    if (!own.silent) after = engine.withObjectState(after, inside, freed(own, node));
   }
   return isReported ? engine.silence(after, atom) : after;
+}
+
+/** Handles whose only cell is freed are lost, unless that is part of a bug that is reported already. */
+function reportHandlesInside({ engine, target, node }: Call, state: State, cell: Atom, isReported: boolean): State {
+  const { universe } = engine;
+  const member = runtimeStructure(engine, state, cell)?.valueIn;
+  const value = member === undefined ? undefined : intMap.get(intMap.get(state.heap, cell)?.members ?? null, universe.keyId(member));
+  if (member === undefined || value === undefined) return state;
+  if (isReported) return universe.atoms(value).reduce((into, handle) => engine.silence(into, handle), state);
+  return reportLostHolder(engine, target.frame, state, setMember(universe, state, cell, member, universe.undefined), value, node);
 }
 
 /** The object itself and those that lie in its memory: what its class makes in field initialisers, and members of what was there before. */

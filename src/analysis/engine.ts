@@ -59,6 +59,7 @@ export class Engine {
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
+  readonly #writes = new Map<string, Node>();
   /** Calls that allocated from the pool. */
   readonly poolSites = new Set<object>();
 
@@ -101,6 +102,15 @@ export class Engine {
   isFromPool(atom: Atom): boolean {
     const info = this.universe.info(atom);
     return info.kind === 'object' && this.poolSites.has(info.site);
+  }
+
+  /** Remembers where a member got a value. */
+  noteWrite(object: Atom, key: string, value: Value, node: Node): void {
+    this.#writes.set(`${object}.${key}=${value}`, node);
+  }
+
+  writeSite(object: Atom, key: string, value: Value): Node | undefined {
+    return this.#writes.get(`${object}.${key}=${value}`);
   }
 
   /** Something was reported about the object: nothing more is said about it on this path. */

@@ -5,6 +5,7 @@ import type { Node } from '../flow/graph.js';
 import { checkRegisteredLast } from './duty.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
+import { checkKept } from './kept-data.js';
 import { structureNameOf } from './members.js';
 import { nameOfObject, textOf, lineOf } from './names.js';
 import { held, holding } from './object-state.js';
@@ -39,6 +40,7 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
 
 /** `object.key = value` is about to happen. */
 export function checkMemberWrite(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State {
+  if (key !== undefined) engine.noteWrite(object, key, value, node);
   checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;
@@ -65,6 +67,8 @@ export function checkVariableWrite(engine: Engine, frame: Frame, before: State, 
 
 /** Reports what is held on an object that is written to or freed. */
 export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 'memberWritten' | 'freed', node: Node): State {
+  const kept = checkKept(engine, state, atom, messageId === 'freed' ? 'freed' : 'changed', node);
+  if (kept !== state) return kept;
   const own = engine.objectState(state, atom);
   for (const [resource, { by }] of held(own)) {
     const rule = resources[resource].overwritten;
@@ -86,7 +90,7 @@ export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 
  * The only variable or member that held a registered block, or the cell of a handle, holds something else now: in `written`, which is
  * `state` after the write.
  */
-function reportLostHolder(engine: Engine, frame: Frame, state: State, written: State, old: Value, node: Node): State {
+export function reportLostHolder(engine: Engine, frame: Frame, state: State, written: State, old: Value, node: Node): State {
   const { universe } = engine;
   const heldAtoms = universe.atoms(old).flatMap((atom) => [atom, ...atomsIn(engine, state, atom)]).filter((atom) => isHot(engine, state, atom));
   if (heldAtoms.length === 0) return state;

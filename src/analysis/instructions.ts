@@ -83,12 +83,13 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
     return setTemp(newRecord(made, atom), target, engine.universe.one(atom));
   },
-  defineMember: (engine, _frame, state, { object, key, value, as }) => {
+  defineMember: (engine, _frame, state, { object, key, value, as, node }) => {
     const atom = engine.universe.single(tempValue(state, object));
     const name = keyName(engine, state, key);
     const defined = tempValue(state, value);
     const looked = examine(engine, state, defined);
     if (atom === undefined || name === undefined) return looked;
+    engine.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
   },
   spreadMembers: (engine, _frame, state, { object, source }) => {

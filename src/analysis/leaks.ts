@@ -5,6 +5,7 @@ import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
+import { checkScope } from './kept-data.js';
 import { nameOfFunction, nameOfObject, lineOf } from './names.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
@@ -92,6 +93,7 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
       reportLeak(engine, state, atom, resource, holding, exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
     }
   });
+  checkScope(engine, state, (atom) => left.atoms.has(atom), exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
   intMap.forEach(state.unexamined, (atom, call) => {
     if (!left.atoms.has(atom)) reportLostStatus(engine, state, call);
   });

@@ -11,6 +11,7 @@ import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { exitText, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { checkScope } from './kept-data.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
@@ -58,6 +59,8 @@ export class Lifetimes {
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
+    const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || this.#wasThereBefore(atom);
+    if (frame.owner.type !== 'Program') checkScope(engine, exit, (atom) => isLeft(atom) && !(fails && isHeldSomehow(engine, exit, atom)), text);
     intMap.forEach(exit.hot, (atom) => {
       for (const [resource, holding] of held(engine.objectState(exit, atom))) {
         const outlives = outside.has(atom) || this.#wasThereBefore(atom);
@@ -233,6 +236,8 @@ function hasFailed(state: State): boolean {
   for (let step = state.trace; step !== null; step = step.before) if (step.what === 'failed') return true;
   return false;
 }
+
+const isHeldSomehow = (engine: Engine, state: State, atom: Atom): boolean => [...held(engine.objectState(state, atom))].length > 0;
 
 export const isDriverUnload = (role: RoleName | undefined): boolean => role !== undefined && roles[role].kind === 'driverUnload';
 

@@ -8,7 +8,7 @@
  * Two object states with the same `key` differ at most in how they came about (`why`), which is for messages and keeps no
  * paths apart.
  */
-import type { Resource } from '../contracts/types.js';
+import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Atom } from './values.js';
 
@@ -39,11 +39,27 @@ export interface Holding {
 /** Members that are only valid between a call that fills them and one that takes them back. */
 export type Contents = { readonly kind: 'unknown' | 'empty' | 'stale' } | { readonly kind: 'filled'; readonly from: Atom };
 
+/** The kit keeps a pointer to the object. */
+export interface Kept {
+  /** The block or handle whose registration keeps it; null for an attachment. */
+  readonly by: Atom | null;
+  readonly resource: Resource | null;
+  readonly site: Site;
+  readonly what: 'contents' | 'lifetime';
+  readonly clause: ClauseId;
+  /** For messages: the user's name for it, and the call. */
+  readonly name: string;
+  readonly call: string;
+}
+
 export interface ObjectState {
   readonly holdings: { readonly [R in Resource]?: Holding };
   readonly contents: Contents;
   /** `freed` from the pool; `live` when we saw it being made. */
   readonly memory: 'unknown' | 'live' | 'freed';
+  /** The call that freed it. */
+  readonly freedAt: Node | null;
+  readonly kept: readonly Kept[];
   /** Nothing more is said about it. */
   readonly silent: boolean;
   /** Put into a collection whose contents are not followed: it outlives whoever made it. Keeps no paths apart. */
@@ -65,14 +81,15 @@ function keyOf(of: Omit<ObjectState, 'key'>): string {
     .map(([resource, holding]) => holdingKey(resource, holding))
     .sort();
   const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
-  return [...holdings, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
+  const kept = of.kept.map(({ by, site, what }) => `kept${by ?? ''}@${site.id}${what}`).sort();
+  return [...holdings, ...kept, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }
 
 function make(of: Omit<ObjectState, 'key'>): ObjectState {
   return { ...of, key: keyOf(of) };
 }
 
-const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, stored: false };
+const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, stored: false, freedAt: null, kept: [] };
 
 /** Something was reported about the object on this path. */
 export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
@@ -81,10 +98,10 @@ export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
 export const ESCAPED: ObjectState = { ...SILENT, key: '' };
 
 /** Made on this path: nothing is held on it. */
-export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false, stored: false });
+export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false, stored: false, freedAt: null, kept: [] });
 
 /** It was there before. */
-export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false, stored: false });
+export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false, stored: false, freedAt: null, kept: [] });
 
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {
@@ -100,7 +117,9 @@ export function withHolding(of: ObjectState, resource: Resource, held: Holding):
 export const withContents = (of: ObjectState, contents: Contents): ObjectState => make({ ...of, contents });
 
 /** After the memory went back to the pool; what was held on it is gone with it. */
-export const freed = (of: ObjectState): ObjectState => make({ ...of, memory: 'freed' });
+export const freed = (of: ObjectState, at: Node): ObjectState => make({ ...of, memory: 'freed', freedAt: at });
+
+export const withKept = (of: ObjectState, kept: readonly Kept[]): ObjectState => make({ ...of, kept });
 
 export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
 

@@ -14,14 +14,13 @@ export class Reachability {
   readonly #program: Program;
   readonly #state: State;
   readonly #pending: Atom[] = [];
+  readonly #withState: boolean;
   #members: Map<Atom, Atom[]> | null = null;
   readonly reach: Reach = { cells: new Set(), atoms: new Set() };
 
-  readonly #throughCaptures: boolean;
-
-  /** `throughCaptures`: an NPI leads to the block that it was captured for, on whose typestate its own depends. */
-  constructor(universe: Universe, program: Program, state: State, throughCaptures = true) {
-    this.#throughCaptures = throughCaptures;
+  /** `withState`: also what the state of what is reached depends on, which nobody can get at from there. */
+  constructor(universe: Universe, program: Program, state: State, withState = false) {
+    this.#withState = withState;
     this.#universe = universe;
     this.#program = program;
     this.#state = state;
@@ -72,8 +71,10 @@ export class Reachability {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
     for (const member of this.#membersOf(atom)) this.addAtom(member);
-    const contents = this.#throughCaptures ? intMap.get(this.#state.objects, atom)?.contents : undefined;
-    if (contents?.kind === 'filled') this.addAtom(contents.from);
+    // Whether an NPI is valid depends on the block that it was captured for, whether data is in use on the registration.
+    const own = this.#withState ? intMap.get(this.#state.objects, atom) : undefined;
+    if (own?.contents.kind === 'filled') this.addAtom(own.contents.from);
+    for (const { by } of own?.kept ?? []) if (by !== null) this.addAtom(by);
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':

@@ -4,7 +4,7 @@
  */
 import * as intMap from './int-map.js';
 import type { IntMap } from './int-map.js';
-import { withContents, type ObjectState } from './object-state.js';
+import { withContents, withKept, type ObjectState } from './object-state.js';
 import type { ObjectRecord, State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
@@ -97,9 +97,23 @@ class Renamer {
   }
 
   objectState(of: ObjectState): ObjectState {
+    return this.#kept(this.#contents(of));
+  }
+
+  #contents(of: ObjectState): ObjectState {
     if (of.contents.kind !== 'filled') return of;
     const from = this.atom(of.contents.from);
     return from === of.contents.from ? of : withContents(of, from === null ? { kind: 'unknown' } : { kind: 'filled', from });
+  }
+
+  /** Data of a registration that has no name any more is not known to be in use. */
+  #kept(of: ObjectState): ObjectState {
+    if (of.kept.every(({ by }) => by === null || this.atom(by) === by)) return of;
+    return withKept(of, of.kept.flatMap((kept) => {
+      if (kept.by === null) return [kept];
+      const by = this.atom(kept.by);
+      return by === null ? [] : [{ ...kept, by }];
+    }));
   }
 
   record(record: ObjectRecord): ObjectRecord {

@@ -1,4 +1,5 @@
 /** The structures of the runtime, what matters about them, and which of their members make a function a callback. */
+import type { ClauseId } from './clauses.js';
 import type { RoleName } from './roles.js';
 
 /**
@@ -74,6 +75,25 @@ export function isStructureName(name: string): name is StructureName {
 export function structureOf(name: string): Structure | undefined {
   return isStructureName(name) ? structures[name] : undefined;
 }
+
+/** A member that must have one value: `zero`, or for a callback `routineOrNull`. */
+export interface FixedMember {
+  readonly is: 'zero' | 'routineOrNull';
+  readonly clause: ClauseId;
+}
+
+export const fixedMembers: Readonly<Record<string, Readonly<Record<string, FixedMember>>>> = {
+  WSK_CLIENT_DISPATCH: { Reserved: { is: 'zero', clause: 'R8' }, WskClientEvent: { is: 'routineOrNull', clause: 'R8' } },
+  NPI_CLIENT_CHARACTERISTICS: {
+    Version: { is: 'zero', clause: 'N7' },
+    ClientCleanupBindingContext: { is: 'routineOrNull', clause: 'N7' },
+  },
+  NPI_PROVIDER_CHARACTERISTICS: {
+    Version: { is: 'zero', clause: 'N7' },
+    ProviderCleanupBindingContext: { is: 'routineOrNull', clause: 'N7' },
+  },
+  NPI_REGISTRATION_INSTANCE: { Version: { is: 'zero', clause: 'N7' } },
+};
 
 /** Members that take a routine, and the role it then has. */
 export const positions: Readonly<Partial<Record<StructureName, Readonly<Record<string, RoleName>>>>> = {

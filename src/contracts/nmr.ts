@@ -20,8 +20,14 @@ export const nmrFunctions = {
     writesCell: ['NmrProviderHandle'],
     startsCallbacks: 'N5',
     keeps: [
-      { parameter: 'ProviderCharacteristics', what: 'contents', clause: 'N2' },
-      { parameter: 'ProviderCharacteristics', member: 'ProviderRegistrationInstance', what: 'contents', clause: 'N2' },
+      { parameter: 'ProviderCharacteristics', what: 'contents', structure: 'NPI_PROVIDER_CHARACTERISTICS', clause: 'N2' },
+      {
+        parameter: 'ProviderCharacteristics',
+        member: 'ProviderRegistrationInstance',
+        what: 'contents',
+        structure: 'NPI_REGISTRATION_INSTANCE',
+        clause: 'N2',
+      },
       { parameter: 'ProviderContext', what: 'lifetime', clause: 'N3' },
     ],
   },
@@ -62,8 +68,14 @@ export const nmrFunctions = {
     writesCell: ['NmrClientHandle'],
     startsCallbacks: 'N5',
     keeps: [
-      { parameter: 'ClientCharacteristics', what: 'contents', clause: 'N2' },
-      { parameter: 'ClientCharacteristics', member: 'ClientRegistrationInstance', what: 'contents', clause: 'N2' },
+      { parameter: 'ClientCharacteristics', what: 'contents', structure: 'NPI_CLIENT_CHARACTERISTICS', clause: 'N2' },
+      {
+        parameter: 'ClientCharacteristics',
+        member: 'ClientRegistrationInstance',
+        what: 'contents',
+        structure: 'NPI_REGISTRATION_INSTANCE',
+        clause: 'N2',
+      },
       { parameter: 'ClientContext', what: 'lifetime', clause: 'N3' },
     ],
   },

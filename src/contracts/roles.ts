@@ -4,7 +4,7 @@
  */
 import type { ContractName } from './functions.js';
 import type { StatusName } from './status.js';
-import type { LevelRange } from './types.js';
+import type { ClauseId, LevelRange } from './types.js';
 
 export type RoleKind =
   'driverInitialize' | 'driverUnload' | 'thread' | 'workItem' | 'deferred' | 'completion' | 'wskEvent' | 'attach' | 'detach' | 'cleanup';
@@ -36,6 +36,8 @@ export interface Role {
   readonly dispatch?: string;
   /** The rule about what it returns. */
   readonly judgedBy?: string;
+  /** The parameter that the kit still uses while the routine runs, and after. */
+  readonly stillUses?: { readonly parameter: string; readonly clause: ClauseId };
   /** The only answer that is defined (R8). */
   readonly answersWith?: StatusName;
   /** Detach callbacks: the function that completes a detach for which STATUS_PENDING was returned. */
@@ -140,6 +142,7 @@ const table = {
     levels: { max: 'DISPATCH_LEVEL', clause: 'T5' },
     returns: 'status',
     completedBy: 'NmrClientDetachProviderComplete',
+    stillUses: { parameter: 'BindingContext', clause: 'T4' },
   },
   NPI_PROVIDER_DETACH_CLIENT_FN: {
     page: 'nc-netioddk-npi_provider_detach_client_fn',
@@ -149,6 +152,7 @@ const table = {
     levels: { max: 'DISPATCH_LEVEL', clause: 'T5' },
     returns: 'status',
     completedBy: 'NmrProviderDetachClientComplete',
+    stillUses: { parameter: 'BindingContext', clause: 'T4' },
   },
   NPI_CLIENT_CLEANUP_BINDING_CONTEXT_FN: {
     page: 'nc-netioddk-npi_client_cleanup_binding_context_fn',

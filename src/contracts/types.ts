@@ -130,6 +130,8 @@ export interface KeepsData {
   readonly member?: string;
   /** `contents` must not change either; `lifetime` only has to stay allocated and in scope. */
   readonly what: 'contents' | 'lifetime';
+  /** What it is, when some of its members have fixed values. */
+  readonly structure?: string;
   readonly clause: ClauseId;
 }
 

@@ -17,7 +17,7 @@ export const wskFunctions = {
       counted: false,
       clause: 'R3',
     },
-    keeps: [{ parameter: 'WskClientNpi', member: 'Dispatch', what: 'contents', clause: 'R6' }],
+    keeps: [{ parameter: 'WskClientNpi', member: 'Dispatch', what: 'contents', structure: 'WSK_CLIENT_DISPATCH', clause: 'R6' }],
   },
   WskDeregister: {
     page: 'nf-wsk-wskderegister',
