@@ -42,6 +42,8 @@ interface Status {
 export class Callbacks {
   readonly #engine: Engine;
   readonly #pending: Exit[] = [];
+  readonly #otherAnswers: Exit[] = [];
+  readonly #routines = new Set<Node>();
   readonly #called = new Set<string>();
   readonly npiUses: NpiUses;
 
@@ -72,6 +74,10 @@ export class Callbacks {
     for (const { role, node, state } of this.#pending) {
       if (role.completedBy === undefined || this.#called.has(role.completedBy)) continue;
       this.#engine.report(state, { rule: 'detach-completion', messageId: 'neverCompleted', node, clause: 'T3', data: { call: role.completedBy } });
+    }
+    for (const { role, node, state, frame } of this.#otherAnswers) {
+      if (!this.#routines.has(frame.owner)) continue;
+      this.#engine.report(state, { rule: 'resident-registration-data', messageId: 'otherAnswer', node, clause: 'R8', data: { status: role.answersWith ?? '' } });
     }
     this.npiUses.finish();
   }
@@ -251,9 +257,15 @@ export class Callbacks {
     if (statuses.some(({ is }) => is === PENDING)) this.#pending.push(exit);
   }
 
-  /** A callback for which only one answer is defined. */
+  /** A callback for which only one answer is defined: a constant that is another one. What a call gave is a matter of that call. */
   #answer(exit: Exit, answersWith: NonNullable<Role['answersWith']>): void {
-    const wrong = this.#statuses(exit).some(({ is }) => is !== undefined && is !== constants[answersWith]);
-    if (wrong) this.#engine.report(exit.state, { rule: 'resident-registration-data', messageId: 'otherAnswer', node: exit.node, clause: 'R8', data: { status: answersWith } });
+    const { universe } = this.#engine;
+    const wrong = this.#statuses(exit).some(({ atom, is }) => universe.info(atom).kind === 'constant' && is !== constants[answersWith]);
+    if (wrong) this.#otherAnswers.push(exit);
+  }
+
+  /** A routine is registered, in a member that takes one. */
+  noteRoutine(routine: Node): void {
+    this.#routines.add(routine);
   }
 }

@@ -120,6 +120,10 @@ export function checkFixedMembers(engine: Engine, state: State, call: HandOver):
     if (atom === undefined || keeps.structure === undefined) continue;
     for (const [key, fixed] of Object.entries(fixedMembers[keeps.structure] ?? {})) {
       const value = memberAsWritten(engine, state, atom, key);
+      for (const routine of engine.universe.atoms(value ?? TOP)) {
+        const info = engine.universe.info(routine);
+        if (info.kind === 'closure') engine.callbacks.noteRoutine(info.function);
+      }
       if (value === undefined || !isWrong(engine, state, value, fixed)) continue;
       const node = engine.writeSite(atom, key, value) ?? call.node;
       engine.report(state, { rule: RULE, messageId: `fixed:${fixed.is}`, node, clause: fixed.clause, data: { member: key, call: call.name } });
