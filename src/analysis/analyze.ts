@@ -158,7 +158,7 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn);
     if (entered === null) return;
-    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(role) });
+    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(engine, role, args) });
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
     const isDriverEntry = isDriverInitialize(role);

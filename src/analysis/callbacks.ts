@@ -8,7 +8,7 @@ import { roles, type Role } from '../contracts/roles.js';
 import type { ClauseId } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
-import type { Duty } from './duty.js';
+import { isPartOf, type Duty } from './duty.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { exitText } from './leaks.js';
@@ -146,7 +146,7 @@ export class Callbacks {
   }
 
   /** Parameters that have to be kept, and are nowhere when the callback has returned. */
-  #unsaved({ frame, state, role }: Exit, kept: Iterable<number>, handedOver: readonly Atom[]): string[] {
+  #unsaved({ frame, state, role, duty }: Exit, kept: Iterable<number>, handedOver: readonly Atom[]): string[] {
     const { universe } = this.#engine;
     const saves = role.saves ?? [];
     const others = role.parameters.flatMap((name, index) => (saves.includes(name) ? [] : [frame.args[index] ?? TOP]));
@@ -156,15 +156,8 @@ export class Callbacks {
       if (atom === 'unknown') return false;
       if (atom === undefined) return true;
       const { silent, stored } = this.#engine.objectState(state, atom);
-      return !silent && !stored && ![...reached].some((each) => this.#isPartOf(each, atom));
+      return !silent && !stored && !(duty.saved.includes(name) && [...reached].some((each) => isPartOf(this.#engine, each, atom)));
     });
-  }
-
-  /** Something itself, or a member of it: a function taken from a dispatch table. */
-  #isPartOf(atom: Atom, of: Atom): boolean {
-    if (atom === of) return true;
-    const info = this.#engine.universe.info(atom);
-    return info.kind === 'member' && this.#isPartOf(info.base, of);
   }
 
   #parameter(frame: Frame, role: Role, name: string): Atom | 'unknown' | undefined {
@@ -186,15 +179,13 @@ export class Callbacks {
   }
 
   /** Cells that have to be set, and are not. */
-  #unset({ frame, state, role }: Exit): string[] {
-    const { universe } = this.#engine;
+  #unset({ frame, state, role, duty }: Exit): string[] {
     return (role.sets ?? []).filter((name) => {
       const cell = this.#parameter(frame, role, name);
       if (cell === 'unknown') return false;
       if (cell === undefined) return true;
       const { silent, stored } = this.#engine.objectState(state, cell);
-      const record = intMap.get(state.heap, cell);
-      return !silent && !stored && (record === undefined || intMap.get(record.members, universe.keyId('value')) === undefined);
+      return !silent && !stored && !duty.saved.includes(name);
     });
   }
 

@@ -9,11 +9,14 @@ import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { lineOf } from './names.js';
 import type { Site } from './object-state.js';
+import { Reachability } from './reach.js';
 import type { State } from './state.js';
-import type { Value } from './values.js';
+import type { Atom, Value } from './values.js';
 
 export interface Duty {
   readonly role: RoleName;
+  /** What it was called with. */
+  readonly parameters: readonly (Atom | undefined)[];
   /** The last call that attaches. */
   readonly attach: { readonly node: Node; readonly succeeded: boolean } | null;
   /** A contract call failed before any that attaches: no memory, say. */
@@ -22,6 +25,8 @@ export interface Duty {
   readonly registered: readonly Node[];
   /** The call that completed the detach. */
   readonly completed: Node | null;
+  /** Parameters that were stored somewhere, and cells that were set. */
+  readonly saved: readonly string[];
   /** The last `return` on the path. */
   readonly returned: { readonly node: Node; readonly value: Value } | null;
   readonly key: string;
@@ -29,17 +34,17 @@ export interface Duty {
 
 const hasDuty = ({ kind, answersWith }: Role): boolean => kind === 'attach' || kind === 'detach' || kind === 'driverInitialize' || answersWith !== undefined;
 
-export function dutyOf(role: RoleName | undefined): Duty | null {
+export function dutyOf(engine: Engine, role: RoleName | undefined, args: readonly Value[]): Duty | null {
   if (role === undefined || !hasDuty(roles[role])) return null;
-  return { role, attach: null, failed: false, registered: [], completed: null, returned: null, key: role };
+  return { role, parameters: args.map((value) => engine.universe.single(value)), attach: null, failed: false, registered: [], completed: null, saved: [], returned: null, key: role };
 }
 
-function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'key'>>): State {
+function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'parameters' | 'key'>>): State {
   if (state.duty === null) return state;
   const duty = { ...state.duty, ...to };
   const id = (node: Node | undefined | null): string => (node ? String(engine.universe.siteId(node)) : '');
   const attach = duty.attach === null ? '' : `${id(duty.attach.node)}${duty.attach.succeeded ? '+' : '-'}`;
-  const key = [duty.role, attach, duty.failed ? 'failed' : '', duty.registered.map(id).join(), id(duty.completed), id(duty.returned?.node)].join(':');
+  const key = [duty.role, attach, duty.failed ? 'failed' : '', duty.registered.map(id).join(), id(duty.completed), duty.saved.join('+'), id(duty.returned?.node)].join(':');
   return { ...state, duty: { ...duty, key } };
 }
 
@@ -63,6 +68,37 @@ export function noteReleased(engine: Engine, state: State, by: readonly Site[]):
 export function noteCompletion(engine: Engine, state: State, name: string, node: Node): State {
   const { duty } = state;
   return duty !== null && duty.completed === null && roles[duty.role].completedBy === name ? change(engine, state, { completed: node }) : state;
+}
+
+/** A value is stored where it may outlive the callback: what it leads to is saved, if that is a parameter that has to be. */
+export function noteStored(engine: Engine, state: State, value: Value): State {
+  const { duty } = state;
+  const open = duty === null ? [] : (roles[duty.role].saves ?? []).filter((name) => !duty.saved.includes(name));
+  if (duty === null || open.length === 0) return state;
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  reachability.addValue(value);
+  const reached = [...reachability.close().atoms];
+  return save(engine, state, duty, open.filter((name) => reached.some((atom) => isPartOf(engine, atom, duty.parameters[roles[duty.role].parameters.indexOf(name)]))));
+}
+
+/** A member of an object is written; it may be the value of a cell that has to be set. */
+export function noteSet(engine: Engine, state: State, object: Atom): State {
+  const { duty } = state;
+  if (duty === null) return state;
+  const { sets = [], parameters } = roles[duty.role];
+  return save(engine, state, duty, sets.filter((name) => duty.parameters[parameters.indexOf(name)] === object));
+}
+
+function save(engine: Engine, state: State, duty: Duty, names: readonly string[]): State {
+  const saved = [...new Set([...duty.saved, ...names])].sort();
+  return saved.length === duty.saved.length ? state : change(engine, state, { saved });
+}
+
+/** Something itself, or a member of it: a function taken from a dispatch table. */
+export function isPartOf(engine: Engine, atom: Atom, of: Atom | undefined): boolean {
+  if (atom === of) return true;
+  const info = engine.universe.info(atom);
+  return info.kind === 'member' && isPartOf(engine, info.base, of);
 }
 
 /** A `return`, here or in a helper: one that only passes on what a helper returned does not count. */

@@ -14,13 +14,17 @@ import type { State } from './state.js';
 import type { Value } from './values.js';
 
 /** Methods of collections that keep what they are handed, or make something of it that does. */
-const keeping = new Set(['add', 'set', 'bind', 'assign', 'structuredClone', 'defineProperty']);
+const keeping = new Set(['add', 'set', 'push', 'unshift', 'splice', 'fill', 'bind', 'structuredClone', 'assign', 'defineProperty']);
+
+/** Methods whose first argument is what the others go into. */
+const intoFirst = new Set(['assign', 'defineProperty']);
 
 /** The library keeps some of what it is handed where nobody follows it: that outlives whoever made it. */
 export function keep(engine: Engine, state: State, path: string, values: readonly Value[]): State {
-  if (!keeping.has(path.slice(path.lastIndexOf('.') + 1))) return state;
+  const method = path.slice(path.lastIndexOf('.') + 1);
+  if (!keeping.has(method)) return state;
   const reachability = new Reachability(engine.universe, engine.program, state);
-  for (const value of values) reachability.addValue(value);
+  for (const value of intoFirst.has(method) ? values.slice(1) : values) reachability.addValue(value);
   return [...reachability.close().atoms].reduce((into, atom) => {
     const own = engine.objectState(into, atom);
     return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));

@@ -2,7 +2,7 @@
 import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
-import { noteReturn } from './duty.js';
+import { noteReturn, noteStored } from './duty.js';
 import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
@@ -46,15 +46,16 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const written = tempValue(state, value);
     if (variable === null) return escape(engine, examine(engine, state, written), [written], node);
     const cell = engine.universe.siteId(variable);
+    const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const next = { ...stored, cells: intMap.set(stored.cells, cell, written) };
-    return initializes ? next : checkVariableWrite(engine, frame, stored, next, cell, node);
+    return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
   writeMember: (engine, frame, state, { object, key, value, node }) => {
     const written = tempValue(state, value);
     const name = keyName(engine, state, key);
-    const looked = examine(engine, state, written);
+    const looked = noteStored(engine, examine(engine, state, written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
     if (atoms.length > 1) return splitByAtom(engine, frame, looked, object).flatMap((each) => [...asList(writeEach(engine, frame, each, object, name, written, node))]);
@@ -87,7 +88,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const atom = engine.universe.single(tempValue(state, object));
     const name = keyName(engine, state, key);
     const defined = tempValue(state, value);
-    const looked = examine(engine, state, defined);
+    const looked = noteStored(engine, examine(engine, state, defined), defined);
     if (atom === undefined || name === undefined) return looked;
     engine.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
@@ -110,7 +111,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   newArray: (engine, _frame, state, { target, elements, node }) => {
     const known = elements.every((element) => element?.spread !== true);
     const values = elements.map((element) => (element === undefined ? engine.universe.undefined : tempValue(state, element.value)));
-    const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const looked = values.reduce((into, value) => noteStored(engine, examine(engine, into, value), value), state);
     if (known) return makeArray(engine, looked, target, node, values, []);
     const spreads = elements.map((element, index) => {
       const value = values[index] as Value;

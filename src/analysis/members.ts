@@ -4,7 +4,9 @@ import { structureOf } from '../contracts/classes.js';
 import type { External } from '../resolve/external.js';
 import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
 import { followClosure } from './calls.js';
+import { noteSet } from './duty.js';
 import { tempValue, type Engine, type Frame } from './engine.js';
+import { keep } from './escape.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
@@ -224,8 +226,8 @@ export function readSuperMember(engine: Engine, state: State, cls: Atom | null, 
 /** Writes a member of one atom, through a setter if there is one. */
 export function writeMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State[] {
   const { universe } = engine;
-  const checked = checkMemberWrite(engine, frame, state, object, key, value, node);
-  if (key === undefined) return [writeUnknownKey(engine, checked, object, value)];
+  const checked = noteSet(engine, checkMemberWrite(engine, frame, state, object, key, value, node), object);
+  if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
   const setter = inherited(engine, checked, classOf(universe, checked, object), setterOf(key));
   if (setter !== undefined) return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
   return [setMember(universe, checked, object, key, value)];
