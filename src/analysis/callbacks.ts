@@ -155,9 +155,18 @@ export class Callbacks {
       const atom = this.#parameter(frame, role, name);
       if (atom === 'unknown') return false;
       if (atom === undefined) return true;
-      const { silent, stored } = this.#engine.objectState(state, atom);
-      return !silent && !stored && !(duty.saved.includes(name) && [...reached].some((each) => isPartOf(this.#engine, each, atom)));
+      if (this.#isOutOfSight(state, atom)) return false;
+      return !duty.saved.includes(name) || ![...reached].some((each) => isPartOf(this.#engine, each, atom));
     });
+  }
+
+  /** Something, or a part of it, is where nobody follows it. */
+  #isOutOfSight(state: State, atom: Atom): boolean {
+    let found = false;
+    intMap.forEach(state.objects, (other, { silent, stored }) => {
+      found ||= (silent || stored) && isPartOf(this.#engine, other, atom);
+    });
+    return found;
   }
 
   #parameter(frame: Frame, role: Role, name: string): Atom | 'unknown' | undefined {
