@@ -20,13 +20,7 @@ const rules: Readonly<Record<string, Rule>> = plugin.rules;
 const planned: readonly string[] = [
   'irql-requirements',
   'paired-irql',
-  'resident-registration-data',
-  'wait-after-nmr-deregister',
-  'client-attach-provider',
-  'provider-attach-client',
-  'detach-completion',
   'no-wait-in-wsk-callback',
-  'register-last',
   'no-infinite-wait-in-driver-entry',
 ];
 

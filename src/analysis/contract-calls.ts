@@ -2,7 +2,7 @@
  * Calls to documented functions, as their entries in the contract tables say: what they need, acquire and give back, how they
  * fail, what they do to memory and to the interrupt request level. Names no function.
  */
-import type { ContractFunction } from '../contracts/types.js';
+import type { ContractFunction, Resource } from '../contracts/types.js';
 import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
@@ -14,13 +14,13 @@ import { keep } from './escape.js';
 import { checkMemberWrite, reportHeld, reportLostHolder } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
-import { reportLostStatus } from './leaks.js';
+import { isOwnHandle, reportLostStatus } from './leaks.js';
 import { parentOf } from './program.js';
 import { checkFixedMembers, keepData } from './kept-data.js';
 import { checkLevels, rangesOf, runLevelEffect } from './levels.js';
 import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
-import { freed, holding, withContents, withHolding, type Holding, type Site } from './object-state.js';
+import { freed, holding, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
 import { setMember } from './places.js';
 import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
 import type { State } from './state.js';
@@ -171,7 +171,7 @@ function release(call: Call, state: State, atom: Atom): State {
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
   if (own.silent) return engine.addStep(state, node, 'released', name);
-  const before = isNothing(engine, atom) ? NEVER : holding(own, releases.resource);
+  const before = isNothing(engine, atom) || isOtherKind(engine, own, atom, releases.resource) ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
     engine.report(state, {
@@ -221,6 +221,10 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
 
 /** A handle that no registration has put into its cell. */
 const NEVER: Holding = { count: 0, by: [], why: 'never', whyAt: null };
+
+/** A handle that a registration of the other kind put into its cell. */
+const isOtherKind = (engine: Engine, own: ObjectState, atom: Atom, resource: Resource): boolean =>
+  isOwnHandle(engine, atom) && own.holdings[resource] === undefined && Object.keys(own.holdings).length > 0;
 
 const isNothing = (engine: Engine, atom: Atom): boolean => constraint.isNullish(engine.universe.intrinsic(atom)) === 'yes';
 

@@ -10,7 +10,7 @@ import { followClosure } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
-import { exitText, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { exitText, isOwnHandle, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { checkScope } from './kept-data.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
@@ -70,6 +70,7 @@ export class Lifetimes {
           if (goesAway || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
           continue;
         }
+        if (engine.objectState(exit, atom).stored && this.#releasesElements(resource)) continue;
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
         else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
       }
@@ -127,10 +128,19 @@ export class Lifetimes {
     const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
-        for (const [resource, holding] of held(engine.objectState(state, atom))) reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
+        const own = engine.objectState(state, atom);
+        for (const [resource, holding] of held(own)) {
+          // What is in a collection is not told apart from what is taken out of it and given back.
+          if (own.stored && this.#releasesElements(resource)) continue;
+          reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
+        }
       });
     }
     return true;
+  }
+
+  #releasesElements(resource: Resource): boolean {
+    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.endsWith('[]'));
   }
 
   /** Reports what no function gives back. */
@@ -147,6 +157,7 @@ export class Lifetimes {
   #belongsToOthers(state: State, atom: Atom, isVisibleOutside: (variable: Variable) => boolean): boolean {
     const { universe } = this.#engine;
     const info = universe.info(atom);
+    if (isOwnHandle(this.#engine, atom)) return this.#handleBelongsToOthers(state, atom, isVisibleOutside);
     if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
     if (info.kind === 'entry') {
       const variable = info.of as Partial<Variable>;
@@ -161,6 +172,24 @@ export class Lifetimes {
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
         if (universe.atoms(value).includes(atom) && isPublicMember(this.#engine, state, holder, universe.keyName(key))) belongs = true;
+      });
+    });
+    return belongs;
+  }
+
+  /** A handle is whose its cell is, or the variable or member that it was copied to. */
+  #handleBelongsToOthers(state: State, handle: Atom, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    const { universe } = this.#engine;
+    const isHandle = (value: Value): boolean => universe.atoms(value).includes(handle);
+    let belongs = this.#engine.objectState(state, handle).stored;
+    intMap.forEach(state.cells, (cell, value) => {
+      const variable = this.#variables.get(cell);
+      belongs ||= variable !== undefined && isHandle(value) && isVisibleOutside(variable);
+    });
+    intMap.forEach(state.heap, (holder, record) => {
+      intMap.forEach(record.members, (key, value) => {
+        if (!isHandle(value) || holder === handle) return;
+        belongs ||= this.#belongsToOthers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
       });
     });
     return belongs;
