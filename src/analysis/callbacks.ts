@@ -95,7 +95,7 @@ export class Callbacks {
 
   #clientAttach(exit: Exit, kept: Iterable<number>): void {
     const { duty, state } = exit;
-    if (duty.attach === null) return this.#declines(exit, 'A2');
+    if (duty.attach === null) { this.#declines(exit, 'A2'); return; }
     if (this.#statuses(exit).some((status) => !this.#isStatusOf(exit, duty.attach, status))) {
       this.#report(exit, exit.node, 'otherStatus', 'A1', { line: String(lineOf(duty.attach.node)) });
       return;
@@ -119,7 +119,7 @@ export class Callbacks {
 
   #providerAttach(exit: Exit, kept: Iterable<number>): void {
     const { role, frame, state } = exit;
-    if (!this.#statuses(exit).some(({ is }) => is === SUCCESS)) return this.#declines(exit, 'V2');
+    if (!this.#statuses(exit).some(({ is }) => is === SUCCESS)) { this.#declines(exit, 'V2'); return; }
     this.npiUses.noteAttached(state, role, frame.args);
     const missing = [...this.#unsaved(exit, kept, []), ...this.#unset(exit)];
     this.#handedOut(exit, kept);

@@ -29,7 +29,7 @@ export interface HandOver {
   readonly name: string;
   readonly contract: ContractFunction;
   readonly node: Node;
-  argument(parameter: string): Value;
+  readonly argument: (parameter: string) => Value;
 }
 
 const dataOf = (engine: Engine, state: State, keeps: KeepsData, argument: HandOver['argument']): Atom | undefined => {
