@@ -9,7 +9,8 @@ export default defineRule({
     otherStatus: 'This returns something else than the status of {{call}} (line {{line}}): return that status.',
     notDeclined: 'This callback does not attach, and returns another status than {{status}}: return {{status}}.',
     notAttached: 'This callback returns success on a path on which {{call}} was not called: attach, or return {{status}}.',
-    handleLost: '{{call}} attaches, and `{{object}}` is saved nowhere when {{path}}: keep it in the binding context, or the detach cannot be completed.',
+    handleLost:
+      '{{call}} attaches, and `{{object}}` is saved nowhere when {{path}}: keep it in the binding context, or the detach cannot be completed.',
     contextLeft: '{{call}} fails, and `{{object}}` is still allocated when {{path}}: free it on that path.',
   },
 });

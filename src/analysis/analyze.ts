@@ -85,7 +85,8 @@ class FileAnalysis {
     this.#engine = new Engine(program, options, new FollowedCalls());
     for (const scope of module.scopeManager.scopes) {
       if (scope.type !== 'module' && scope.type !== 'global') continue;
-      for (const variable of scope.variables) if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
+      for (const variable of scope.variables)
+        if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
     this.#engine.onRelease = (resource, atom, state) => this.#lifetimes.noteRelease(resource, atom, state);
@@ -199,9 +200,16 @@ class FileAnalysis {
   #threadOf(fn: FunctionNode, role: string | undefined): Thread {
     const engine = this.#engine;
     const annotated = this.#module.resolver.annotationsOf(fn)?.requires;
-    const range = annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
+    const range =
+      annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
     if (range === undefined) return engine.anyThread;
-    return engine.makeThread({ low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'], known: true, saves: [], locks: [] });
+    return engine.makeThread({
+      low: levelValues[range.min ?? 'PASSIVE_LEVEL'],
+      high: levelValues[range.max ?? 'HIGH_LEVEL'],
+      known: true,
+      saves: [],
+      locks: [],
+    });
   }
 }
 
@@ -230,7 +238,8 @@ function isExportedDeclaration(node: Node, module: Module): boolean {
   return false;
 }
 
-const isTypeWrapper = (node: Node): boolean => ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'].includes(node.type);
+const isTypeWrapper = (node: Node): boolean =>
+  ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'].includes(node.type);
 
 function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }> | undefined {
   let at = node.parent;

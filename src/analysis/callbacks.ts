@@ -73,11 +73,23 @@ export class Callbacks {
   finish(): void {
     for (const { role, node, state } of this.#pending) {
       if (role.completedBy === undefined || this.#called.has(role.completedBy)) continue;
-      this.#engine.report(state, { rule: 'detach-completion', messageId: 'neverCompleted', node, clause: 'T3', data: { call: role.completedBy } });
+      this.#engine.report(state, {
+        rule: 'detach-completion',
+        messageId: 'neverCompleted',
+        node,
+        clause: 'T3',
+        data: { call: role.completedBy },
+      });
     }
     for (const { role, node, state, frame } of this.#otherAnswers) {
       if (!this.#routines.has(frame.owner)) continue;
-      this.#engine.report(state, { rule: 'resident-registration-data', messageId: 'otherAnswer', node, clause: 'R8', data: { status: role.answersWith ?? '' } });
+      this.#engine.report(state, {
+        rule: 'resident-registration-data',
+        messageId: 'otherAnswer',
+        node,
+        clause: 'R8',
+        data: { status: role.answersWith ?? '' },
+      });
     }
     this.npiUses.finish();
   }
@@ -95,7 +107,10 @@ export class Callbacks {
 
   #clientAttach(exit: Exit, kept: Iterable<number>): void {
     const { duty, state } = exit;
-    if (duty.attach === null) { this.#declines(exit, 'A2'); return; }
+    if (duty.attach === null) {
+      this.#declines(exit, 'A2');
+      return;
+    }
     if (this.#statuses(exit).some((status) => !this.#isStatusOf(exit, duty.attach, status))) {
       this.#report(exit, exit.node, 'otherStatus', 'A1', { line: String(lineOf(duty.attach.node)) });
       return;
@@ -103,7 +118,11 @@ export class Callbacks {
     if (duty.attach.succeeded) {
       this.npiUses.noteAttached(state, exit.role, exit.frame.args);
       const lost = this.#unsaved(exit, kept, this.#contextOf(duty.attach.node, exit.role));
-      if (lost.length > 0) this.#report(exit, duty.attach.node, 'handleLost', 'A3', { object: lost.join('`, `'), path: exitText(exit.frame, 'return', exit.node) });
+      if (lost.length > 0)
+        this.#report(exit, duty.attach.node, 'handleLost', 'A3', {
+          object: lost.join('`, `'),
+          path: exitText(exit.frame, 'return', exit.node),
+        });
     } else this.#checkContextFreed(exit, duty.attach.node, kept);
   }
 
@@ -119,7 +138,10 @@ export class Callbacks {
 
   #providerAttach(exit: Exit, kept: Iterable<number>): void {
     const { role, frame, state } = exit;
-    if (!this.#statuses(exit).some(({ is }) => is === SUCCESS)) { this.#declines(exit, 'V2'); return; }
+    if (!this.#statuses(exit).some(({ is }) => is === SUCCESS)) {
+      this.#declines(exit, 'V2');
+      return;
+    }
     this.npiUses.noteAttached(state, role, frame.args);
     const missing = [...this.#unsaved(exit, kept, []), ...this.#unset(exit)];
     this.#handedOut(exit, kept);
@@ -136,7 +158,10 @@ export class Callbacks {
     for (const { is } of this.#statuses(exit)) {
       if (is === declined || (is === SUCCESS && attaches)) continue;
       if (is !== SUCCESS && (duty.failed || is === undefined || excused.includes(is))) continue;
-      this.#report(exit, exit.node, is === SUCCESS ? 'notAttached' : 'notDeclined', clause, { status: role.declinesWith ?? '', call: role.attachesWith ?? '' });
+      this.#report(exit, exit.node, is === SUCCESS ? 'notAttached' : 'notDeclined', clause, {
+        status: role.declinesWith ?? '',
+        call: role.attachesWith ?? '',
+      });
       return;
     }
   }
@@ -208,7 +233,8 @@ export class Callbacks {
       const cell = this.#parameter(frame, role, name);
       if (cell === 'unknown' || cell === undefined) continue;
       const value = intMap.get(intMap.get(state.heap, cell)?.members ?? null, universe.keyId('value')) ?? TOP;
-      for (const atom of universe.atoms(value)) this.#checkOutlives(state, atom, reached, name, this.#engine.writeSite(cell, 'value', value));
+      for (const atom of universe.atoms(value))
+        this.#checkOutlives(state, atom, reached, name, this.#engine.writeSite(cell, 'value', value));
     }
   }
 
@@ -219,7 +245,13 @@ export class Callbacks {
     const data = { object: `${name}.value`, call: '', line: '' };
     if (memory === 'freed' && freedAt !== null) {
       engine.report(state, { rule: 'resident-registration-data', messageId: 'freedAttached', node: freedAt, clause: 'V3', data });
-    } else if (engine.universe.info(atom).kind === 'object' && !engine.isFromPool(atom) && !stored && !reached.has(atom) && assigned !== undefined) {
+    } else if (
+      engine.universe.info(atom).kind === 'object' &&
+      !engine.isFromPool(atom) &&
+      !stored &&
+      !reached.has(atom) &&
+      assigned !== undefined
+    ) {
       engine.report(state, { rule: 'resident-registration-data', messageId: 'localHandedOut', node: assigned, clause: 'V3', data });
     }
   }
@@ -243,7 +275,10 @@ export class Callbacks {
       const own = engine.objectState(state, atom);
       if (!engine.isFromPool(atom) || own.silent || own.stored || own.memory === 'freed') continue;
       if (this.#reach(frame, state, kept, frame.args).has(atom)) continue;
-      this.#report(exit, attach, 'contextLeft', 'A4', { object: nameOfObject(engine, atom, attach), path: exitText(frame, 'return', exit.node) });
+      this.#report(exit, attach, 'contextLeft', 'A4', {
+        object: nameOfObject(engine, atom, attach),
+        path: exitText(frame, 'return', exit.node),
+      });
       return;
     }
   }
@@ -252,7 +287,13 @@ export class Callbacks {
     const { duty, role } = exit;
     const statuses = this.#statuses(exit);
     if (duty.completed !== null && statuses.some(({ is }) => is === SUCCESS)) {
-      this.#engine.report(exit.state, { rule: 'detach-completion', messageId: 'completedTwice', node: duty.completed, clause: 'T2', data: { call: role.completedBy ?? '', line: String(lineOf(exit.node)) } });
+      this.#engine.report(exit.state, {
+        rule: 'detach-completion',
+        messageId: 'completedTwice',
+        node: duty.completed,
+        clause: 'T2',
+        data: { call: role.completedBy ?? '', line: String(lineOf(exit.node)) },
+      });
     }
     if (statuses.some(({ is }) => is === PENDING)) this.#pending.push(exit);
   }

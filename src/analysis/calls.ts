@@ -57,7 +57,13 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
   });
   switch (instruction.kind) {
     case 'call':
-      return finish(combine(splitCall(engine, handled, state, instruction.callee, instruction.receiver).map((each) => call(engine, handled, each, instruction))));
+      return finish(
+        combine(
+          splitCall(engine, handled, state, instruction.callee, instruction.receiver).map((each) =>
+            call(engine, handled, each, instruction),
+          ),
+        ),
+      );
     case 'construct':
       return finish(
         combine(
@@ -144,7 +150,10 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     default:
       break;
   }
-  return resolvedCall(engine, state, target) ?? unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node);
+  return (
+    resolvedCall(engine, state, target) ??
+    unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node)
+  );
 }
 
 /** An object that was made here and has a method that nobody sees gets changed by it. */
@@ -222,9 +231,17 @@ export function construct(engine: Engine, frame: Frame, state: State, callee: Va
     const [made, instance] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
     const fresh = setMember(universe, newRecord(made, instance), instance, CLASS, universe.one(atom));
     const constructed = initialize(engine, frame, fresh, atom, info.class, instance, args, node);
-    return { ...constructed, completes: constructed.completes.map(({ state: after }) => ({ state: after, value: universe.one(instance) })) };
+    return {
+      ...constructed,
+      completes: constructed.completes.map(({ state: after }) => ({ state: after, value: universe.one(instance) })),
+    };
   }
-  const external = info?.kind === 'external' ? info.external : node.type === 'NewExpression' ? engine.program.moduleOf(node).resolver.callee(node) : undefined;
+  const external =
+    info?.kind === 'external'
+      ? info.external
+      : node.type === 'NewExpression'
+        ? engine.program.moduleOf(node).resolver.callee(node)
+        : undefined;
   if (external?.kind === 'class') {
     const cls = universe.atom({ kind: 'external', external });
     return { completes: [makeStructure(engine, state, cls, external.name, args, node)], throws: [] };
@@ -272,7 +289,15 @@ export function initialize(
   );
 }
 
-function initializeSuper(engine: Engine, frame: Frame, state: State, superclass: Value, instance: Atom, args: Arguments, site: Node): Outcome {
+function initializeSuper(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  superclass: Value,
+  instance: Atom,
+  args: Arguments,
+  site: Node,
+): Outcome {
   const { universe } = engine;
   const parent = universe.single(superclass);
   const info = parent === undefined ? undefined : universe.info(parent);
@@ -287,7 +312,9 @@ export function andThen(first: Outcome, next: (completion: Completion) => Outcom
 }
 
 function runFields(engine: Engine, frame: Frame, state: State, cls: Atom, node: ClassNode, thisValue: Value, site: Node): Outcome {
-  const hasFields = node.body.body.some((member) => (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty') && !member.static);
+  const hasFields = node.body.body.some(
+    (member) => (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty') && !member.static,
+  );
   if (!hasFields) return { completes: [{ state, value: thisValue }], throws: [] };
   return follow(engine, frame, state, node.body, thisValue, { values: [], more: false }, site, cls);
 }
@@ -298,7 +325,8 @@ function superCall(engine: Engine, frame: Frame, state: State, args: Arguments, 
   const info = cls === null ? undefined : universe.info(cls);
   const instance = universe.single(frame.thisValue);
   const superclass = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
-  if (cls === null || info?.kind !== 'class' || instance === undefined || superclass === undefined) return unseenCall(engine, frame, state, args.values, site);
+  if (cls === null || info?.kind !== 'class' || instance === undefined || superclass === undefined)
+    return unseenCall(engine, frame, state, args.values, site);
   return andThen(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
     runFields(engine, frame, after, cls, info.class, frame.thisValue, site),
   );
@@ -333,7 +361,9 @@ function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   const { universe } = engine;
   const wrap = (state: 'fulfilled' | 'rejected', value: Value): Value => {
     const atom = universe.single(value);
-    return atom !== undefined && universe.info(atom).kind === 'promise' ? value : universe.one(universe.atom({ kind: 'promise', state, value }));
+    return atom !== undefined && universe.info(atom).kind === 'promise'
+      ? value
+      : universe.one(universe.atom({ kind: 'promise', state, value }));
   };
   return {
     completes: [
@@ -402,7 +432,8 @@ function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn)) return unseenBody(engine, frame, state, fn, thisValue, args, node);
+  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn))
+    return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
   const entry = { ...restrict(state, reach), trace: state.trace };
   const heldElsewhere = heldOutside(engine, state, reach, frame);
@@ -426,7 +457,10 @@ function follow(
     engine.followed.set(fn, key, followed);
   }
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit);
-  const completes = followed.returns.map((exit) => ({ state: { ...back(exit), returned: state.returned, thrown: state.thrown }, value: exit.value }));
+  const completes = followed.returns.map((exit) => ({
+    state: { ...back(exit), returned: state.returned, thrown: state.thrown },
+    value: exit.value,
+  }));
   const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
 }
@@ -444,7 +478,10 @@ function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, thisV
     return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
   };
   return {
-    returns: merged(engine, returns.map((exit) => leave(exit, exit.returned))),
+    returns: merged(
+      engine,
+      returns.map((exit) => leave(exit, exit.returned)),
+    ),
     throws: throws.map((exit) => leave(exit, exit.thrown)),
   };
 }
@@ -482,8 +519,23 @@ function heldOutside(engine: Engine, state: State, reach: Reach, frame: Frame): 
   return outside;
 }
 
-function memoKey(engine: Engine, entry: State, thisValue: Value, args: Arguments, mayThrowHere: boolean, heldElsewhere: ReadonlySet<Atom>): string {
-  const parts: (string | number)[] = [thisValue, args.values.join(','), args.more ? '+' : '', mayThrowHere ? '!' : '', [...heldElsewhere].join(','), entry.thread.key, entry.duty?.key ?? ''];
+function memoKey(
+  engine: Engine,
+  entry: State,
+  thisValue: Value,
+  args: Arguments,
+  mayThrowHere: boolean,
+  heldElsewhere: ReadonlySet<Atom>,
+): string {
+  const parts: (string | number)[] = [
+    thisValue,
+    args.values.join(','),
+    args.more ? '+' : '',
+    mayThrowHere ? '!' : '',
+    [...heldElsewhere].join(','),
+    entry.thread.key,
+    entry.duty?.key ?? '',
+  ];
   intMap.forEach(entry.cells, (cell, value) => parts.push(cell, value));
   intMap.forEach(entry.heap, (atom, record) => {
     parts.push(`h${atom}:${record.epoch}`);

@@ -49,9 +49,12 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   engine.callbacks.noteCalled(name);
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
-  const [levelled, level] = contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
+  const [levelled, level] =
+    contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
   const object = objectOf(call);
-  const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) => onObject(call, each, atom, level));
+  const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) =>
+    onObject(call, each, atom, level),
+  );
   return { completes, throws: [] };
 }
 
@@ -72,7 +75,12 @@ function noteArguments({ engine, target, node }: Call): void {
 
 /** The object that the call is about. */
 function objectOf({ contract, argument }: Call): Value | undefined {
-  const of = contract.acquires?.of ?? contract.releases?.of ?? contract.awaits?.of ?? contract.needs?.[0]?.of ?? (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
+  const of =
+    contract.acquires?.of ??
+    contract.releases?.of ??
+    contract.awaits?.of ??
+    contract.needs?.[0]?.of ??
+    (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
   return of === undefined ? undefined : argument(of);
 }
 
@@ -85,7 +93,17 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
   const { contract, engine } = call;
   const target = atom === undefined ? undefined : handleOf(call, state, atom);
   const checked = target === undefined ? state : checkNeeds(call, state, target);
-  const released = target === undefined ? checked : awaitRundown(engine, release(call, checkEarlyWait(engine, checked, contract, target), target), call.name, contract, target, call.node);
+  const released =
+    target === undefined
+      ? checked
+      : awaitRundown(
+          engine,
+          release(call, checkEarlyWait(engine, checked, contract, target), target),
+          call.name,
+          contract,
+          target,
+          call.node,
+        );
   const remembered = contract.memory?.kind === 'free' && atom !== undefined ? freeMemory(call, released, atom) : released;
   if (contract.memory?.kind === 'allocate') return allocateMemory(call, remembered);
   switch (contract.result) {
@@ -107,7 +125,10 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
 /** An object, and on another path none. */
 function thereOrNot({ engine, name, contract, node }: Call, state: State): Completion[] {
   const none = noteOutcome(engine, engine.addStep(state, node, 'failed', name), name, contract, node, false);
-  return [...result(engine, state, node, '', constraint.ofKinds(constraint.OBJECT)).completes, { state: none, value: engine.universe.constant(null) }];
+  return [
+    ...result(engine, state, node, '', constraint.ofKinds(constraint.OBJECT)).completes,
+    { state: none, value: engine.universe.constant(null) },
+  ];
 }
 
 const unknownOf = (engine: Engine, state: State, node: Node, tag: string): Completion[] => {
@@ -130,7 +151,13 @@ function checkNeeds(call: Call, state: State, atom: Atom): State {
     const { count, why, whyAt, by } = holding(own, need.resource);
     const facts = resources[need.resource];
     if (own.memory === 'freed' && facts.overwritten !== null && need.state === 'held') {
-      engine.report(after, { rule: facts.overwritten, messageId: 'usedFreed', node, clause: 'C4', data: { call: name, object: nameOfObject(engine, atom, node) } });
+      engine.report(after, {
+        rule: facts.overwritten,
+        messageId: 'usedFreed',
+        node,
+        clause: 'C4',
+        data: { call: name, object: nameOfObject(engine, atom, node) },
+      });
       return engine.silence(after, atom);
     }
     const isBroken = need.state === 'held' ? count === 0 : count !== 'unknown' && count > 0;
@@ -243,7 +270,14 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const fresh: State = { ...both, facts: intMap.remove(intMap.remove(both.facts, status('success')), status('failure')) };
   const giving = (after: State, outcome: 'success' | 'failure'): Completion => ({
     state: {
-      ...noteOutcome(engine, engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name), name, contract, node, outcome === 'success'),
+      ...noteOutcome(
+        engine,
+        engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name),
+        name,
+        contract,
+        node,
+        outcome === 'success',
+      ),
       unexamined: isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node),
     },
     value: engine.universe.one(status(outcome)),
@@ -280,7 +314,11 @@ function acquire({ engine, contract, node }: Call, state: State, atom: Atom): St
   const before = holding(own, acquires.resource);
   const site: Site = { node, id: engine.universe.siteId(node) };
   const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MAX_COUNT);
-  return engine.withObjectState(state, atom, withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }));
+  return engine.withObjectState(
+    state,
+    atom,
+    withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }),
+  );
 }
 
 /** More outstanding captures than this are as many as this: a loop would never come to an end of numbers. */
@@ -294,7 +332,17 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
     const own = engine.objectState(after, atom);
     const before = holding(own, acquires.resource);
     if (!own.silent && (before.count === 'unknown' || before.count === 0)) {
-      after = engine.withObjectState(after, atom, withHolding(own, acquires.resource, { count: 0, by: [], why: 'failed', whyAt: node, ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}) }));
+      after = engine.withObjectState(
+        after,
+        atom,
+        withHolding(own, acquires.resource, {
+          count: 0,
+          by: [],
+          why: 'failed',
+          whyAt: node,
+          ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}),
+        }),
+      );
     }
   }
   return contract.fills === undefined ? after : fill(call, after, { kind: 'empty' }, true);
@@ -314,7 +362,13 @@ function writeCell(call: Call, state: State, parameter: string): State {
   const { engine, node } = call;
   const cell = engine.universe.single(call.argument(parameter));
   if (cell === undefined) return state;
-  const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` });
+  const [made, atom] = allocate(engine, state, {
+    kind: 'result',
+    site: node,
+    age: 0,
+    known: constraint.ofKinds(constraint.OBJECT),
+    tag: `cell:${parameter}`,
+  });
   const value = engine.universe.one(atom);
   const checked = checkMemberWrite(engine, call.target.frame, made, cell, 'value', value, node);
   return setMember(engine.universe, checked, cell, 'value', value);
@@ -322,7 +376,9 @@ function writeCell(call: Call, state: State, parameter: string): State {
 
 function cellValue({ engine, argument, node }: Call, _state: State, parameter: string): Value {
   void argument;
-  return engine.universe.one(engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }));
+  return engine.universe.one(
+    engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }),
+  );
 }
 
 /** An object from the pool, or null when there is no memory. */
@@ -332,7 +388,10 @@ function allocateMemory(call: Call, state: State): Completion[] {
   const atom = engine.universe.single(type);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
   engine.poolSites.add(node);
-  const failed: Completion = { state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false), value: engine.universe.constant(null) };
+  const failed: Completion = {
+    state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false),
+    value: engine.universe.constant(null),
+  };
   if (atom !== undefined && info?.kind === 'external' && info.external.kind === 'class') {
     return [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node), failed];
   }

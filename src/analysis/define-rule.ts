@@ -30,7 +30,10 @@ export interface RuleDefinition {
   readonly includes?: (finding: Finding, options: RuleOptions) => boolean;
 }
 
-export type Rule = TSESLint.RuleModule<string, readonly [RuleOptions?]> & { readonly preset: RuleDefinition['preset']; readonly clauses: readonly ClauseId[] };
+export type Rule = TSESLint.RuleModule<string, readonly [RuleOptions?]> & {
+  readonly preset: RuleDefinition['preset'];
+  readonly clauses: readonly ClauseId[];
+};
 
 const homepage = 'https://github.com/driver-contracts/eslint-plugin-driver-contracts/blob/main/docs/rules';
 

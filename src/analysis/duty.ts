@@ -32,11 +32,22 @@ export interface Duty {
   readonly key: string;
 }
 
-const hasDuty = ({ kind, answersWith }: Role): boolean => kind === 'attach' || kind === 'detach' || kind === 'driverInitialize' || answersWith !== undefined;
+const hasDuty = ({ kind, answersWith }: Role): boolean =>
+  kind === 'attach' || kind === 'detach' || kind === 'driverInitialize' || answersWith !== undefined;
 
 export function dutyOf(engine: Engine, role: RoleName | undefined, args: readonly Value[]): Duty | null {
   if (role === undefined || !hasDuty(roles[role])) return null;
-  return { role, parameters: args.map((value) => engine.universe.single(value)), attach: null, failed: false, registered: [], completed: null, saved: [], returned: null, key: role };
+  return {
+    role,
+    parameters: args.map((value) => engine.universe.single(value)),
+    attach: null,
+    failed: false,
+    registered: [],
+    completed: null,
+    saved: [],
+    returned: null,
+    key: role,
+  };
 }
 
 function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'parameters' | 'key'>>): State {
@@ -44,7 +55,15 @@ function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'p
   const duty = { ...state.duty, ...to };
   const id = (node: Node | undefined | null): string => (node ? String(engine.universe.siteId(node)) : '');
   const attach = duty.attach === null ? '' : `${id(duty.attach.node)}${duty.attach.succeeded ? '+' : '-'}`;
-  const key = [duty.role, attach, duty.failed ? 'failed' : '', duty.registered.map(id).join(), id(duty.completed), duty.saved.join('+'), id(duty.returned?.node)].join(':');
+  const key = [
+    duty.role,
+    attach,
+    duty.failed ? 'failed' : '',
+    duty.registered.map(id).join(),
+    id(duty.completed),
+    duty.saved.join('+'),
+    id(duty.returned?.node),
+  ].join(':');
   return { ...state, duty: { ...duty, key } };
 }
 
@@ -54,7 +73,9 @@ export function noteOutcome(engine: Engine, state: State, name: string, contract
   if (duty === null) return state;
   if (roles[duty.role].attachesWith === name) return change(engine, state, { attach: { node, succeeded } });
   if (!succeeded) return duty.attach === null ? change(engine, state, { failed: true }) : state;
-  return contract.startsCallbacks === undefined ? state : change(engine, state, { registered: [...duty.registered.filter((other) => other !== node), node] });
+  return contract.startsCallbacks === undefined
+    ? state
+    : change(engine, state, { registered: [...duty.registered.filter((other) => other !== node), node] });
 }
 
 /** What these calls registered is registered no more. */
@@ -67,7 +88,9 @@ export function noteReleased(engine: Engine, state: State, by: readonly Site[]):
 /** A call that may be the one that completes a detach. */
 export function noteCompletion(engine: Engine, state: State, name: string, node: Node): State {
   const { duty } = state;
-  return duty !== null && duty.completed === null && roles[duty.role].completedBy === name ? change(engine, state, { completed: node }) : state;
+  return duty !== null && duty.completed === null && roles[duty.role].completedBy === name
+    ? change(engine, state, { completed: node })
+    : state;
 }
 
 /** A value is stored where it may outlive the callback: what it leads to is saved, if that is a parameter that has to be. */
@@ -78,7 +101,12 @@ export function noteStored(engine: Engine, state: State, value: Value): State {
   const reachability = new Reachability(engine.universe, engine.program, state);
   reachability.addValue(value);
   const reached = [...reachability.close().atoms];
-  return save(engine, state, duty, open.filter((name) => reached.some((atom) => isPartOf(engine, atom, duty.parameters[roles[duty.role].parameters.indexOf(name)]))));
+  return save(
+    engine,
+    state,
+    duty,
+    open.filter((name) => reached.some((atom) => isPartOf(engine, atom, duty.parameters[roles[duty.role].parameters.indexOf(name)]))),
+  );
 }
 
 /** A member of an object is written; it may be the value of a cell that has to be set. */
@@ -86,7 +114,12 @@ export function noteSet(engine: Engine, state: State, object: Atom): State {
   const { duty } = state;
   if (duty === null) return state;
   const { sets = [], parameters } = roles[duty.role];
-  return save(engine, state, duty, sets.filter((name) => duty.parameters[parameters.indexOf(name)] === object));
+  return save(
+    engine,
+    state,
+    duty,
+    sets.filter((name) => duty.parameters[parameters.indexOf(name)] === object),
+  );
 }
 
 function save(engine: Engine, state: State, duty: Duty, names: readonly string[]): State {
@@ -105,7 +138,12 @@ export function isPartOf(engine: Engine, atom: Atom, of: Atom | undefined): bool
 export function noteReturn(engine: Engine, state: State, value: Value, node: Node): State {
   const { duty } = state;
   if (duty === null || duty.role === 'DRIVER_INITIALIZE') return state;
-  if (duty.returned?.value === value && isCall(node.type === 'ReturnStatement' ? node.argument : node) && engine.program.moduleOf(duty.returned.node).linted) return state;
+  if (
+    duty.returned?.value === value &&
+    isCall(node.type === 'ReturnStatement' ? node.argument : node) &&
+    engine.program.moduleOf(duty.returned.node).linted
+  )
+    return state;
   return change(engine, state, { returned: { node, value } });
 }
 
@@ -128,5 +166,11 @@ function isCall(node: Node | null): boolean {
 export function checkRegisteredLast(engine: Engine, state: State, what: string, node: Node): void {
   const [registration] = state.duty?.registered ?? [];
   if (registration === undefined) return;
-  engine.report(state, { rule: 'register-last', messageId: 'tooLate', node, clause: 'N5', data: { what, line: String(lineOf(registration)) } });
+  engine.report(state, {
+    rule: 'register-last',
+    messageId: 'tooLate',
+    node,
+    clause: 'N5',
+    data: { what, line: String(lineOf(registration)) },
+  });
 }

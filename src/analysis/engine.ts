@@ -128,7 +128,10 @@ export class Engine {
     return { ...state, trace: step };
   }
 
-  report(state: State, finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>): void {
+  report(
+    state: State,
+    finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
+  ): void {
     this.findings.add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
   }
 
@@ -178,7 +181,8 @@ class FrameAnalysis implements Analysis<State> {
     let joined = engine.lattice.join(a, b);
     if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.anyThread };
     const apart = (atom: Atom): void => {
-      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom)) joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
+      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
+        joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
@@ -296,7 +300,13 @@ function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, t
   const fitting = atoms.filter((atom) => {
     const tested =
       definition?.kind === 'unary' && definition.operator !== '!'
-        ? universe.atom({ kind: 'expression', operator: definition.operator, left: universe.one(atom), right: universe.undefined, place: null })
+        ? universe.atom({
+            kind: 'expression',
+            operator: definition.operator,
+            left: universe.one(atom),
+            right: universe.undefined,
+            place: null,
+          })
         : atom;
     const verdict = truthOfAtom(universe, state, tested);
     const wanted = definition?.kind === 'unary' && definition.operator === '!' ? !truthy : truthy;
@@ -319,6 +329,8 @@ function failedResults(universe: Universe, before: State, after: State, value: V
     if (info.kind === 'expression') return failedResults(universe, before, after, info.left);
     if (info.kind !== 'result' || !info.tag.startsWith('status:')) return [];
     const [was, is] = [intMap.get(before.facts, atom), intMap.get(after.facts, atom)];
-    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0) ? [{ site: info.site as Node, name: info.tag.slice(7) }] : [];
+    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0)
+      ? [{ site: info.site as Node, name: info.tag.slice(7) }]
+      : [];
   });
 }

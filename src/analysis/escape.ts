@@ -45,7 +45,10 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
     if (info.kind === 'object' || info.kind === 'entry' || info.kind === 'member' || info.kind === 'result') {
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
-      after = withRecord(after, atom, { members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)), epoch });
+      after = withRecord(after, atom, {
+        members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)),
+        epoch,
+      });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
       engine.callbacks.noteCalled(info.external.name);
     } else if (info.kind === 'closure') {

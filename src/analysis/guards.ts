@@ -39,7 +39,15 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
 }
 
 /** `object.key = value` is about to happen. */
-export function checkMemberWrite(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State {
+export function checkMemberWrite(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  object: Atom,
+  key: string | undefined,
+  value: Value,
+  node: Node,
+): State {
   if (key !== undefined) engine.noteWrite(object, key, value, node);
   checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
@@ -54,7 +62,8 @@ function checkUnloadIsSet(engine: Engine, frame: Frame, state: State, object: At
   if (state.duty === null || key === undefined || positions.DRIVER_OBJECT?.[key] === undefined) return;
   let root = frame;
   while (root.caller !== null) root = root.caller;
-  if (engine.universe.atoms(root.args[0] ?? TOP).includes(object)) checkRegisteredLast(engine, state, textOf(node.type === 'AssignmentExpression' ? node.left : node), node);
+  if (engine.universe.atoms(root.args[0] ?? TOP).includes(object))
+    checkRegisteredLast(engine, state, textOf(node.type === 'AssignmentExpression' ? node.left : node), node);
 }
 
 /** A variable got another value: `before` and `after` the write. */
@@ -92,7 +101,10 @@ export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 
  */
 export function reportLostHolder(engine: Engine, frame: Frame, state: State, written: State, old: Value, node: Node): State {
   const { universe } = engine;
-  const heldAtoms = universe.atoms(old).flatMap((atom) => [atom, ...atomsIn(engine, state, atom)]).filter((atom) => isHot(engine, state, atom));
+  const heldAtoms = universe
+    .atoms(old)
+    .flatMap((atom) => [atom, ...atomsIn(engine, state, atom)])
+    .filter((atom) => isHot(engine, state, atom));
   if (heldAtoms.length === 0) return state;
   const reachable = reachableFromVariables(engine, frame, written);
   let after = state;

@@ -58,12 +58,18 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const looked = noteStored(engine, examine(engine, state, written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
-    if (atoms.length > 1) return splitByAtom(engine, frame, looked, object).flatMap((each) => [...asList(writeEach(engine, frame, each, object, name, written, node))]);
+    if (atoms.length > 1)
+      return splitByAtom(engine, frame, looked, object).flatMap((each) => [
+        ...asList(writeEach(engine, frame, each, object, name, written, node)),
+      ]);
     return writeEach(engine, frame, looked, object, name, written, node);
   },
   deleteMember: (engine, frame, state, { target, object, key, node }) => {
     const atom = engine.universe.single(tempValue(state, object));
-    const cleared = atom === undefined ? [state] : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
+    const cleared =
+      atom === undefined
+        ? [state]
+        : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
   unary: (engine, frame, state, { target, operator, operand, node }) => {
@@ -118,13 +124,22 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
       return element?.spread === true ? arrayElements(engine, looked, value) : [value];
     });
     if (spreads.every((part) => part !== undefined)) return makeArray(engine, looked, target, node, spreads.flat() as Value[], []);
-    return makeArray(engine, looked, target, node, undefined, values.flatMap((value) => [...engine.universe.atoms(value)]));
+    return makeArray(
+      engine,
+      looked,
+      target,
+      node,
+      undefined,
+      values.flatMap((value) => [...engine.universe.atoms(value)]),
+    );
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
     const atom = universe.atom({ kind: 'closure', function: fn, age: 0 });
     const made = setTemp(state, target, universe.one(atom));
-    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue) : made;
+    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP
+      ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue)
+      : made;
   },
   newClass: (engine, _frame, state, { target, class: node, superclass }) => {
     const { universe } = engine;
@@ -156,7 +171,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   closeIterator: (_engine, _frame, state) => state,
 };
 
-const asList = (states: State | readonly State[]): readonly State[] => (Array.isArray(states) ? (states as readonly State[]) : [states as State]);
+const asList = (states: State | readonly State[]): readonly State[] =>
+  Array.isArray(states) ? (states as readonly State[]) : [states as State];
 
 export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
   const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
@@ -294,11 +310,20 @@ export function arrayElements(engine: Engine, state: State, value: Value): Value
   const length = record === undefined ? undefined : intMap.get(record.members, universe.keyId(LENGTH));
   const info = length === undefined ? undefined : universe.info(universe.single(length) ?? 0);
   if (info?.kind !== 'constant' || typeof info.value !== 'number') return undefined;
-  return Array.from({ length: info.value }, (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined);
+  return Array.from(
+    { length: info.value },
+    (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined,
+  );
 }
 
 /** Sets the elements of an array; undefined when they are not known, but may be any of `among`. */
-export function setElements(engine: Engine, state: State, array: Atom, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+export function setElements(
+  engine: Engine,
+  state: State,
+  array: Atom,
+  elements: readonly Value[] | undefined,
+  among: readonly Atom[],
+): State {
   const { universe } = engine;
   let cleared = newRecord(state, array);
   const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
@@ -311,7 +336,14 @@ export function setElements(engine: Engine, state: State, array: Atom, elements:
 /** Longer array literals are tables of data: what is in them is not followed one by one. */
 const MAX_ELEMENTS = 64;
 
-export function makeArray(engine: Engine, state: State, target: Temp, node: Node, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+export function makeArray(
+  engine: Engine,
+  state: State,
+  target: Temp,
+  node: Node,
+  elements: readonly Value[] | undefined,
+  among: readonly Atom[],
+): State {
   const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site: node, age: 0 });
   const known = elements !== undefined && elements.length <= MAX_ELEMENTS ? elements : undefined;
   const any = known === undefined ? [...among, ...(elements ?? []).flatMap((value) => [...engine.universe.atoms(value)])] : [];

@@ -20,7 +20,12 @@ export function openIterator(engine: Engine, _frame: Frame, state: State, { targ
 }
 
 /** One round: an element that has no name but that of this round, or the end. */
-export function iterate(engine: Engine, frame: Frame, state: State, { node, iterator, target, next, done, unwind, insideTry }: Iterate): Flow<State>[] {
+export function iterate(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  { node, iterator, target, next, done, unwind, insideTry }: Iterate,
+): Flow<State>[] {
   const { universe } = engine;
   const value = tempValue(state, iterator);
   const iterable = universe.single(value);
@@ -42,7 +47,12 @@ export function iterate(engine: Engine, frame: Frame, state: State, { node, iter
 }
 
 /** A generator whose consumer cannot be seen is resumed. */
-export function closeIteration(engine: Engine, frame: Frame, state: State, { node, target, resume, unwind, insideTry }: Yield): Flow<State>[] {
+export function closeIteration(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  { node, target, resume, unwind, insideTry }: Yield,
+): Flow<State>[] {
   const flows: { to: BlockId; state: State }[] = [{ to: resume, state: setTemp(state, target, TOP) }];
   if (insideTry) flows.push({ to: unwind, state: { ...state, thrown: { value: TOP, node } } });
   void engine;

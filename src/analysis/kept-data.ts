@@ -21,7 +21,9 @@ const RULE = 'resident-registration-data';
 
 /** What a deregistration leaves to be waited for, by what it gives back. */
 const rundowns = new Map<Resource, Resource>(
-  Object.values(contractFunctions).flatMap(({ releases }) => (releases?.rundown === undefined ? [] : [[releases.resource, releases.rundown.resource] as const])),
+  Object.values(contractFunctions).flatMap(({ releases }) =>
+    releases?.rundown === undefined ? [] : [[releases.resource, releases.rundown.resource] as const],
+  ),
 );
 
 /** A call that hands data over, and how the user names it there. */
@@ -104,7 +106,8 @@ export function checkKept(engine: Engine, state: State, atom: Atom, how: 'change
 export function checkScope(engine: Engine, state: State, isLeft: (atom: Atom) => boolean, exit: string): void {
   intMap.forEach(state.hot, (atom) => {
     const own = engine.objectState(state, atom);
-    if (own.kept.length === 0 || own.stored || engine.universe.info(atom).kind !== 'object' || engine.isFromPool(atom) || isLeft(atom)) return;
+    if (own.kept.length === 0 || own.stored || engine.universe.info(atom).kind !== 'object' || engine.isFromPool(atom) || isLeft(atom))
+      return;
     for (const { by, resource, site, clause, name, call } of own.kept) {
       // A registration that is lost together with its data is one bug: a leak.
       if (by !== null && (resource === null || !isLeft(by) || !isHeld(engine, state, by, resource))) continue;
@@ -126,7 +129,13 @@ export function checkFixedMembers(engine: Engine, state: State, call: HandOver):
       }
       if (value === undefined || !isWrong(engine, state, value, fixed)) continue;
       const node = engine.writeSite(atom, key, value) ?? call.node;
-      engine.report(state, { rule: RULE, messageId: `fixed:${fixed.is}`, node, clause: fixed.clause, data: { member: key, call: call.name } });
+      engine.report(state, {
+        rule: RULE,
+        messageId: `fixed:${fixed.is}`,
+        node,
+        clause: fixed.clause,
+        data: { member: key, call: call.name },
+      });
     }
   }
 }
@@ -149,12 +158,25 @@ function isWrong(engine: Engine, state: State, value: Value, { is }: FixedMember
 }
 
 /** What a role's parameters still are to the kit while the routine runs (T4). */
-export function keptOnEntry(engine: Engine, state: State, node: Node, values: readonly { readonly value: Value; readonly name: string; readonly clause: ClauseId }[]): State {
+export function keptOnEntry(
+  engine: Engine,
+  state: State,
+  node: Node,
+  values: readonly { readonly value: Value; readonly name: string; readonly clause: ClauseId }[],
+): State {
   let after = state;
   for (const { value, name, clause } of values) {
     const atom = engine.universe.single(value);
     if (atom === undefined) continue;
-    const kept: Kept = { by: null, resource: null, site: { node, id: engine.universe.siteId(node) }, what: 'lifetime', clause, name, call: '' };
+    const kept: Kept = {
+      by: null,
+      resource: null,
+      site: { node, id: engine.universe.siteId(node) },
+      what: 'lifetime',
+      clause,
+      name,
+      call: '',
+    };
     after = engine.withObjectState(after, atom, withKept(engine.objectState(after, atom), [kept]));
   }
   return after;

@@ -52,7 +52,9 @@ export class Lifetimes {
     const engine = this.#engine;
     const outcome = by === 'return' ? exit.returned : exit.thrown;
     const text = exitText(frame, by, outcome?.node ?? null);
-    const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
+    const fails =
+      by === 'throw' ||
+      (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
     if (by === 'return') engine.callbacks.leave(frame, exit, this.#keptCells(frame));
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
@@ -60,7 +62,8 @@ export class Lifetimes {
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
     const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || this.#wasThereBefore(atom);
-    if (frame.owner.type !== 'Program') checkScope(engine, exit, (atom) => isLeft(atom) && !(fails && isHeldSomehow(engine, exit, atom)), text);
+    if (frame.owner.type !== 'Program')
+      checkScope(engine, exit, (atom) => isLeft(atom) && !(fails && isHeldSomehow(engine, exit, atom)), text);
     intMap.forEach(exit.hot, (atom) => {
       for (const [resource, holding] of held(engine.objectState(exit, atom))) {
         const outlives = outside.has(atom) || this.#wasThereBefore(atom);
@@ -104,13 +107,19 @@ export class Lifetimes {
     const reachability = new Reachability(universe, program, state);
     for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
     for (const cell of this.#variables.keys()) reachability.addCell(cell);
-    if (frame.owner.type !== 'Program') for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+    if (frame.owner.type !== 'Program')
+      for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
     return reachability.close().atoms;
   }
 
   #wasThereBefore(atom: Atom): boolean {
     const info = this.#engine.universe.info(atom);
-    return info.kind === 'entry' || info.kind === 'member' || info.kind === 'expression' || (info.kind === 'result' && !info.tag.startsWith('cell:'));
+    return (
+      info.kind === 'entry' ||
+      info.kind === 'member' ||
+      info.kind === 'expression' ||
+      (info.kind === 'result' && !info.tag.startsWith('cell:'))
+    );
   }
 
   /** Runs the routine that the entry routine put into `DriverUnload`; false when there is none to be seen. */
@@ -124,8 +133,21 @@ export class Lifetimes {
     const info = routine === undefined ? undefined : universe.info(routine);
     if (info?.kind !== 'closure') return false;
     const { low, high } = { low: 0, high: 0 };
-    const entry: State = { ...loaded, thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }), returned: null, duty: null };
-    const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
+    const entry: State = {
+      ...loaded,
+      thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }),
+      returned: null,
+      duty: null,
+    };
+    const { completes, throws } = followClosure(
+      engine,
+      { ...frame, mayThrow: false },
+      entry,
+      info.function,
+      TOP,
+      { values: [frame.args[0] ?? TOP], more: false },
+      info.function,
+    );
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         const own = engine.objectState(state, atom);
@@ -163,7 +185,8 @@ export class Lifetimes {
       const variable = info.of as Partial<Variable>;
       return variable.defs === undefined || isVisibleOutside(info.of as Variable);
     }
-    if (info.kind === 'member') return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
+    if (info.kind === 'member')
+      return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
     let belongs = false;
     intMap.forEach(state.cells, (cell, value) => {
       const variable = this.#variables.get(cell);
@@ -189,7 +212,8 @@ export class Lifetimes {
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
         if (!isHandle(value) || holder === handle) return;
-        belongs ||= this.#belongsToOthers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
+        belongs ||=
+          this.#belongsToOthers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
       });
     });
     return belongs;
@@ -204,7 +228,8 @@ export class Lifetimes {
     if (info.kind === 'entry') identities.add(`c${universe.siteId(info.of)}`);
     if (info.kind === 'member') for (const base of this.#identities(state, info.base, depth + 1)) identities.add(`${base}.${info.key}`);
     if (info.kind === 'result' && info.tag.startsWith('element:')) identities.add(`a${info.tag.slice('element:'.length)}[]`);
-    if (info.kind === 'expression' && info.operator === 'element') for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
+    if (info.kind === 'expression' && info.operator === 'element')
+      for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
     intMap.forEach(state.cells, (cell, value) => {
       if (this.#variables.has(cell) && universe.atoms(value).includes(atom)) identities.add(`c${cell}`);
     });
@@ -212,7 +237,8 @@ export class Lifetimes {
       intMap.forEach(record.members, (key, value) => {
         if (holder === atom || !universe.atoms(value).includes(atom)) return;
         const name = universe.keyName(key);
-        for (const base of this.#identities(state, holder, depth + 1)) identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
+        for (const base of this.#identities(state, holder, depth + 1))
+          identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
       });
     });
     return identities;
@@ -231,9 +257,16 @@ function isPublicMember(engine: Engine, state: State, holder: Atom, key: string)
   const node = info.class;
   const isExported = node.parent.type === 'ExportNamedDeclaration' || node.parent.type === 'ExportDefaultDeclaration';
   const member = node.body.body.find(
-    (each) => (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
+    (each) =>
+      (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
   );
-  return isExported && member !== undefined && 'accessibility' in member && member.accessibility !== 'private' && member.accessibility !== 'protected';
+  return (
+    isExported &&
+    member !== undefined &&
+    'accessibility' in member &&
+    member.accessibility !== 'private' &&
+    member.accessibility !== 'protected'
+  );
 }
 
 /** Statuses have a severity and a facility; small negative numbers are a program's own way to say that something failed. */

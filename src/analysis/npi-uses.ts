@@ -80,7 +80,13 @@ export class NpiUses {
   finish(): void {
     for (const { state, node, names } of this.#uses) {
       if (!names.some((name) => this.#places.has(name))) continue;
-      this.#engine.report(state, { rule: 'detach-completion', messageId: 'usedAfterDetach', node, clause: 'T1', data: { call: textOf(node.type === 'CallExpression' ? node.callee : node) } });
+      this.#engine.report(state, {
+        rule: 'detach-completion',
+        messageId: 'usedAfterDetach',
+        node,
+        clause: 'T1',
+        data: { call: textOf(node.type === 'CallExpression' ? node.callee : node) },
+      });
     }
   }
 }

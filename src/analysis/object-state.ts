@@ -80,7 +80,8 @@ function keyOf(of: Omit<ObjectState, 'key'>): string {
     .filter(([, { count }]) => of.memory === 'unknown' || count !== 0)
     .map(([resource, holding]) => holdingKey(resource, holding))
     .sort();
-  const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
+  const contents =
+    of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
   const kept = of.kept.map(({ by, site, what }) => `kept${by ?? ''}@${site.id}${what}`).sort();
   return [...holdings, ...kept, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }
@@ -89,7 +90,15 @@ function make(of: Omit<ObjectState, 'key'>): ObjectState {
   return { ...of, key: keyOf(of) };
 }
 
-const SILENT: Omit<ObjectState, 'key'> = { holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: true, stored: false, freedAt: null, kept: [] };
+const SILENT: Omit<ObjectState, 'key'> = {
+  holdings: {},
+  contents: { kind: 'unknown' },
+  memory: 'unknown',
+  silent: true,
+  stored: false,
+  freedAt: null,
+  kept: [],
+};
 
 /** Something was reported about the object on this path. */
 export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
@@ -98,10 +107,26 @@ export const REPORTED: ObjectState = { ...SILENT, key: 'reported' };
 export const ESCAPED: ObjectState = { ...SILENT, key: '' };
 
 /** Made on this path: nothing is held on it. */
-export const FRESH: ObjectState = make({ holdings: {}, contents: { kind: 'empty' }, memory: 'live', silent: false, stored: false, freedAt: null, kept: [] });
+export const FRESH: ObjectState = make({
+  holdings: {},
+  contents: { kind: 'empty' },
+  memory: 'live',
+  silent: false,
+  stored: false,
+  freedAt: null,
+  kept: [],
+});
 
 /** It was there before. */
-export const UNKNOWN: ObjectState = make({ holdings: {}, contents: { kind: 'unknown' }, memory: 'unknown', silent: false, stored: false, freedAt: null, kept: [] });
+export const UNKNOWN: ObjectState = make({
+  holdings: {},
+  contents: { kind: 'unknown' },
+  memory: 'unknown',
+  silent: false,
+  stored: false,
+  freedAt: null,
+  kept: [],
+});
 
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {

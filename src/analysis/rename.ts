@@ -109,11 +109,14 @@ class Renamer {
   /** Data of a registration that has no name any more is not known to be in use. */
   #kept(of: ObjectState): ObjectState {
     if (of.kept.every(({ by }) => by === null || this.atom(by) === by)) return of;
-    return withKept(of, of.kept.flatMap((kept) => {
-      if (kept.by === null) return [kept];
-      const by = this.atom(kept.by);
-      return by === null ? [] : [{ ...kept, by }];
-    }));
+    return withKept(
+      of,
+      of.kept.flatMap((kept) => {
+        if (kept.by === null) return [kept];
+        const by = this.atom(kept.by);
+        return by === null ? [] : [{ ...kept, by }];
+      }),
+    );
   }
 
   record(record: ObjectRecord): ObjectRecord {

@@ -18,7 +18,14 @@ interface Outcome {
 }
 
 /** After the deregistration of a handle: pending, and complete. When nobody looks at the status, only the worse of the two matters. */
-export function splitPending(engine: Engine, state: State, contract: ContractFunction, atom: Atom | undefined, node: Node, isRead: boolean): Outcome[] {
+export function splitPending(
+  engine: Engine,
+  state: State,
+  contract: ContractFunction,
+  atom: Atom | undefined,
+  node: Node,
+  isRead: boolean,
+): Outcome[] {
   const { universe } = engine;
   const rundown = contract.releases?.rundown?.resource;
   const status = (name: string): Value => universe.constant(constants[name] ?? 0);
@@ -40,7 +47,8 @@ export function awaitRundown(engine: Engine, state: State, name: string, contrac
   const own = engine.objectState(state, atom);
   if (awaits === undefined || own.silent) return state;
   const before = holding(own, awaits.resource);
-  if (before.count !== 'unknown') return before.count === 0 ? state : engine.withObjectState(state, atom, withHolding(own, awaits.resource, complete(node)));
+  if (before.count !== 'unknown')
+    return before.count === 0 ? state : engine.withObjectState(state, atom, withHolding(own, awaits.resource, complete(node)));
   const registered = holding(own, awaits.after).count;
   if (registered === 'unknown') {
     // Whoever was here before may have deregistered; if this path still does, the wait was too early.
