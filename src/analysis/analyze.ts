@@ -25,6 +25,10 @@ export interface AnalysisResult {
   readonly problems: readonly string[];
 }
 
+/** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
+const LEAST_FUEL = 40_000;
+const FUEL_A_BLOCK = 100;
+
 const NOTHING: AnalysisResult = { findings: [], problems: [] };
 
 const results = new WeakMap<object, Map<string, AnalysisResult>>();
@@ -32,7 +36,7 @@ const results = new WeakMap<object, Map<string, AnalysisResult>>();
 /** What is found in a file; computed at the first question. */
 export function analyze(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, options: EngineOptions): AnalysisResult {
   let byOptions = results.get(sourceCode);
-  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map()));
+  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, AnalysisResult>()));
   const key = options.implicitThrow ? 'everywhere' : 'try';
   let result = byOptions.get(key);
   if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options)));
@@ -83,14 +87,18 @@ class FileAnalysis {
     this.#engine = new Engine(program, options, new FollowedCalls());
     for (const scope of module.scopeManager.scopes) {
       if (scope.type !== 'module' && scope.type !== 'global') continue;
-      for (const variable of scope.variables) if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
+      for (const variable of scope.variables)
+        if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
-    this.#engine.onRelease = (resource, atom, state) => this.#lifetimes.noteRelease(resource, atom, state);
+    this.#engine.onRelease = (resource, atom, state) => {
+      this.#lifetimes.noteRelease(resource, atom, state);
+    };
     const nodes = [...nodesOf(module.ast, children)];
     const relevance = findRelevant(module, nodes, () => false);
     this.#isEmpty = relevance.isEmpty;
     this.#mutations = findMutations(module, relevance.isEmpty ? [] : nodes);
+    this.#engine.relevant = relevance.functions;
     this.#functions = nodes.filter(isFunction).filter((fn) => relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
   }
@@ -100,7 +108,7 @@ class FileAnalysis {
     this.#load();
     for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
     for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
-    this.#lifetimes.finish((variable) => isExported(variable, this.#module));
+    this.#lifetimes.finish((variable) => isExported(variable));
     return this.#engine.findings.all();
   }
 
@@ -110,7 +118,9 @@ class FileAnalysis {
     const index = this.#engine.program.graph(ast);
     if (index === null) return;
     const frame = this.#frame(ast, index, TOP, []);
-    const { returns, throws } = this.#engine.run(frame, [this.#engine.emptyState()]);
+    const solution: { returns: readonly State[]; throws: readonly State[] } = { returns: [], throws: [] };
+    this.#guarded(index.graph.blocks.length, () => Object.assign(solution, this.#engine.run(frame, [this.#engine.emptyState()])));
+    const { returns, throws } = solution;
     for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
     for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
     const loaded = returns.map((exit) => stateOnEntry(this.#engine, exit, this.#mutations, (cell) => this.#variables.get(cell)));
@@ -131,6 +141,7 @@ class FileAnalysis {
       classAtom: null,
       heldElsewhere: new Set(),
       depth: 0,
+      suspensions: null,
     };
   }
 
@@ -157,10 +168,21 @@ class FileAnalysis {
     if (entered === null) return;
     const state = { ...entered.state, thread: this.#threadOf(fn, role) };
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
-    const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
-    const isDriverEntry = isDriverInitialize(role);
-    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
-    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+    this.#guarded(index.graph.blocks.length, () => {
+      const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
+      const isDriverEntry = isDriverInitialize(role);
+      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
+      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+    });
+  }
+
+  /** A function that takes too much work, or in which we have a bug, costs what is found in it, and never the file. */
+  #guarded(blocks: number, run: () => void): void {
+    try {
+      this.#engine.withFuel(LEAST_FUEL + FUEL_A_BLOCK * blocks, run);
+    } catch (error) {
+      if (process.env['VITEST'] !== undefined) throw error;
+    }
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
@@ -187,9 +209,16 @@ class FileAnalysis {
   #threadOf(fn: FunctionNode, role: string | undefined): Thread {
     const engine = this.#engine;
     const annotated = this.#module.resolver.annotationsOf(fn)?.requires;
-    const range = annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
+    const range =
+      annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
     if (range === undefined) return engine.anyThread;
-    return engine.makeThread({ low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'], known: true, saves: [], locks: [] });
+    return engine.makeThread({
+      low: levelValues[range.min ?? 'PASSIVE_LEVEL'],
+      high: levelValues[range.max ?? 'HIGH_LEVEL'],
+      known: true,
+      saves: [],
+      locks: [],
+    });
   }
 }
 
@@ -207,18 +236,19 @@ function isExportedDeclaration(node: Node, module: Module): boolean {
   if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {
     const [variable] = module.scopes.declaredVariables(node);
-    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable, module));
+    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable));
   }
   if (parent.type === 'VariableDeclarator' || isTypeWrapper(parent)) {
     const declarator = declaratorOf(node);
     if (declarator?.id.type !== 'Identifier') return false;
     const variable = module.scopes.variableOf(declarator.id);
-    return variable !== null && isExported(variable, module);
+    return variable !== null && isExported(variable);
   }
   return false;
 }
 
-const isTypeWrapper = (node: Node): boolean => ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'].includes(node.type);
+const isTypeWrapper = (node: Node): boolean =>
+  ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'].includes(node.type);
 
 function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }> | undefined {
   let at = node.parent;
@@ -227,16 +257,16 @@ function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }>
 }
 
 /** Whether other modules can import the variable. */
-function isExported(variable: Variable, module: Module): boolean {
+function isExported(variable: Variable): boolean {
   const isDirect = variable.defs.some((definition) => {
     const declaration = definition.node.type === 'VariableDeclarator' ? definition.node.parent : definition.node;
-    return declaration.parent?.type === 'ExportNamedDeclaration' || declaration.parent?.type === 'ExportDefaultDeclaration';
+    const type = parentOf(declaration)?.type;
+    return type === 'ExportNamedDeclaration' || type === 'ExportDefaultDeclaration';
   });
-  void module;
   return (
     isDirect ||
     variable.references.some(({ identifier }) => {
-      const type = identifier.parent?.type;
+      const type = parentOf(identifier)?.type;
       return type === 'ExportSpecifier' || type === 'ExportDefaultDeclaration';
     })
   );

@@ -15,19 +15,33 @@ export function collectIfGrown(engine: Engine, frame: Frame, state: State): Stat
 
 function collect(engine: Engine, frame: Frame, state: State): State {
   const reachability = new Reachability(engine.universe, engine.program, state);
-  intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
-  intMap.forEach(state.temps, (_temp, value) => reachability.addValue(value));
-  for (const value of [frame.thisValue, ...frame.args, ...(state.returned === null ? [] : [state.returned.value]), ...(state.thrown === null ? [] : [state.thrown.value])]) {
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
+  intMap.forEach(state.temps, (_temp, value) => {
+    reachability.addValue(value);
+  });
+  for (const value of [
+    frame.thisValue,
+    ...frame.args,
+    ...(state.returned === null ? [] : [state.returned.value]),
+    ...(state.thrown === null ? [] : [state.thrown.value]),
+  ]) {
     reachability.addValue(value);
   }
   if (frame.classAtom !== null) reachability.addAtom(frame.classAtom);
   // What is held has to be given back, whether or not anything leads to it.
-  intMap.forEach(state.hot, (atom) => reachability.addAtom(atom));
-  intMap.forEach(state.unexamined, (atom) => reachability.addAtom(atom));
+  intMap.forEach(state.hot, (atom) => {
+    reachability.addAtom(atom);
+  });
+  intMap.forEach(state.unexamined, (atom) => {
+    reachability.addAtom(atom);
+  });
   for (const { atom, lock } of state.thread.saves) for (const each of [atom, lock]) if (each !== null) reachability.addAtom(each);
   for (const { atom } of state.thread.locks) reachability.addAtom(atom);
   const { atoms } = reachability.close();
-  const keep = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));
+  const keep = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> =>
+    intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));
   const born = keep(state.born);
   const names = intMap.size(born);
   return { ...state, heap: keep(state.heap), facts: keep(state.facts), objects: keep(state.objects), born, names, namesInUse: names };

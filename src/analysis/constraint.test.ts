@@ -38,13 +38,15 @@ const assumption: fc.Arbitrary<Assumption> = fc.oneof(
   fc.boolean().map((truthy): Assumption => (of) => ({ after: assumeTruthy(of, truthy), holds: (x) => Boolean(x) === truthy })),
   fc.boolean().map((yes): Assumption => (of) => ({ after: assumeNullish(of, yes), holds: (x) => (x === null || x === undefined) === yes })),
   fc.boolean().map((yes): Assumption => (of) => ({ after: assumeUndefined(of, yes), holds: (x) => (x === undefined) === yes })),
-  fc.tuple(value, fc.boolean()).map(([to, yes]): Assumption => (of) => ({ after: assumeEquals(of, to, yes), holds: (x) => (x === to) === yes })),
+  fc
+    .tuple(value, fc.boolean())
+    .map(([to, yes]): Assumption => (of) => ({ after: assumeEquals(of, to, yes), holds: (x) => (x === to) === yes })),
   fc
     .tuple(comparison, fc.constantFrom(0, 1, -1, 7), fc.boolean())
-    .map(
-      ([by, bound, yes]): Assumption =>
-        (of) => ({ after: assumeCompares(of, by, bound, yes), holds: (x) => typeof x === 'number' && compare[by](x, bound) === yes }),
-    ),
+    .map(([by, bound, yes]): Assumption => (of) => ({
+      after: assumeCompares(of, by, bound, yes),
+      holds: (x) => typeof x === 'number' && compare[by](x, bound) === yes,
+    })),
 );
 
 /** A constraint, and the sample values that it must allow. */

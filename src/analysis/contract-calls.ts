@@ -29,7 +29,7 @@ interface Call {
   readonly contract: ContractFunction;
   readonly target: CallTarget;
   readonly node: Node;
-  argument(parameter: string): Value;
+  readonly argument: (parameter: string) => Value;
 }
 
 export function contractCall(engine: Engine, state: State, name: string, contract: ContractFunction, target: CallTarget): Outcome {
@@ -42,7 +42,8 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   const call: Call = { engine, name, contract, target, node, argument };
   noteArguments(call);
   checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
-  const [levelled, level] = contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
+  const [levelled, level] =
+    contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
   const object = objectOf(call);
   const completes = splitByObject(engine, levelled, object).flatMap(([each, atom]) => onObject(call, each, atom, level));
   return { completes, throws: [] };
@@ -59,7 +60,11 @@ function noteArguments({ engine, target, node }: Call): void {
 
 /** The object that the call is about. */
 function objectOf({ contract, argument }: Call): Value | undefined {
-  const of = contract.acquires?.of ?? contract.releases?.of ?? contract.needs?.[0]?.of ?? (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
+  const of =
+    contract.acquires?.of ??
+    contract.releases?.of ??
+    contract.needs?.[0]?.of ??
+    (contract.memory?.kind === 'free' ? contract.memory.memory : undefined);
   return of === undefined ? undefined : argument(of);
 }
 
@@ -110,7 +115,13 @@ function checkNeeds(call: Call, state: State, atom: Atom): State {
     const { count, why, whyAt, by } = holding(own, need.resource);
     const facts = resources[need.resource];
     if (own.memory === 'freed' && facts.overwritten !== null && need.state === 'held') {
-      engine.report(after, { rule: facts.overwritten, messageId: 'usedFreed', node, clause: 'C4', data: { call: name, object: nameOfObject(engine, atom, node) } });
+      engine.report(after, {
+        rule: facts.overwritten,
+        messageId: 'usedFreed',
+        node,
+        clause: 'C4',
+        data: { call: name, object: nameOfObject(engine, atom, node) },
+      });
       return engine.silence(after, atom);
     }
     const isBroken = need.state === 'held' ? count === 0 : count !== 'unknown' && count > 0;
@@ -138,11 +149,9 @@ function checkNeeds(call: Call, state: State, atom: Atom): State {
 /** The call that failed, if nobody has looked at its status yet. */
 function droppedCall(_engine: Engine, state: State, why: Holding['why'], whyAt: Node | null): Node | null {
   if (why !== 'failed' || whyAt === null) return null;
-  let isUnexamined = false;
-  intMap.forEach(state.unexamined, (_atom, call) => {
-    isUnexamined ||= call === whyAt;
-  });
-  return isUnexamined ? whyAt : null;
+  const unexamined: Node[] = [];
+  intMap.forEach(state.unexamined, (_atom, call) => unexamined.push(call));
+  return unexamined.includes(whyAt) ? whyAt : null;
 }
 
 function release(call: Call, state: State, atom: Atom): State {
@@ -229,17 +238,16 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
 }
 
 function succeed(call: Call, state: State, atom: Atom | undefined): State {
-  const { engine, contract, node } = call;
+  const { engine, contract } = call;
   const { acquires } = contract;
   let after = state;
   for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
   if (acquires !== undefined) {
-    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, after, acquires.of));
+    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, acquires.of));
     if (holder !== undefined) after = acquire(call, after, holder);
     if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
   }
   if (contract.fills !== undefined) after = fill(call, after, { kind: 'filled', from: atom ?? 0 }, atom !== undefined);
-  void node;
   return after;
 }
 
@@ -256,7 +264,11 @@ function acquire({ engine, contract, node }: Call, state: State, atom: Atom): St
   const before = holding(own, acquires.resource);
   const site: Site = { node, id: engine.universe.siteId(node) };
   const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MAX_COUNT);
-  return engine.withObjectState(state, atom, withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }));
+  return engine.withObjectState(
+    state,
+    atom,
+    withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }),
+  );
 }
 
 /** More outstanding captures than this are as many as this: a loop would never come to an end of numbers. */
@@ -270,7 +282,17 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
     const own = engine.objectState(after, atom);
     const before = holding(own, acquires.resource);
     if (!own.silent && (before.count === 'unknown' || before.count === 0)) {
-      after = engine.withObjectState(after, atom, withHolding(own, acquires.resource, { count: 0, by: [], why: 'failed', whyAt: node, ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}) }));
+      after = engine.withObjectState(
+        after,
+        atom,
+        withHolding(own, acquires.resource, {
+          count: 0,
+          by: [],
+          why: 'failed',
+          whyAt: node,
+          ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}),
+        }),
+      );
     }
   }
   return contract.fills === undefined ? after : fill(call, after, { kind: 'empty' }, true);
@@ -290,15 +312,22 @@ function writeCell(call: Call, state: State, parameter: string): State {
   const { engine, node } = call;
   const cell = engine.universe.single(call.argument(parameter));
   if (cell === undefined) return state;
-  const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` });
+  const [made, atom] = allocate(engine, state, {
+    kind: 'result',
+    site: node,
+    age: 0,
+    known: constraint.ofKinds(constraint.OBJECT),
+    tag: `cell:${parameter}`,
+  });
   const value = engine.universe.one(atom);
   const checked = checkMemberWrite(engine, call.target.frame, made, cell, 'value', value, node);
   return setMember(engine.universe, checked, cell, 'value', value);
 }
 
-function cellValue({ engine, argument, node }: Call, _state: State, parameter: string): Value {
-  void argument;
-  return engine.universe.one(engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }));
+function cellValue({ engine, node }: Call, parameter: string): Value {
+  return engine.universe.one(
+    engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }),
+  );
 }
 
 /** An object from the pool, or null when there is no memory. */

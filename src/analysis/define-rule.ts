@@ -30,7 +30,10 @@ export interface RuleDefinition {
   readonly includes?: (finding: Finding, options: RuleOptions) => boolean;
 }
 
-export type Rule = TSESLint.RuleModule<string, readonly [RuleOptions?]> & { readonly preset: RuleDefinition['preset']; readonly clauses: readonly ClauseId[] };
+export type Rule = TSESLint.RuleModule<string, readonly [RuleOptions?]> & {
+  readonly preset: RuleDefinition['preset'];
+  readonly clauses: readonly ClauseId[];
+};
 
 const homepage = 'https://github.com/driver-contracts/eslint-plugin-driver-contracts/blob/main/docs/rules';
 
@@ -58,17 +61,15 @@ export function defineRule(definition: RuleDefinition): Rule {
       ],
       defaultOptions: [defaults],
     },
-    defaultOptions: [defaults],
     create: (context) => {
       const chosen = { ...defaults, ...context.options[0] };
       return {
-        'Program:exit'(program) {
+        'Program:exit'() {
           const { findings } = analyze(context.sourceCode, context.settings, { implicitThrow: chosen.implicitThrow === 'everywhere' });
           for (const finding of findings) {
             if (finding.rule !== definition.name || definition.includes?.(finding, chosen) === false) continue;
             context.report({ node: finding.node, messageId: finding.messageId, data: finding.data });
           }
-          void program;
         },
       };
     },

@@ -4,8 +4,9 @@
  */
 import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
-import { closeIteration, iterate } from './iteration.js';
+import { iterate, leaveYield } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke, type FollowedCalls } from './calls.js';
 import { narrowLevel } from './levels.js';
@@ -41,6 +42,15 @@ export interface Frame {
   /** Objects that a caller's variable or member holds, which this activation cannot get at. */
   readonly heldElsewhere: ReadonlySet<Atom>;
   readonly depth: number;
+  /** Where a generator that is resumed by code in sight stops again; null for one that is not. */
+  readonly suspensions: Suspension[] | null;
+}
+
+/** A generator at a `yield`. */
+export interface Suspension {
+  readonly state: State;
+  readonly block: BlockId;
+  readonly value: Value;
 }
 
 export class Engine {
@@ -57,6 +67,9 @@ export class Engine {
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
   readonly anyThread: Thread;
+  /** Functions that can have to do with a contract; null when all are taken to. */
+  relevant: ReadonlySet<GraphOwner> | null = null;
+  #fuel = Infinity;
 
   constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
     this.program = program;
@@ -108,8 +121,31 @@ export class Engine {
     return { ...state, trace: step };
   }
 
-  report(state: State, finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>): void {
+  report(
+    state: State,
+    finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
+  ): void {
     this.findings.add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+  }
+
+  /** One more block was run. */
+  burn(): void {
+    if (--this.#fuel < 0) throw new OutOfFuel();
+  }
+
+  /** Gives `run` no more than so many blocks: null when that was not enough. */
+  withFuel<T>(blocks: number, run: () => T): T | null {
+    const left = this.#fuel;
+    this.#fuel = Math.min(left, blocks);
+    const given = this.#fuel;
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof OutOfFuel) return null;
+      throw error;
+    } finally {
+      this.#fuel = left - (given - Math.max(0, this.#fuel));
+    }
   }
 
   /** Runs a graph to its exits. */
@@ -158,7 +194,8 @@ class FrameAnalysis implements Analysis<State> {
     let joined = engine.lattice.join(a, b);
     if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.anyThread };
     const apart = (atom: Atom): void => {
-      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom)) joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
+      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
+        joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
@@ -166,6 +203,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {
+    this.#engine.burn();
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
@@ -181,7 +219,8 @@ class FrameAnalysis implements Analysis<State> {
     return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
   }
 
-  #leave({ terminator }: BasicBlock, state: State): Flow<State>[] {
+  #leave(block: BasicBlock, state: State): Flow<State>[] {
+    const { terminator } = block;
     const engine = this.#engine;
     switch (terminator.kind) {
       case 'goto':
@@ -206,7 +245,7 @@ class FrameAnalysis implements Analysis<State> {
       case 'iterate':
         return iterate(engine, this.#frame, state, terminator);
       case 'yield':
-        return closeIteration(engine, this.#frame, state, terminator);
+        return leaveYield(this.#frame, state, block.id, terminator);
     }
   }
 }
@@ -276,7 +315,13 @@ function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, t
   const fitting = atoms.filter((atom) => {
     const tested =
       definition?.kind === 'unary' && definition.operator !== '!'
-        ? universe.atom({ kind: 'expression', operator: definition.operator, left: universe.one(atom), right: universe.undefined, place: null })
+        ? universe.atom({
+            kind: 'expression',
+            operator: definition.operator,
+            left: universe.one(atom),
+            right: universe.undefined,
+            place: null,
+          })
         : atom;
     const verdict = truthOfAtom(universe, state, tested);
     const wanted = definition?.kind === 'unary' && definition.operator === '!' ? !truthy : truthy;
@@ -299,6 +344,8 @@ function failedResults(universe: Universe, before: State, after: State, value: V
     if (info.kind === 'expression') return failedResults(universe, before, after, info.left);
     if (info.kind !== 'result' || !info.tag.startsWith('status:')) return [];
     const [was, is] = [intMap.get(before.facts, atom), intMap.get(after.facts, atom)];
-    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0) ? [{ site: info.site as Node, name: info.tag.slice(7) }] : [];
+    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0)
+      ? [{ site: info.site as Node, name: info.tag.slice(7) }]
+      : [];
   });
 }

@@ -54,7 +54,7 @@ function patternTargets(pattern: Node): readonly Node[] {
   }
 }
 
-const isConstructor = (fn: FunctionNode): boolean => fn.parent?.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
+const isConstructor = (fn: FunctionNode): boolean => fn.parent.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
 
 /** Looks through the nodes of a module. */
 export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
@@ -85,16 +85,35 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
 }
 
 /** The module after loading, seen by a function that is called at any time. */
-export function stateOnEntry(engine: Engine, loaded: State, mutations: Mutations, variableOfCell: (cell: number) => Variable | undefined): State {
+export function stateOnEntry(
+  engine: Engine,
+  loaded: State,
+  mutations: Mutations,
+  variableOfCell: (cell: number) => Variable | undefined,
+): State {
   const { universe } = engine;
   const cells = intMap.map(loaded.cells, (value, cell) => {
     const variable = variableOfCell(cell);
     if (variable === undefined || !engine.program.isReassigned(variable)) return value;
     return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
   });
-  const written = new Set([...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]));
+  const written = new Set(
+    [...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]),
+  );
   const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
-  const state: State = { ...loaded, cells, heap, temps: null, objects: null, hot: null, unexamined: null, returned: null, thrown: null, trace: null, thread: engine.anyThread };
+  const state: State = {
+    ...loaded,
+    cells,
+    heap,
+    temps: null,
+    objects: null,
+    hot: null,
+    unexamined: null,
+    returned: null,
+    thrown: null,
+    trace: null,
+    thread: engine.anyThread,
+  };
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
 }
 
@@ -121,7 +140,8 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
   let all = members;
   for (const name of keys) {
     const key = universe.keyId(name);
-    if (intMap.get(all, key) === undefined) all = intMap.set(all, key, universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 })));
+    if (intMap.get(all, key) === undefined)
+      all = intMap.set(all, key, universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 })));
   }
   return { ...record, members: all };
 }
@@ -138,13 +158,29 @@ function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): Sta
 }
 
 /** An instance of a class whose constructor returned some time ago. Null when no path through the constructor completes. */
-export function instanceOnEntry(engine: Engine, frame: Frame, state: State, node: ClassNode, cls: Atom, mutations: Mutations): { state: State; instance: Value } | null {
+export function instanceOnEntry(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  node: ClassNode,
+  cls: Atom,
+  mutations: Mutations,
+): { state: State; instance: Value } | null {
   const outcome = construct(engine, frame, state, engine.universe.one(cls), { values: [], more: true }, node.body);
-  const [first, ...others] = outcome.completes.map((completion): State => ({ ...objectsOnEntry(engine, { ...completion.state, objects: null, hot: null, thread: engine.anyThread }), trace: null, unexamined: null }));
+  const [first, ...others] = outcome.completes.map((completion): State => ({
+    ...objectsOnEntry(engine, { ...completion.state, objects: null, hot: null, thread: engine.anyThread }),
+    trace: null,
+    unexamined: null,
+  }));
   const instance = outcome.completes[0]?.value;
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
-  const known = { ...joined, heap: intMap.map(joined.heap, (record, atom) => (intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record)) };
+  const known = {
+    ...joined,
+    heap: intMap.map(joined.heap, (record, atom) =>
+      intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record,
+    ),
+  };
   return { state: known, instance };
 }
 

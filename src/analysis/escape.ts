@@ -26,7 +26,10 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
     if (info.kind === 'object' || info.kind === 'entry' || info.kind === 'member' || info.kind === 'result') {
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
-      after = withRecord(after, atom, { members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)), epoch });
+      after = withRecord(after, atom, {
+        members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)),
+        epoch,
+      });
     } else if (info.kind === 'closure') {
       for (const variable of engine.program.freeVariables(info.function)) {
         if (isWrittenIn(variable, info.function)) after = forget(engine, after, variable, node);

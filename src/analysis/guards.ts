@@ -37,7 +37,15 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
 }
 
 /** `object.key = value` is about to happen. */
-export function checkMemberWrite(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State {
+export function checkMemberWrite(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  object: Atom,
+  key: string | undefined,
+  value: Value,
+  node: Node,
+): State {
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;
   const before = ownMember(engine.universe, written, object, key);
@@ -78,7 +86,10 @@ export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 
  */
 function reportLostHolder(engine: Engine, frame: Frame, state: State, written: State, old: Value, node: Node): State {
   const { universe } = engine;
-  const heldAtoms = universe.atoms(old).flatMap((atom) => [atom, ...atomsIn(engine, state, atom)]).filter((atom) => isHot(engine, state, atom));
+  const heldAtoms = universe
+    .atoms(old)
+    .flatMap((atom) => [atom, ...atomsIn(engine, state, atom)])
+    .filter((atom) => isHot(engine, state, atom));
   if (heldAtoms.length === 0) return state;
   const reachable = reachableFromVariables(engine, frame, written);
   let after = state;
@@ -116,7 +127,9 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
   const reachability = new Reachability(engine.universe, engine.program, state);
-  intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
   return reachability.close().atoms;
 }

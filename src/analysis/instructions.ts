@@ -5,7 +5,7 @@ import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engi
 import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
-import { openIterator } from './iteration.js';
+import { closeIterator } from './generators.js';
 import {
   CLASS,
   ELEMENTS,
@@ -56,12 +56,18 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const looked = examine(engine, state, written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
-    if (atoms.length > 1) return splitByAtom(engine, frame, looked, object).flatMap((each) => [...asList(writeEach(engine, frame, each, object, name, written, node))]);
+    if (atoms.length > 1)
+      return splitByAtom(engine, frame, looked, object).flatMap((each) => [
+        ...asList(writeEach(engine, frame, each, object, name, written, node)),
+      ]);
     return writeEach(engine, frame, looked, object, name, written, node);
   },
   deleteMember: (engine, frame, state, { target, object, key, node }) => {
     const atom = engine.universe.single(tempValue(state, object));
-    const cleared = atom === undefined ? [state] : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
+    const cleared =
+      atom === undefined
+        ? [state]
+        : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
   unary: (engine, frame, state, { target, operator, operand, node }) => {
@@ -114,14 +120,32 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
       const value = values[index] as Value;
       return element?.spread === true ? arrayElements(engine, looked, value) : [value];
     });
-    if (spreads.every((part) => part !== undefined)) return makeArray(engine, looked, target, node, spreads.flat() as Value[], []);
-    return makeArray(engine, looked, target, node, undefined, values.flatMap((value) => [...engine.universe.atoms(value)]));
+    if (!spreads.includes(undefined)) {
+      return makeArray(
+        engine,
+        looked,
+        target,
+        node,
+        spreads.flatMap((part) => part ?? []),
+        [],
+      );
+    }
+    return makeArray(
+      engine,
+      looked,
+      target,
+      node,
+      undefined,
+      values.flatMap((value) => [...engine.universe.atoms(value)]),
+    );
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
     const atom = universe.atom({ kind: 'closure', function: fn, age: 0 });
     const made = setTemp(state, target, universe.one(atom));
-    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue) : made;
+    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP
+      ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue)
+      : made;
   },
   newClass: (engine, _frame, state, { target, class: node, superclass }) => {
     const { universe } = engine;
@@ -149,15 +173,17 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
   },
   catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
-  openIterator: (engine, frame, state, instruction) => openIterator(engine, frame, state, instruction),
-  closeIterator: (_engine, _frame, state) => state,
+  // The iterator is the value that is iterated: each round asks it for an element.
+  openIterator: (_engine, _frame, state, { target, iterable }) => setTemp(state, target, tempValue(state, iterable)),
+  closeIterator: (engine, frame, state, { iterator, node }) => closeIterator(engine, frame, state, tempValue(state, iterator), node),
 };
 
-const asList = (states: State | readonly State[]): readonly State[] => (Array.isArray(states) ? (states as readonly State[]) : [states as State]);
+const asList = (states: State | readonly State[]): readonly State[] =>
+  Array.isArray(states) ? (states as readonly State[]) : [states as State];
 
 export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
   const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
-  return asList(runOne(engine, frame, state, instruction as never));
+  return asList(runOne(engine, frame, state, instruction));
 }
 
 /** Someone looked at a status: it is not lost. */
@@ -236,7 +262,7 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
   }
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
-  if (name === undefined) return [readUnknownKey(engine, frame, state, instruction)];
+  if (name === undefined) return [readUnknownKey(engine, state, instruction)];
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
@@ -246,11 +272,10 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
 }
 
 /** An element under a key that is not known: the same key gives the same element. */
-function readUnknownKey(engine: Engine, frame: Frame, state: State, { target, object, key }: Of<'readMember'>): State {
+function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State {
   const { universe } = engine;
   const index = key.kind === 'computed' ? tempValue(state, key.key) : TOP;
   const value = testValue(universe, state, 'element', tempValue(state, object), index, null);
-  void frame;
   return setTemp(state, target, value);
 }
 
@@ -291,11 +316,20 @@ export function arrayElements(engine: Engine, state: State, value: Value): Value
   const length = record === undefined ? undefined : intMap.get(record.members, universe.keyId(LENGTH));
   const info = length === undefined ? undefined : universe.info(universe.single(length) ?? 0);
   if (info?.kind !== 'constant' || typeof info.value !== 'number') return undefined;
-  return Array.from({ length: info.value }, (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined);
+  return Array.from(
+    { length: info.value },
+    (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined,
+  );
 }
 
 /** Sets the elements of an array; undefined when they are not known, but may be any of `among`. */
-export function setElements(engine: Engine, state: State, array: Atom, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+export function setElements(
+  engine: Engine,
+  state: State,
+  array: Atom,
+  elements: readonly Value[] | undefined,
+  among: readonly Atom[],
+): State {
   const { universe } = engine;
   let cleared = newRecord(state, array);
   const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
@@ -308,7 +342,14 @@ export function setElements(engine: Engine, state: State, array: Atom, elements:
 /** Longer array literals are tables of data: what is in them is not followed one by one. */
 const MAX_ELEMENTS = 64;
 
-export function makeArray(engine: Engine, state: State, target: Temp, node: Node, elements: readonly Value[] | undefined, among: readonly Atom[]): State {
+export function makeArray(
+  engine: Engine,
+  state: State,
+  target: Temp,
+  node: Node,
+  elements: readonly Value[] | undefined,
+  among: readonly Atom[],
+): State {
   const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site: node, age: 0 });
   const known = elements !== undefined && elements.length <= MAX_ELEMENTS ? elements : undefined;
   const any = known === undefined ? [...among, ...(elements ?? []).flatMap((value) => [...engine.universe.atoms(value)])] : [];

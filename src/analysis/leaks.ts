@@ -115,5 +115,9 @@ export function reportLostStatus(engine: Engine, state: State, call: Node, name 
 function calledName(call: Node): string {
   if (call.type !== 'CallExpression') return '';
   const { callee } = call;
-  return callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : '';
+  return callee.type === 'Identifier'
+    ? callee.name
+    : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
+      ? callee.property.name
+      : '';
 }

@@ -43,7 +43,12 @@ export function narrowLevel(engine: Engine, before: State, after: State, value: 
 }
 
 /** The ranges that may apply to a call with these arguments. */
-export function rangesOf(engine: Engine, state: State, contract: ContractFunction, argument: (name: string) => Value): readonly LevelRange[] {
+export function rangesOf(
+  engine: Engine,
+  state: State,
+  contract: ContractFunction,
+  argument: (name: string) => Value,
+): readonly LevelRange[] {
   const { levels } = contract;
   if (levels === undefined) return [];
   if ('parameter' in levels) {
@@ -96,10 +101,16 @@ export function runLevelEffect(
     case 'assertAtMost': {
       const { thread } = state;
       const max = levelValues[effect.max];
-      return [thread.low <= max && thread.high > max ? { ...state, thread: engine.makeThread({ ...thread, high: max }) } : state, undefined];
+      return [
+        thread.low <= max && thread.high > max ? { ...state, thread: engine.makeThread({ ...thread, high: max }) } : state,
+        undefined,
+      ];
     }
     case 'raise': {
-      const to = 'level' in effect.to ? { low: levelValues[effect.to.level], high: levelValues[effect.to.level] } : levelOf(engine, state, argument(effect.to.parameter));
+      const to =
+        'level' in effect.to
+          ? { low: levelValues[effect.to.level], high: levelValues[effect.to.level] }
+          : levelOf(engine, state, argument(effect.to.parameter));
       return raise(engine, state, to, effect.savesIn === 'result' ? 'result' : argument(effect.savesIn.cell), null, node);
     }
     case 'lower':
@@ -147,7 +158,13 @@ function raise(
   const [withSave, saved] = savesIn === null ? [state, undefined] : currentLevel(engine, state, node);
   const { low, high, known, saves } = state.thread;
   const save: Save = { atom: saved === undefined ? null : (universe.single(saved) ?? null), low, high, known, by: node, lock };
-  const thread = engine.makeThread({ ...withSave.thread, low: to?.low ?? low, high: to?.high ?? 15, known: to !== null, saves: [...saves, save] });
+  const thread = engine.makeThread({
+    ...withSave.thread,
+    low: to?.low ?? low,
+    high: to?.high ?? 15,
+    known: to !== null,
+    saves: [...saves, save],
+  });
   const raised = { ...withSave, thread };
   if (savesIn === 'result' || savesIn === null || saved === undefined) return [raised, saved];
   const cell = universe.single(savesIn);
@@ -159,13 +176,26 @@ function lower(engine: Engine, state: State, to: Value | null, lock: Atom | null
   const { universe } = engine;
   const { thread } = state;
   const atom = to === null ? undefined : universe.single(to);
-  const matches = (save: Save): boolean => (atom !== undefined && save.atom === atom) || (to === null && lock !== null && save.lock === lock);
+  const matches = (save: Save): boolean =>
+    (atom !== undefined && save.atom === atom) || (to === null && lock !== null && save.lock === lock);
   const at = thread.saves.findLastIndex(matches);
   const save = thread.saves[at];
   if (save !== undefined) {
-    return { ...state, thread: engine.makeThread({ ...thread, low: save.low, high: save.high, known: save.known, saves: thread.saves.slice(0, at) }) };
+    return {
+      ...state,
+      thread: engine.makeThread({ ...thread, low: save.low, high: save.high, known: save.known, saves: thread.saves.slice(0, at) }),
+    };
   }
   const level = to === null || to === TOP ? null : levelOf(engine, state, to);
   const saves = thread.saves.slice(0, -1);
-  return { ...state, thread: engine.makeThread({ ...thread, low: level?.low ?? 0, high: level?.high ?? 15, known: level !== null && level.low === level.high, saves }) };
+  return {
+    ...state,
+    thread: engine.makeThread({
+      ...thread,
+      low: level?.low ?? 0,
+      high: level?.high ?? 15,
+      known: level !== null && level.low === level.high,
+      saves,
+    }),
+  };
 }

@@ -17,11 +17,58 @@ import { TOP, type Atom, type Value } from './values.js';
 
 /** Names without a declaration that keep nothing of what they are handed. */
 const pureGlobals = new Set([
-  'AggregateError', 'Array', 'ArrayBuffer', 'Atomics', 'BigInt', 'Boolean', 'console', 'DataView', 'Date', 'Error', 'EvalError', 'Float32Array',
-  'Float64Array', 'Int16Array', 'Int32Array', 'Int8Array', 'Intl', 'isFinite', 'isNaN', 'JSON', 'Map', 'Math', 'Number', 'Object', 'parseFloat',
-  'parseInt', 'performance', 'Promise', 'RangeError', 'ReferenceError', 'Reflect', 'RegExp', 'Set', 'String', 'structuredClone', 'Symbol',
-  'SyntaxError', 'TextDecoder', 'TextEncoder', 'TypeError', 'Uint16Array', 'Uint32Array', 'Uint8Array', 'URIError', 'WeakMap', 'WeakRef', 'WeakSet',
-  '[array]', '[primitive]', '[object]', '[promise]', '[map]',
+  'AggregateError',
+  'Array',
+  'ArrayBuffer',
+  'Atomics',
+  'BigInt',
+  'Boolean',
+  'console',
+  'DataView',
+  'Date',
+  'Error',
+  'EvalError',
+  'Float32Array',
+  'Float64Array',
+  'Int16Array',
+  'Int32Array',
+  'Int8Array',
+  'Intl',
+  'isFinite',
+  'isNaN',
+  'JSON',
+  'Map',
+  'Math',
+  'Number',
+  'Object',
+  'parseFloat',
+  'parseInt',
+  'performance',
+  'Promise',
+  'RangeError',
+  'ReferenceError',
+  'Reflect',
+  'RegExp',
+  'Set',
+  'String',
+  'structuredClone',
+  'Symbol',
+  'SyntaxError',
+  'TextDecoder',
+  'TextEncoder',
+  'TypeError',
+  'Uint16Array',
+  'Uint32Array',
+  'Uint8Array',
+  'URIError',
+  'WeakMap',
+  'WeakRef',
+  'WeakSet',
+  '[array]',
+  '[primitive]',
+  '[object]',
+  '[promise]',
+  '[map]',
 ]);
 
 /** Array methods that call their argument with each element, before they return. */
@@ -39,13 +86,19 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
   return runCallbacks(engine, state, target);
 }
 
-function callFunctionMethod(engine: Engine, state: State, method: string, { frame, node, args, receiver }: CallTarget): Outcome | undefined {
+function callFunctionMethod(
+  engine: Engine,
+  state: State,
+  method: string,
+  { frame, node, args, receiver }: CallTarget,
+): Outcome | undefined {
   const { universe } = engine;
   const atom = universe.single(receiver);
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind !== 'closure') return undefined;
   const thisValue = args.values[0] ?? TOP;
-  if (method === 'call') return followClosure(engine, frame, state, info.function, thisValue, { values: args.values.slice(1), more: args.more }, node);
+  if (method === 'call')
+    return followClosure(engine, frame, state, info.function, thisValue, { values: args.values.slice(1), more: args.more }, node);
   if (method !== 'apply') return undefined;
   const values = arrayElements(engine, state, args.values[1] ?? TOP);
   return followClosure(engine, frame, state, info.function, thisValue, { values: values ?? [], more: values === undefined }, node);
@@ -68,7 +121,10 @@ function assign(engine: Engine, state: State, { args, node }: CallTarget): Outco
   return { completes: [{ state: after, value: target }], throws: [] };
 }
 
-function closureAmong(engine: Engine, value: Value | undefined): Extract<ReturnType<Engine['universe']['info']>, { kind: 'closure' }> | undefined {
+function closureAmong(
+  engine: Engine,
+  value: Value | undefined,
+): Extract<ReturnType<Engine['universe']['info']>, { kind: 'closure' }> | undefined {
   const atom = value === undefined ? undefined : engine.universe.single(value);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
   return info?.kind === 'closure' ? info : undefined;
@@ -83,7 +139,9 @@ function callArrayMethod(engine: Engine, state: State, method: string, target: C
   if (callback !== undefined && iterating.has(method)) {
     const run = (from: State, element: Value): Outcome =>
       followClosure(engine, frame, from, callback.function, TOP, { values: [element, TOP, receiver], more: false }, node);
-    return elements === undefined ? runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, run)) : runOnEach(engine, state, elements, method, node, run);
+    return elements === undefined
+      ? runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, run))
+      : runOnEach(engine, state, elements, method, node, run);
   }
   if (callback !== undefined && folding.has(method)) return runCallbacks(engine, state, target);
   if (array === undefined) return result(engine, state, node);
@@ -91,7 +149,15 @@ function callArrayMethod(engine: Engine, state: State, method: string, target: C
 }
 
 /** Methods that change an array whose elements are known, and what they give. */
-function mutate(engine: Engine, state: State, method: string, array: Atom, elements: readonly Value[] | undefined, args: readonly Value[], node: Node): Outcome | undefined {
+function mutate(
+  engine: Engine,
+  state: State,
+  method: string,
+  array: Atom,
+  elements: readonly Value[] | undefined,
+  args: readonly Value[],
+  node: Node,
+): Outcome | undefined {
   const { universe } = engine;
   const among = [...(elements ?? []), ...args].flatMap((value) => [...universe.atoms(value)]);
   const old = intMap.get(recordOf(state, array).members, universe.keyId(ELEMENTS));
@@ -102,7 +168,9 @@ function mutate(engine: Engine, state: State, method: string, array: Atom, eleme
   });
   switch (method) {
     case 'push':
-      return elements === undefined ? addAny(engine, state, array, args) : becomes([...elements, ...args], universe.constant(elements.length + args.length));
+      return elements === undefined
+        ? addAny(engine, state, array, args)
+        : becomes([...elements, ...args], universe.constant(elements.length + args.length));
     case 'unshift':
       return elements === undefined ? addAny(engine, state, array, args) : becomes([...args, ...elements], TOP);
     case 'pop':
@@ -134,7 +202,14 @@ function addAny(engine: Engine, state: State, array: Atom, added: readonly Value
 }
 
 /** Runs a callback for one element after the other. */
-function runOnEach(engine: Engine, state: State, elements: readonly Value[], method: string, node: Node, run: (from: State, element: Value) => Outcome): Outcome {
+function runOnEach(
+  engine: Engine,
+  state: State,
+  elements: readonly Value[],
+  method: string,
+  node: Node,
+  run: (from: State, element: Value) => Outcome,
+): Outcome {
   const { universe } = engine;
   const throws: State[] = [];
   const done: { state: State; values: Value[] }[] = [];
@@ -146,7 +221,10 @@ function runOnEach(engine: Engine, state: State, elements: readonly Value[], met
       throws.push(...outcome.throws);
       for (const { state: after, value } of outcome.completes) {
         const verdict = truth(universe, after, value);
-        const stops = (method === 'some' && verdict === 'yes') || (method === 'every' && verdict === 'no') || (method.startsWith('find') && verdict === 'yes');
+        const stops =
+          (method === 'some' && verdict === 'yes') ||
+          (method === 'every' && verdict === 'no') ||
+          (method.startsWith('find') && verdict === 'yes');
         (stops ? done : next).push({ state: after, values: [...values, value] });
       }
     }
@@ -200,7 +278,9 @@ function runCallbacks(engine: Engine, state: State, { args, node, frame }: CallT
     (before, { function: fn }) =>
       combine([
         { completes: [], throws: before.throws },
-        ...before.completes.map(({ state: from }) => runRepeatedly(engine, from, node, (at) => followClosure(engine, frame, at, fn, TOP, { values: [], more: true }, node))),
+        ...before.completes.map(({ state: from }) =>
+          runRepeatedly(engine, from, node, (at) => followClosure(engine, frame, at, fn, TOP, { values: [], more: true }, node)),
+        ),
       ]),
     { completes: [{ state, value: TOP }], throws: [] },
   );

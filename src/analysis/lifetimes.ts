@@ -50,7 +50,9 @@ export class Lifetimes {
     const engine = this.#engine;
     const outcome = by === 'return' ? exit.returned : exit.thrown;
     const text = exitText(frame, by, outcome?.node ?? null);
-    const fails = by === 'throw' || (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
+    const fails =
+      by === 'throw' ||
+      (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const outside = this.#outside(frame, exit);
@@ -85,13 +87,19 @@ export class Lifetimes {
     const reachability = new Reachability(universe, program, state);
     for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
     for (const cell of this.#variables.keys()) reachability.addCell(cell);
-    if (frame.owner.type !== 'Program') for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+    if (frame.owner.type !== 'Program')
+      for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
     return reachability.close().atoms;
   }
 
   #wasThereBefore(atom: Atom): boolean {
     const info = this.#engine.universe.info(atom);
-    return info.kind === 'entry' || info.kind === 'member' || info.kind === 'expression' || (info.kind === 'result' && !info.tag.startsWith('cell:'));
+    return (
+      info.kind === 'entry' ||
+      info.kind === 'member' ||
+      info.kind === 'expression' ||
+      (info.kind === 'result' && !info.tag.startsWith('cell:'))
+    );
   }
 
   /** Runs the routine that the entry routine put into `DriverUnload`; false when there is none to be seen. */
@@ -106,10 +114,19 @@ export class Lifetimes {
     if (info?.kind !== 'closure') return false;
     const { low, high } = { low: 0, high: 0 };
     const entry: State = { ...loaded, thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }), returned: null };
-    const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
+    const { completes, throws } = followClosure(
+      engine,
+      { ...frame, mayThrow: false },
+      entry,
+      info.function,
+      TOP,
+      { values: [frame.args[0] ?? TOP], more: false },
+      info.function,
+    );
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
-        for (const [resource, holding] of held(engine.objectState(state, atom))) reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
+        for (const [resource, holding] of held(engine.objectState(state, atom)))
+          reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
       });
     }
     return true;
@@ -134,7 +151,8 @@ export class Lifetimes {
       const variable = info.of as Partial<Variable>;
       return variable.defs === undefined || isVisibleOutside(info.of as Variable);
     }
-    if (info.kind === 'member') return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
+    if (info.kind === 'member')
+      return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
     let belongs = false;
     intMap.forEach(state.cells, (cell, value) => {
       const variable = this.#variables.get(cell);
@@ -157,7 +175,8 @@ export class Lifetimes {
     if (info.kind === 'entry') identities.add(`c${universe.siteId(info.of)}`);
     if (info.kind === 'member') for (const base of this.#identities(state, info.base, depth + 1)) identities.add(`${base}.${info.key}`);
     if (info.kind === 'result' && info.tag.startsWith('element:')) identities.add(`a${info.tag.slice('element:'.length)}[]`);
-    if (info.kind === 'expression' && info.operator === 'element') for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
+    if (info.kind === 'expression' && info.operator === 'element')
+      for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
     intMap.forEach(state.cells, (cell, value) => {
       if (this.#variables.has(cell) && universe.atoms(value).includes(atom)) identities.add(`c${cell}`);
     });
@@ -165,7 +184,8 @@ export class Lifetimes {
       intMap.forEach(record.members, (key, value) => {
         if (holder === atom || !universe.atoms(value).includes(atom)) return;
         const name = universe.keyName(key);
-        for (const base of this.#identities(state, holder, depth + 1)) identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
+        for (const base of this.#identities(state, holder, depth + 1))
+          identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
       });
     });
     return identities;
@@ -184,9 +204,16 @@ function isPublicMember(engine: Engine, state: State, holder: Atom, key: string)
   const node = info.class;
   const isExported = node.parent.type === 'ExportNamedDeclaration' || node.parent.type === 'ExportDefaultDeclaration';
   const member = node.body.body.find(
-    (each) => (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
+    (each) =>
+      (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
   );
-  return isExported && member !== undefined && 'accessibility' in member && member.accessibility !== 'private' && member.accessibility !== 'protected';
+  return (
+    isExported &&
+    member !== undefined &&
+    'accessibility' in member &&
+    member.accessibility !== 'private' &&
+    member.accessibility !== 'protected'
+  );
 }
 
 /** Statuses have a severity and a facility; small negative numbers are a program's own way to say that something failed. */

@@ -54,7 +54,10 @@ function memberKeyOf(member: { readonly key: Node; readonly computed: boolean })
   if (key.type === 'Identifier' && !member.computed) return key.name;
   if (key.type === 'Literal') return String(key.value);
   const isSymbol =
-    key.type === 'MemberExpression' && key.object.type === 'Identifier' && key.object.name === 'Symbol' && key.property.type === 'Identifier';
+    key.type === 'MemberExpression' &&
+    key.object.type === 'Identifier' &&
+    key.object.name === 'Symbol' &&
+    key.property.type === 'Identifier';
   return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
 }
 
@@ -107,7 +110,8 @@ function isWhole(engine: Engine, state: State, cls: Atom | undefined): boolean {
   return true;
 }
 
-export const closureOf = (universe: Universe, fn: FunctionNode): Value => universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
+export const closureOf = (universe: Universe, fn: FunctionNode): Value =>
+  universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
 
 /** A value that is read, and the state after a getter ran. */
 export interface Read {
@@ -126,7 +130,11 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
   if (own !== undefined) return plain(own);
   switch (info.kind) {
     case 'constant':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}` })));
+      return plain(
+        universe.one(
+          universe.atom({ kind: 'library', path: `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}` }),
+        ),
+      );
     case 'external': {
       const { external } = info;
       const member = external.kind === 'namespace' ? frame.module.resolver.member(external, key) : undefined;
@@ -153,7 +161,9 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       if (throughClass !== undefined) return throughClass;
       if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
       if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
-        return plain(key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined);
+        return plain(
+          key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined,
+        );
       }
       return plain(ownMember(universe, checked, object, key) ?? TOP);
     }
@@ -199,7 +209,15 @@ function readThroughClass(
   return own === undefined ? undefined : [{ state, value: own }];
 }
 
-function runAccessor(engine: Engine, frame: Frame, state: State, accessor: Value, object: Atom, args: readonly Value[], node: Node): Read[] {
+function runAccessor(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  accessor: Value,
+  object: Atom,
+  args: readonly Value[],
+  node: Node,
+): Read[] {
   const { universe } = engine;
   const atom = universe.single(accessor);
   const info = atom === undefined ? undefined : universe.info(atom);
@@ -222,12 +240,21 @@ export function readSuperMember(engine: Engine, state: State, cls: Atom | null, 
 }
 
 /** Writes a member of one atom, through a setter if there is one. */
-export function writeMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string | undefined, value: Value, node: Node): State[] {
+export function writeMemberOf(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  object: Atom,
+  key: string | undefined,
+  value: Value,
+  node: Node,
+): State[] {
   const { universe } = engine;
   const checked = checkMemberWrite(engine, frame, state, object, key, value, node);
   if (key === undefined) return [writeUnknownKey(engine, checked, object, value)];
   const setter = inherited(engine, checked, classOf(universe, checked, object), setterOf(key));
-  if (setter !== undefined) return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
+  if (setter !== undefined)
+    return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
   return [setMember(universe, checked, object, key, value)];
 }
 
@@ -238,7 +265,10 @@ function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Valu
   const elements = universe.keyId(ELEMENTS);
   const members = intMap.map(record.members, (old, key) => (universe.keyName(key).startsWith('[[') ? old : universe.join(old, value)));
   const before = intMap.get(record.members, elements);
-  return withRecord(state, object, { ...record, members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)) });
+  return withRecord(state, object, {
+    ...record,
+    members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)),
+  });
 }
 
 export function newRecord(state: State, atom: Atom): State {

@@ -12,7 +12,11 @@ export function nameOfFunction(owner: GraphOwner): string {
   const { parent } = owner;
   if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return `\`${parent.id.name}\``;
   if ((parent.type === 'MethodDefinition' || parent.type === 'Property' || parent.type === 'PropertyDefinition') && !parent.computed) {
-    return parent.key.type === 'Identifier' ? `\`${parent.key.name}\`` : parent.key.type === 'PrivateIdentifier' ? `\`#${parent.key.name}\`` : 'the method';
+    return parent.key.type === 'Identifier'
+      ? `\`${parent.key.name}\``
+      : parent.key.type === 'PrivateIdentifier'
+        ? `\`#${parent.key.name}\``
+        : 'the method';
   }
   return 'the function';
 }

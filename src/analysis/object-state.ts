@@ -62,7 +62,8 @@ function keyOf(of: Omit<ObjectState, 'key'>): string {
     .filter(([, { count }]) => of.memory === 'unknown' || count !== 0)
     .map(([resource, holding]) => holdingKey(resource, holding))
     .sort();
-  const contents = of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
+  const contents =
+    of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
   return [...holdings, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }
 

@@ -77,7 +77,8 @@ export function evaluateBinary(
     return equal === undefined ? undefined : evaluateUnary(universe, state, '!', equal, null);
   }
   const [a, b] = [constantOf(universe, state, left), constantOf(universe, state, right)];
-  if (operator === '==' || operator === '===') return evaluateEquality(universe, state, operator, [left, a, leftPlace], [right, b, rightPlace]);
+  if (operator === '==' || operator === '===')
+    return evaluateEquality(universe, state, operator, [left, a, leftPlace], [right, b, rightPlace]);
   const computed = compute[operator];
   if (computed === undefined) return undefined;
   if (a !== undefined && b !== undefined) {
@@ -85,7 +86,7 @@ export function evaluateBinary(
   }
   if (mirrored[operator] !== undefined) {
     if (b !== undefined || a === undefined) return testValue(universe, state, operator, left, right, leftPlace);
-    return testValue(universe, state, mirrored[operator] as string, right, left, rightPlace);
+    return testValue(universe, state, mirrored[operator], right, left, rightPlace);
   }
   return elementwise(universe, state, computed, left, right) ?? expression(universe, operator, left, right);
 }
@@ -121,7 +122,8 @@ function elementwise(
 
 /** Operations on operations are not named any further: a loop would never come to an end of names. */
 function expression(universe: Universe, operator: string, left: Value, right: Value): Value | undefined {
-  const isSimple = (value: Value): boolean => universe.atoms(value).length === 1 && universe.atoms(value).every((atom) => universe.info(atom).kind !== 'expression');
+  const isSimple = (value: Value): boolean =>
+    universe.atoms(value).length === 1 && universe.atoms(value).every((atom) => universe.info(atom).kind !== 'expression');
   if (left === TOP || right === TOP || !isSimple(left) || !isSimple(right)) return undefined;
   return universe.one(universe.atom({ kind: 'expression', operator, left, right, place: null }));
 }

@@ -167,5 +167,8 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
       writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isLiteral ? 1 : 0) });
     }
   }
-  return [...writes].filter(([, { times, literals }]) => times > 1 && literals > 0).map(([variable]) => variable).slice(0, MAX_FLAGS);
+  return [...writes]
+    .filter(([, { times, literals }]) => times > 1 && literals > 0)
+    .map(([variable]) => variable)
+    .slice(0, MAX_FLAGS);
 }

@@ -51,7 +51,10 @@ export class Reachability {
 
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
-    if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
+    if (record !== undefined)
+      intMap.forEach(record.members, (_key, value) => {
+        this.addValue(value);
+      });
     const contents = this.#throughCaptures ? intMap.get(this.#state.objects, atom)?.contents : undefined;
     if (contents?.kind === 'filled') this.addAtom(contents.from);
     const info = this.#universe.info(atom);
@@ -116,9 +119,14 @@ export function isHeldOutside(universe: Universe, state: State, atom: Atom, { ce
   intMap.forEach(state.cells, (cell, value) => {
     if (!cells.has(cell)) look(value);
   });
-  intMap.forEach(state.temps, (_temp, value) => look(value));
+  intMap.forEach(state.temps, (_temp, value) => {
+    look(value);
+  });
   intMap.forEach(state.heap, (holder, record) => {
-    if (!atoms.has(holder)) intMap.forEach(record.members, (_key, value) => look(value));
+    if (!atoms.has(holder))
+      intMap.forEach(record.members, (_key, value) => {
+        look(value);
+      });
   });
   return found;
 }

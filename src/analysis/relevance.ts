@@ -78,7 +78,8 @@ class Marking {
 
   /** The variables that get their value from the node. */
   #boundBy(node: Node): readonly Variable[] {
-    if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node)) return this.#module.scopes.declaredVariables(node);
+    if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node))
+      return this.#module.scopes.declaredVariables(node);
     if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return [];
     const variable = this.#module.scopes.variableOf(node.left);
     return variable === null ? [] : [variable];
@@ -94,7 +95,10 @@ function isTypeOnly(node: Node): boolean {
 /** The member that the node defines or assigns. */
 function memberName(node: Node): string | undefined {
   if (node.type === 'AssignmentExpression') return node.left.type === 'MemberExpression' ? keyOf(node.left.property) : undefined;
-  return node.type === 'Property' || node.type === 'MethodDefinition' || node.type === 'PropertyDefinition' || node.type === 'AccessorProperty'
+  return node.type === 'Property' ||
+    node.type === 'MethodDefinition' ||
+    node.type === 'PropertyDefinition' ||
+    node.type === 'AccessorProperty'
     ? keyOf(node.key)
     : undefined;
 }
@@ -134,7 +138,10 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
   for (const scope of module.scopeManager.scopes) {
     for (const variable of scope.variables) {
       const external = resolver.importedBinding(variable);
-      const isContract = external === undefined ? imported(variable) : external.kind === 'function' || external.kind === 'namespace' || external.kind === 'class';
+      const isContract =
+        external === undefined
+          ? imported(variable)
+          : external.kind === 'function' || external.kind === 'namespace' || external.kind === 'class';
       if (isContract) marking.markVariable(variable);
     }
   }

@@ -8,7 +8,11 @@ import { successors } from '../flow/graph.js';
 /** A variable that only this graph reads and writes. */
 function isOwn(variable: Variable, graph: FlowGraph): boolean {
   const { variableScope } = variable.scope;
-  return variableScope.block === graph.owner && variableScope.type === 'function' && variable.references.every(({ from }) => from.variableScope === variableScope);
+  return (
+    variableScope.block === graph.owner &&
+    variableScope.type === 'function' &&
+    variable.references.every(({ from }) => from.variableScope === variableScope)
+  );
 }
 
 /** What a block does with variables: those it uses before giving them a value, gives a value, mentions at all. */
@@ -66,7 +70,8 @@ export function forgottenOnEntry(graph: FlowGraph): readonly (readonly Variable[
   return blocks.map(({ id }) => {
     const dead = new Set<Variable>();
     for (const before of predecessors[id] ?? []) {
-      for (const variable of [...(mentions[before]?.all ?? []), ...(liveIn[before] ?? [])]) if (liveIn[id]?.has(variable) !== true) dead.add(variable);
+      for (const variable of [...(mentions[before]?.all ?? []), ...(liveIn[before] ?? [])])
+        if (liveIn[id]?.has(variable) !== true) dead.add(variable);
     }
     return [...dead];
   });

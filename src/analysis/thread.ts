@@ -30,7 +30,9 @@ export interface Thread {
 }
 
 export function thread(of: Omit<Thread, 'key'>, idOf: (node: Node) => number): Thread {
-  const saves = of.saves.map((save) => `${save.atom ?? ''}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}`);
+  const saves = of.saves.map(
+    (save) => `${save.atom ?? ''}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}`,
+  );
   const locks = of.locks.map((lock) => `${lock.atom}@${idOf(lock.by)}`);
   const key = `${of.low}-${of.high}${of.known ? '' : '?'}|${saves.join(',')}|${locks.join(',')}`;
   return { ...of, key };

@@ -106,7 +106,11 @@ export class Universe {
       case 'member':
         return [info.base];
       case 'expression':
-        return [...this.atoms(info.left), ...this.atoms(info.right), ...(info.place !== null && 'object' in info.place ? [info.place.object] : [])];
+        return [
+          ...this.atoms(info.left),
+          ...this.atoms(info.right),
+          ...(info.place !== null && 'object' in info.place ? [info.place.object] : []),
+        ];
       case 'promise':
         return this.atoms(info.value);
       default:
