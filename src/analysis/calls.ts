@@ -19,6 +19,8 @@ import { makeGenerator } from './generators.js';
 import { callLibrary } from './library.js';
 import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
+import type { Candidate } from './findings.js';
+import { withSites, type Site } from './object-state.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { partition, type State, type Step } from './state.js';
 import { testValue } from './truth.js';
@@ -375,6 +377,8 @@ export interface Exit {
 interface Followed {
   readonly returns: readonly Exit[];
   readonly throws: readonly Exit[];
+  /** Findings at nodes of other files. */
+  readonly foreign: readonly Candidate[];
 }
 
 /** What is known of calls that were followed before, by function and entry state. */
@@ -454,7 +458,12 @@ function follow(
       suspensions: null,
     };
     const isAside = engine.relevant !== null && !engine.relevant.has(fn) && fn.type !== 'ClassBody';
-    const run = (): Followed => engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args));
+    const run = (): Followed => {
+      const { result: exits, foreign } = engine.keepingForeign(() =>
+        engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args)),
+      );
+      return { ...exits, foreign };
+    };
     followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
     if (followed === undefined) {
       engine.followed.giveUp(fn);
@@ -462,7 +471,8 @@ function follow(
     }
     engine.followed.set(fn, key, followed);
   }
-  const back = (exit: Exit): State => embed(engine, state, entry, reach, exit);
+  engine.addForeign(followed.foreign, node);
+  const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
     state: { ...back(exit), returned: state.returned, thrown: state.thrown },
     value: exit.value,
@@ -471,7 +481,14 @@ function follow(
   return { completes, throws };
 }
 
-function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, thisValue: Value, args: Arguments): Followed {
+function runBody(
+  engine: Engine,
+  frame: Frame,
+  entry: State,
+  reach: Reach,
+  thisValue: Value,
+  args: Arguments,
+): Pick<Followed, 'returns' | 'throws'> {
   const { returns, throws } = engine.run(frame, [entry]);
   const roots = [thisValue, ...args.values];
   const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
@@ -566,8 +583,8 @@ function memoKey(
 }
 
 /** The caller's state in which the part that the callee could get at is what the callee left. */
-export function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit): State {
-  const left = exit.state;
+export function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit, call: Node): State {
+  const left = atHome(engine, exit.state, call);
   const aged = ageFor(engine, caller, left.born, entry.born);
   const without = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => [...reach.atoms].reduce((from, atom) => intMap.remove(from, atom), of);
   const overlay = <V>(onto: intMap.IntMap<V>, from: intMap.IntMap<V>): intMap.IntMap<V> =>
@@ -587,6 +604,19 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
     thread: left.thread,
     trace,
   };
+}
+
+/** What calls in other files acquired is reported at the call in the linted file that led there. */
+function atHome(engine: Engine, left: State, call: Node): State {
+  if (!engine.program.hasOthers || engine.isForeign(call)) return left;
+  const site: Site = { node: call, id: engine.universe.siteId(call) };
+  let state = { ...left, unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)) };
+  intMap.forEach(left.hot, (atom) => {
+    const own = engine.objectState(left, atom);
+    const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));
+    if (moved !== own) state = engine.withObjectState(state, atom, moved);
+  });
+  return state;
 }
 
 /** Recursion, or a body too large: whatever it touches is unknown afterwards. */

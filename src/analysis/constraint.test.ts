@@ -41,12 +41,10 @@ const assumption: fc.Arbitrary<Assumption> = fc.oneof(
   fc
     .tuple(value, fc.boolean())
     .map(([to, yes]): Assumption => (of) => ({ after: assumeEquals(of, to, yes), holds: (x) => (x === to) === yes })),
-  fc
-    .tuple(comparison, fc.constantFrom(0, 1, -1, 7), fc.boolean())
-    .map(([by, bound, yes]): Assumption => (of) => ({
-      after: assumeCompares(of, by, bound, yes),
-      holds: (x) => typeof x === 'number' && compare[by](x, bound) === yes,
-    })),
+  fc.tuple(comparison, fc.constantFrom(0, 1, -1, 7), fc.boolean()).map(([by, bound, yes]): Assumption => (of) => ({
+    after: assumeCompares(of, by, bound, yes),
+    holds: (x) => typeof x === 'number' && compare[by](x, bound) === yes,
+  })),
 );
 
 /** A constraint, and the sample values that it must allow. */

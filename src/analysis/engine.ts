@@ -70,6 +70,7 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
+  readonly #abroad: Candidate[][] = [];
 
   constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
     this.program = program;
@@ -125,7 +126,33 @@ export class Engine {
     state: State,
     finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
-    this.findings.add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+    this.#add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+  }
+
+  #add(candidate: Candidate): void {
+    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
+    else this.#abroad.at(-1)?.push(candidate);
+  }
+
+  /** Whether a node stands in another file than the linted one. */
+  isForeign(node: Node): boolean {
+    return this.program.hasOthers && !this.program.moduleOf(node).linted;
+  }
+
+  /** Runs what a call leads to; findings at nodes of other files are kept for the call. */
+  keepingForeign<T>(run: () => T): { readonly result: T; readonly foreign: readonly Candidate[] } {
+    const foreign: Candidate[] = [];
+    this.#abroad.push(foreign);
+    try {
+      return { result: run(), foreign };
+    } finally {
+      this.#abroad.pop();
+    }
+  }
+
+  /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
+  addForeign(foreign: readonly Candidate[], call: Node): void {
+    for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
   }
 
   /** One more block was run. */

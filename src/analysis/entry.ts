@@ -84,6 +84,15 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
   return { keys, anyKeyOf, arrays };
 }
 
+/** What the functions of any of the modules change. */
+export function allMutations(each: readonly Mutations[]): Mutations {
+  return {
+    keys: new Set(each.flatMap(({ keys }) => [...keys])),
+    anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
+    arrays: each.some(({ arrays }) => arrays),
+  };
+}
+
 /** The module after loading, seen by a function that is called at any time. */
 export function stateOnEntry(
   engine: Engine,

@@ -133,7 +133,10 @@ function resumeAt(
   const roots = [thisValue, ...args, self];
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
-    return { state: { ...embed(engine, state, entry, reach, left), returned: state.returned, thrown: state.thrown }, value: left.value };
+    return {
+      state: { ...embed(engine, state, entry, reach, left, node), returned: state.returned, thrown: state.thrown },
+      value: left.value,
+    };
   };
   return {
     yields: suspensions.map((suspension) =>

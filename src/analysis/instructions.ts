@@ -18,6 +18,7 @@ import {
   THIS,
   writeMemberOf,
 } from './members.js';
+import type { Linked } from './link.js';
 import { evaluateBinary, evaluateUnary } from './operators.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -224,6 +225,21 @@ export function readVariable(engine: Engine, frame: Frame, state: State, variabl
   if (stored !== undefined) return stored;
   const external = frame.module.resolver.importedBinding(variable);
   if (external !== undefined) return externalValue(universe, external);
+  const linked = engine.program.linked(frame.module, variable);
+  if (linked !== undefined) return linkedValue(engine, state, linked);
+  return initialValue(engine, variable);
+}
+
+/** What an import of another module gives: the value of its variable, or its namespace. */
+export function linkedValue(engine: Engine, state: State, linked: Linked): Value {
+  const { universe } = engine;
+  if ('namespace' in linked) return universe.one(universe.atom({ kind: 'entry', of: linked.namespace.ast, name: 'namespace' }));
+  return intMap.get(state.cells, universe.siteId(linked.variable)) ?? initialValue(engine, linked.variable);
+}
+
+/** A variable that nothing has been stored in on this path: a function is known all the same. */
+function initialValue(engine: Engine, variable: Variable): Value {
+  const { universe } = engine;
   const [definition] = variable.defs;
   if (definition?.type === 'FunctionName' && definition.node.type === 'FunctionDeclaration') {
     return universe.one(universe.atom({ kind: 'closure', function: definition.node, age: 0 }));
