@@ -18,6 +18,8 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // The kit's signatures are kept whole, also where the simulation has no use for a parameter.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // Syntax nodes are told apart by the text of their type: the enum would have to be imported at run time.
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
     },
   },
   {
@@ -27,6 +29,8 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts', 'rules/**/*.ts'],
+    // The tests of the runtime break contracts on purpose, to see what it does about it.
+    ignores: ['src/runtime/**/*.test.ts'],
     plugins: { 'driver-contracts': driverContracts },
     extends: ['driver-contracts/recommended'],
   },

@@ -62,7 +62,7 @@ const plugin: Plugin = { meta, rules, configs: {} as Plugin['configs'] };
 for (const preset of ['recommended', 'strict', 'all'] as const) {
   plugin.configs[preset] = {
     name: `${namespace}/${preset}`,
-    plugins: { [namespace]: plugin as unknown as TSESLint.FlatConfig.Plugin },
+    plugins: { [namespace]: plugin },
     rules: entries(preset),
   };
 }

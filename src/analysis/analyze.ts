@@ -6,17 +6,17 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
-import { createScopes } from '../flow/scopes.js';
-import { createResolver, reachesRuntime } from '../resolve/index.js';
+import { reachesRuntime, type Parser } from '../resolve/index.js';
 import { FollowedCalls } from './calls.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions, type Frame } from './engine.js';
-import { findMutations, instanceOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
+import { Linker } from './link.js';
+import { allMutations, findMutations, instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { keptOnEntry } from './kept-data.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
-import { isFunction, parentOf, Program, type Module } from './program.js';
-import { findRelevant, nodesOf } from './relevance.js';
+import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
+import { findRelevant, nodesOf, type Relevance } from './relevance.js';
 import type { State } from './state.js';
 import type { Thread } from './thread.js';
 import { TOP, type Value } from './values.js';
@@ -27,28 +27,41 @@ export interface AnalysisResult {
   readonly problems: readonly string[];
 }
 
+/** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
+const LEAST_FUEL = 40_000;
+const FUEL_A_BLOCK = 100;
+
 const NOTHING: AnalysisResult = { findings: [], problems: [] };
 
 const results = new WeakMap<object, Map<string, AnalysisResult>>();
 
-/** What is found in a file; computed at the first question. */
-export function analyze(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, options: EngineOptions): AnalysisResult {
+/** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
+export function analyze(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  settings: unknown,
+  options: EngineOptions,
+  parser?: Parser,
+): AnalysisResult {
   let byOptions = results.get(sourceCode);
-  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map()));
+  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, AnalysisResult>()));
   const key = options.implicitThrow ? 'everywhere' : 'try';
   let result = byOptions.get(key);
-  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options)));
+  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
   return result;
 }
 
-function analyzeFile(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, options: EngineOptions): AnalysisResult {
-  const { ast, scopeManager } = sourceCode;
-  if (scopeManager === null || reachesRuntime(ast, settings) === 'no') return NOTHING;
-  const resolver = createResolver(sourceCode, settings);
-  const module: Module = { ast, scopeManager, scopes: createScopes(scopeManager), resolver, linted: true };
-  const children = childrenBy(sourceCode.visitorKeys);
-  const analysis = new FileAnalysis(module, children, options);
-  return { findings: analysis.run(), problems: resolver.settingsProblems };
+function analyzeFile(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  settings: unknown,
+  options: EngineOptions,
+  parser: Parser | undefined,
+): AnalysisResult {
+  if (reachesRuntime(sourceCode.ast, settings) === 'no') return NOTHING;
+  const linker = new Linker(settings, parser);
+  const module = linker.module(sourceCode, true);
+  if (module === null) return NOTHING;
+  const analysis = new FileAnalysis(module, linker, options);
+  return { findings: analysis.run(), problems: module.resolver.settingsProblems };
 }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
@@ -68,8 +81,40 @@ function childrenBy(visitorKeys: TSESLint.SourceCode['visitorKeys']): (node: Nod
   };
 }
 
+/** What the text alone tells of a module. */
+interface ModuleFacts {
+  readonly module: Module;
+  readonly nodes: readonly Node[];
+  readonly relevance: Relevance;
+}
+
+/** More modules than this are not looked into for one file. */
+const MAX_MODULES = 300;
+
+/** A module and those that it imports, directly or not, imported ones first. Values of modules that have nothing to do with contracts can still be flags. */
+function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
+  const facts = new Map<Module, ModuleFacts | null>();
+  const visit = (at: Module): void => {
+    if (facts.has(at) || facts.size >= MAX_MODULES) return;
+    facts.set(at, null);
+    for (const imported of linker.importsOf(at)) visit(imported);
+    const nodes = [...nodesOf(at.ast, childrenBy(linker.visitorKeysOf(at)))];
+    const relevance = findRelevant(at, nodes, (variable) => {
+      const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(at, variable) : undefined;
+      if (linked === undefined) return false;
+      if ('namespace' in linked) return facts.get(linked.namespace)?.relevance.isEmpty === false;
+      return [...facts.values()].some((each) => each?.relevance.variables.has(linked.variable));
+    });
+    facts.delete(at);
+    facts.set(at, { module: at, nodes, relevance });
+  };
+  visit(module);
+  return [...facts.values()].filter((each) => each !== null);
+}
+
 class FileAnalysis {
   readonly #module: Module;
+  readonly #modules: readonly ModuleFacts[];
   readonly #engine: Engine;
   readonly #lifetimes: Lifetimes;
   readonly #mutations: Mutations;
@@ -79,22 +124,24 @@ class FileAnalysis {
   readonly #variables = new Map<number, Variable>();
   #entry: State;
 
-  constructor(module: Module, children: (node: Node) => readonly Node[], options: EngineOptions) {
+  constructor(module: Module, linker: Linker, options: EngineOptions) {
     this.#module = module;
-    const program = new Program(module);
+    const program = new Program(module, linker);
     this.#engine = new Engine(program, options, new FollowedCalls());
-    for (const scope of module.scopeManager.scopes) {
-      if (scope.type !== 'module' && scope.type !== 'global') continue;
-      for (const variable of scope.variables)
-        if (variable.defs.length > 0) this.#variables.set(this.#engine.universe.siteId(variable), variable);
+    this.#modules = modulesInOrder(module, linker);
+    for (const each of this.#modules) {
+      program.add(each.module);
+      for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
-    this.#engine.onRelease = (resource, atom, state) => this.#lifetimes.noteRelease(resource, atom, state);
-    const nodes = [...nodesOf(module.ast, children)];
-    const relevance = findRelevant(module, nodes, () => false);
-    this.#isEmpty = relevance.isEmpty;
-    this.#mutations = findMutations(module, relevance.isEmpty ? [] : nodes);
-    this.#functions = nodes.filter(isFunction).filter((fn) => relevance.functions.has(fn));
+    this.#engine.onRelease = (resource, atom, state) => {
+      this.#lifetimes.noteRelease(resource, atom, state);
+    };
+    const own = this.#modules.at(-1);
+    this.#isEmpty = own === undefined || own.relevance.isEmpty;
+    this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => findMutations(each.module, each.nodes)));
+    this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
+    this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
   }
 
@@ -104,22 +151,36 @@ class FileAnalysis {
     for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
     for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
     this.#engine.callbacks.finish();
-    this.#lifetimes.finish((variable) => isExported(variable, this.#module));
+    this.#lifetimes.finish((variable) => isExported(variable));
     return this.#engine.findings.all();
   }
 
-  /** Runs the module body: what it leaves is what functions find. */
+  /** Runs the module bodies, imported ones first: what they leave is what functions find. */
   #load(): void {
-    const { ast } = this.#module;
-    const index = this.#engine.program.graph(ast);
-    if (index === null) return;
-    const frame = this.#frame(ast, index, TOP, []);
-    const { returns, throws } = this.#engine.run(frame, [this.#engine.emptyState()]);
-    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
-    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
-    const loaded = returns.map((exit) => stateOnEntry(this.#engine, exit, this.#mutations, (cell) => this.#variables.get(cell)));
-    const [first, ...others] = loaded;
-    if (first !== undefined) this.#entry = others.reduce((into, other) => this.#engine.lattice.join(into, other), first);
+    let loaded = this.#engine.emptyState();
+    for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
+    this.#entry = stateOnEntry(this.#engine, loaded, this.#mutations, (cell) => this.#variables.get(cell));
+  }
+
+  #loadModule(module: Module, before: State): State {
+    const index = this.#engine.program.graph(module.ast);
+    if (index === null) return before;
+    const frame = { ...this.#frame(module.ast, index, TOP, []), module };
+    const solution: { returns: readonly State[]; throws: readonly State[] } = { returns: [], throws: [] };
+    this.#guarded(index.graph.blocks.length, () => Object.assign(solution, this.#engine.run(frame, [before])));
+    const { returns, throws } = solution;
+    if (module.linted) {
+      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
+      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
+    }
+    const [first, ...others] = returns.map((exit) => ({
+      ...objectsOnEntry(this.#engine, exit),
+      temps: null,
+      unexamined: null,
+      returned: null,
+      trace: null,
+    }));
+    return first === undefined ? before : others.reduce<State>((into, other) => this.#engine.lattice.join(into, other), first);
   }
 
   #frame(owner: Frame['owner'], index: Frame['index'], thisValue: Value, args: readonly Value[]): Frame {
@@ -135,6 +196,7 @@ class FileAnalysis {
       classAtom: null,
       heldElsewhere: new Set(),
       depth: 0,
+      suspensions: null,
     };
   }
 
@@ -161,10 +223,21 @@ class FileAnalysis {
     if (entered === null) return;
     const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(engine, role, args) });
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
-    const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
-    const isDriverEntry = isDriverInitialize(role);
-    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
-    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+    this.#guarded(index.graph.blocks.length, () => {
+      const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
+      const isDriverEntry = isDriverInitialize(role);
+      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
+      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+    });
+  }
+
+  /** A function that takes too much work, or in which we have a bug, costs what is found in it, and never the file. */
+  #guarded(blocks: number, run: () => void): void {
+    try {
+      this.#engine.withFuel(LEAST_FUEL + FUEL_A_BLOCK * blocks, run);
+    } catch (error) {
+      if (process.env['VITEST'] !== undefined) throw error;
+    }
   }
 
   /** What the kit hands to the routine and goes on using itself. */
@@ -227,13 +300,13 @@ function isExportedDeclaration(node: Node, module: Module): boolean {
   if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {
     const [variable] = module.scopes.declaredVariables(node);
-    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable, module));
+    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable));
   }
   if (parent.type === 'VariableDeclarator' || isTypeWrapper(parent)) {
     const declarator = declaratorOf(node);
     if (declarator?.id.type !== 'Identifier') return false;
     const variable = module.scopes.variableOf(declarator.id);
-    return variable !== null && isExported(variable, module);
+    return variable !== null && isExported(variable);
   }
   return false;
 }
@@ -248,16 +321,16 @@ function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }>
 }
 
 /** Whether other modules can import the variable. */
-function isExported(variable: Variable, module: Module): boolean {
+function isExported(variable: Variable): boolean {
   const isDirect = variable.defs.some((definition) => {
     const declaration = definition.node.type === 'VariableDeclarator' ? definition.node.parent : definition.node;
-    return declaration.parent?.type === 'ExportNamedDeclaration' || declaration.parent?.type === 'ExportDefaultDeclaration';
+    const type = parentOf(declaration)?.type;
+    return type === 'ExportNamedDeclaration' || type === 'ExportDefaultDeclaration';
   });
-  void module;
   return (
     isDirect ||
     variable.references.some(({ identifier }) => {
-      const type = identifier.parent?.type;
+      const type = parentOf(identifier)?.type;
       return type === 'ExportSpecifier' || type === 'ExportDefaultDeclaration';
     })
   );

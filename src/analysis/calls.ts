@@ -15,9 +15,12 @@ import * as constraint from './constraint.js';
 import { examine, splitByAtom } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
+import { makeGenerator } from './generators.js';
 import { callLibrary } from './library.js';
 import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
+import type { Candidate } from './findings.js';
+import { withSites, type Site } from './object-state.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { partition, type State, type Step } from './state.js';
 import { testValue } from './truth.js';
@@ -40,6 +43,9 @@ export interface Arguments {
   readonly more: boolean;
 }
 
+/** How many blocks may run in a call to a function that has nothing to do with contracts itself: it may only set flags or hand on arguments. */
+const MAX_BLOCKS_ASIDE = 1500;
+
 /** How deep calls are followed; further down they are taken for unseen. */
 const MAX_DEPTH = 24;
 
@@ -57,13 +63,7 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
   });
   switch (instruction.kind) {
     case 'call':
-      return finish(
-        combine(
-          splitCall(engine, handled, state, instruction.callee, instruction.receiver).map((each) =>
-            call(engine, handled, each, instruction),
-          ),
-        ),
-      );
+      return finish(combine(splitCall(engine, handled, state, instruction.callee).map((each) => call(engine, handled, each, instruction))));
     case 'construct':
       return finish(
         combine(
@@ -87,9 +87,8 @@ export function combine(outcomes: readonly Outcome[]): Outcome {
 /** More targets than this are nobody in particular. */
 const MAX_TARGETS = 4;
 
-function splitCall(engine: Engine, frame: Frame, state: State, callee: number, receiver: number | null): State[] {
+function splitCall(engine: Engine, frame: Frame, state: State, callee: number): State[] {
   const split = splitByAtom(engine, frame, state, callee);
-  void receiver;
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
 }
 
@@ -141,7 +140,7 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     case 'library': {
       const kept = keep(engine, state, info.path, all);
       const outcome = callLibrary(engine, kept, info.path, target);
-      if (outcome !== undefined) return mayThrow(engine, frame, kept, outcome, node);
+      if (outcome !== undefined) return mayThrow(frame, kept, outcome, node);
       break;
     }
     case 'member':
@@ -193,7 +192,7 @@ function statusTest(engine: Engine, state: State, name: keyof typeof statusTests
 export function unseenCall(engine: Engine, frame: Frame, state: State, handed: readonly Value[], node: Node): Outcome {
   if (node.type === 'CallExpression' && engine.program.moduleOf(node).resolver.neverReturns(node)) return { completes: [], throws: [] };
   const after = escape(engine, state, handed, node);
-  return mayThrow(engine, frame, state, result(engine, after, node), node, after);
+  return mayThrow(frame, state, result(engine, after, node), node, after);
 }
 
 /** The value of a call of which nothing is known. */
@@ -204,9 +203,8 @@ export function result(engine: Engine, state: State, node: Node, tag = '', known
 }
 
 /** Where someone handles it, any call that is not a contract's may throw (interface 4.3): before it did anything, or after. */
-export function mayThrow(engine: Engine, frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
+export function mayThrow(frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
   if (!frame.mayThrow) return outcome;
-  void engine;
   return { completes: outcome.completes, throws: [...outcome.throws, { ...after, thrown: { value: TOP, node } }] };
 }
 
@@ -219,7 +217,7 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
     return { completes: [], throws: [{ ...state, thrown: { value: info.value, node } }] };
   }
   if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
-  return mayThrow(engine, frame, state, result(engine, state, node), node);
+  return mayThrow(frame, state, result(engine, state, node), node);
 }
 
 /** `new callee(...)`. */
@@ -248,7 +246,7 @@ export function construct(engine: Engine, frame: Frame, state: State, callee: Va
   }
   if (info?.kind === 'library') {
     const outcome = callLibrary(engine, state, `new ${info.path}`, { frame, node, args, receiver: TOP, places: [], resultIsRead: true });
-    if (outcome !== undefined) return mayThrow(engine, frame, state, outcome, node);
+    if (outcome !== undefined) return mayThrow(frame, state, outcome, node);
   }
   return unseenCall(engine, frame, state, args.values, node);
 }
@@ -341,19 +339,15 @@ export function followClosure(
   args: Arguments,
   node: Node,
 ): Outcome {
-  if (fn.generator) return mayThrow(engine, frame, state, unseenGenerator(engine, state, args.values, node), node);
+  if (fn.generator) return { completes: [makeGenerator(engine, state, fn, thisValue, args, node)], throws: [] };
   const outcome = follow(engine, frame, state, fn, thisValue, args, node, classOfMethod(engine, fn));
   return fn.async ? promised(engine, outcome) : outcome;
 }
 
-function unseenGenerator(engine: Engine, state: State, handed: readonly Value[], node: Node): Outcome {
-  return result(engine, escape(engine, state, handed, node), node);
-}
-
 /** The class whose method a function is, for `super`. */
-function classOfMethod(engine: Engine, fn: FunctionNode): Atom | null {
-  const cls = fn.parent?.type === 'MethodDefinition' ? fn.parent.parent.parent : undefined;
-  return cls === undefined ? null : engine.universe.atom({ kind: 'class', class: cls as ClassNode, age: 0 });
+export function classOfMethod(engine: Engine, fn: FunctionNode): Atom | null {
+  const cls = fn.parent.type === 'MethodDefinition' ? fn.parent.parent.parent : undefined;
+  return cls === undefined ? null : engine.universe.atom({ kind: 'class', class: cls, age: 0 });
 }
 
 /** What an async function gives: a promise of what it returned or threw. */
@@ -376,7 +370,7 @@ function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
 
 type Followable = FunctionNode | TSESTree.ClassBody;
 
-interface Exit {
+export interface Exit {
   readonly state: State;
   readonly value: Value;
   readonly steps: readonly Omit<Step, 'before'>[];
@@ -385,13 +379,24 @@ interface Exit {
 interface Followed {
   readonly returns: readonly Exit[];
   readonly throws: readonly Exit[];
-  /** What the part of the caller's state that was handed in could reach when it came out. */
+  /** Findings at nodes of other files. */
+  readonly foreign: readonly Candidate[];
 }
 
 /** What is known of calls that were followed before, by function and entry state. */
 export class FollowedCalls {
   readonly #known = new Map<Followable, Map<string, Followed>>();
   readonly #running = new Set<Followable>();
+  readonly #tooMuch = new Set<Followable>();
+
+  /** Following this function takes more work than it is worth. */
+  giveUp(fn: Followable): void {
+    this.#tooMuch.add(fn);
+  }
+
+  isTooMuch(fn: Followable): boolean {
+    return this.#tooMuch.has(fn);
+  }
 
   isRunning(fn: Followable): boolean {
     return this.#running.has(fn);
@@ -412,7 +417,7 @@ export class FollowedCalls {
 
   set(fn: Followable, key: string, followed: Followed): void {
     let byKey = this.#known.get(fn);
-    if (byKey === undefined) this.#known.set(fn, (byKey = new Map()));
+    if (byKey === undefined) this.#known.set(fn, (byKey = new Map<string, Followed>()));
     byKey.set(key, followed);
   }
 }
@@ -432,7 +437,7 @@ function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn))
+  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn) || engine.followed.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
   const entry = { ...restrict(state, reach), trace: state.trace };
@@ -452,11 +457,24 @@ function follow(
       classAtom,
       heldElsewhere,
       depth: frame.depth + 1,
+      suspensions: null,
     };
-    followed = engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args));
+    const isAside = engine.relevant !== null && !engine.relevant.has(fn) && fn.type !== 'ClassBody';
+    const run = (): Followed => {
+      const { result: exits, foreign } = engine.keepingForeign(() =>
+        engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args)),
+      );
+      return { ...exits, foreign };
+    };
+    followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
+    if (followed === undefined) {
+      engine.followed.giveUp(fn);
+      return unseenBody(engine, frame, state, fn, thisValue, args, node);
+    }
     engine.followed.set(fn, key, followed);
   }
-  const back = (exit: Exit): State => embed(engine, state, entry, reach, exit);
+  engine.addForeign(followed.foreign, node);
+  const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
     state: { ...back(exit), returned: state.returned, thrown: state.thrown },
     value: exit.value,
@@ -465,18 +483,17 @@ function follow(
   return { completes, throws };
 }
 
-function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, thisValue: Value, args: Arguments): Followed {
+function runBody(
+  engine: Engine,
+  frame: Frame,
+  entry: State,
+  reach: Reach,
+  thisValue: Value,
+  args: Arguments,
+): Pick<Followed, 'returns' | 'throws'> {
   const { returns, throws } = engine.run(frame, [entry]);
-  const leave = (exit: State, outcome: State['returned']): Exit => {
-    const value = outcome?.value ?? (outcome === null ? engine.universe.undefined : TOP);
-    const reachability = new Reachability(engine.universe, engine.program, exit);
-    for (const cell of reach.cells) reachability.addCell(cell);
-    for (const atom of reach.atoms) reachability.addAtom(atom);
-    for (const other of [value, thisValue, ...args.values]) reachability.addValue(other);
-    const left = reachability.close();
-    const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
-    return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
-  };
+  const roots = [thisValue, ...args.values];
+  const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
   return {
     returns: merged(
       engine,
@@ -484,6 +501,26 @@ function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, thisV
     ),
     throws: throws.map((exit) => leave(exit, exit.thrown)),
   };
+}
+
+/** What an activation leaves to its caller: the part that the caller can get at. */
+export function leaveBody(
+  engine: Engine,
+  frame: Frame,
+  entry: State,
+  reach: Reach,
+  roots: readonly Value[],
+  exit: State,
+  outcome: State['returned'],
+): Exit {
+  const value = outcome?.value ?? engine.universe.undefined;
+  const reachability = new Reachability(engine.universe, engine.program, exit);
+  for (const cell of reach.cells) reachability.addCell(cell);
+  for (const atom of reach.atoms) reachability.addAtom(atom);
+  for (const other of [value, ...roots]) reachability.addValue(other);
+  const left = reachability.close();
+  const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
+  return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
 }
 
 /** Exits that differ in nothing but what the function kept to itself are one. */
@@ -503,7 +540,7 @@ function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>
   return steps.reverse();
 }
 
-function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
+export function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
   const reachability = new Reachability(engine.universe, engine.program, state, true);
   for (const variable of engine.program.freeVariables(fn)) reachability.addCell(engine.universe.siteId(variable));
   for (const value of [thisValue, ...args]) reachability.addValue(value);
@@ -511,7 +548,7 @@ function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Va
 }
 
 /** Registered or captured objects that the callee can get at, and that something else holds as well. */
-function heldOutside(engine: Engine, state: State, reach: Reach, frame: Frame): ReadonlySet<Atom> {
+export function heldOutside(engine: Engine, state: State, reach: Reach, frame: Frame): ReadonlySet<Atom> {
   const outside = new Set<Atom>();
   intMap.forEach(state.hot, (atom) => {
     if (reach.atoms.has(atom) && (frame.heldElsewhere.has(atom) || isHeldOutside(engine.universe, state, atom, reach))) outside.add(atom);
@@ -549,8 +586,8 @@ function memoKey(
 }
 
 /** The caller's state in which the part that the callee could get at is what the callee left. */
-function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit): State {
-  const left = exit.state;
+export function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit, call: Node): State {
+  const left = atHome(engine, exit.state, call);
   const aged = ageFor(engine, caller, left.born, entry.born);
   const without = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => [...reach.atoms].reduce((from, atom) => intMap.remove(from, atom), of);
   const overlay = <V>(onto: intMap.IntMap<V>, from: intMap.IntMap<V>): intMap.IntMap<V> =>
@@ -571,6 +608,19 @@ function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: 
     duty: left.duty,
     trace,
   };
+}
+
+/** What calls in other files acquired is reported at the call in the linted file that led there. */
+function atHome(engine: Engine, left: State, call: Node): State {
+  if (!engine.program.hasOthers || engine.isForeign(call)) return left;
+  const site: Site = { node: call, id: engine.universe.siteId(call) };
+  let state = { ...left, unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)) };
+  intMap.forEach(left.hot, (atom) => {
+    const own = engine.objectState(left, atom);
+    const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));
+    if (moved !== own) state = engine.withObjectState(state, atom, moved);
+  });
+  return state;
 }
 
 /** Recursion, or a body too large: whatever it touches is unknown afterwards. */

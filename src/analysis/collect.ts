@@ -15,8 +15,12 @@ export function collectIfGrown(engine: Engine, frame: Frame, state: State): Stat
 
 function collect(engine: Engine, frame: Frame, state: State): State {
   const reachability = new Reachability(engine.universe, engine.program, state, true);
-  intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
-  intMap.forEach(state.temps, (_temp, value) => reachability.addValue(value));
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
+  intMap.forEach(state.temps, (_temp, value) => {
+    reachability.addValue(value);
+  });
   for (const value of [
     frame.thisValue,
     ...frame.args,
@@ -27,8 +31,12 @@ function collect(engine: Engine, frame: Frame, state: State): State {
   }
   if (frame.classAtom !== null) reachability.addAtom(frame.classAtom);
   // What is held has to be given back, whether or not anything leads to it.
-  intMap.forEach(state.hot, (atom) => reachability.addAtom(atom));
-  intMap.forEach(state.unexamined, (atom) => reachability.addAtom(atom));
+  intMap.forEach(state.hot, (atom) => {
+    reachability.addAtom(atom);
+  });
+  intMap.forEach(state.unexamined, (atom) => {
+    reachability.addAtom(atom);
+  });
   for (const { atom, lock } of state.thread.saves) for (const each of [atom, lock]) if (each !== null) reachability.addAtom(each);
   for (const { atom } of state.thread.locks) reachability.addAtom(atom);
   const { atoms } = reachability.close();

@@ -33,7 +33,7 @@ interface Call {
   readonly contract: ContractFunction;
   readonly target: CallTarget;
   readonly node: Node;
-  argument(parameter: string): Value;
+  readonly argument: (parameter: string) => Value;
 }
 
 export function contractCall(engine: Engine, state: State, name: string, contract: ContractFunction, target: CallTarget): Outcome {
@@ -185,11 +185,9 @@ function checkNeeds(call: Call, state: State, atom: Atom): State {
 /** The call that failed, if nobody has looked at its status yet. */
 function droppedCall(_engine: Engine, state: State, why: Holding['why'], whyAt: Node | null): Node | null {
   if (why !== 'failed' || whyAt === null) return null;
-  let isUnexamined = false;
-  intMap.forEach(state.unexamined, (_atom, call) => {
-    isUnexamined ||= call === whyAt;
-  });
-  return isUnexamined ? whyAt : null;
+  const unexamined: Node[] = [];
+  intMap.forEach(state.unexamined, (_atom, call) => unexamined.push(call));
+  return unexamined.includes(whyAt) ? whyAt : null;
 }
 
 function release(call: Call, state: State, atom: Atom): State {
@@ -292,7 +290,7 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
   let after = state;
   for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
   if (acquires !== undefined) {
-    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, after, acquires.of));
+    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, acquires.of));
     if (holder !== undefined) after = keepData(engine, acquire(call, after, holder), call, holder);
     if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
   }
@@ -374,8 +372,7 @@ function writeCell(call: Call, state: State, parameter: string): State {
   return setMember(engine.universe, checked, cell, 'value', value);
 }
 
-function cellValue({ engine, argument, node }: Call, _state: State, parameter: string): Value {
-  void argument;
+function cellValue({ engine, node }: Call, parameter: string): Value {
   return engine.universe.one(
     engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }),
   );

@@ -1,6 +1,7 @@
 /** Makes an ESLint rule of a name, its words, and the findings that the analysis has for it. */
 import type { TSESLint } from '@typescript-eslint/utils';
 import type { ClauseId } from '../contracts/types.js';
+import type { Parser } from '../resolve/index.js';
 import { analyze } from './analyze.js';
 import type { Finding } from './findings.js';
 
@@ -61,19 +62,27 @@ export function defineRule(definition: RuleDefinition): Rule {
       ],
       defaultOptions: [defaults],
     },
-    defaultOptions: [defaults],
     create: (context) => {
       const chosen = { ...defaults, ...context.options[0] };
       return {
-        'Program:exit'(program) {
-          const { findings } = analyze(context.sourceCode, context.settings, { implicitThrow: chosen.implicitThrow === 'everywhere' });
+        'Program:exit'() {
+          const { findings } = analyze(
+            context.sourceCode,
+            context.settings,
+            { implicitThrow: chosen.implicitThrow === 'everywhere' },
+            parserOf(context.languageOptions),
+          );
           for (const finding of findings) {
             if (finding.rule !== definition.name || definition.includes?.(finding, chosen) === false) continue;
             context.report({ node: finding.node, messageId: finding.messageId, data: finding.data });
           }
-          void program;
         },
       };
     },
   };
+}
+
+/** The parser that the user's configuration chose; it parses imported files too. */
+function parserOf({ parser }: Readonly<TSESLint.FlatConfig.LanguageOptions>): Parser | undefined {
+  return typeof parser === 'object' && 'parseForESLint' in parser ? (parser as Parser) : undefined;
 }

@@ -5,8 +5,9 @@
 import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
 import { Callbacks } from './callbacks.js';
+import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
-import { closeIteration, iterate } from './iteration.js';
+import { iterate, leaveYield } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke, type FollowedCalls } from './calls.js';
 import { narrowLevel } from './levels.js';
@@ -42,6 +43,15 @@ export interface Frame {
   /** Objects that a caller's variable or member holds, which this activation cannot get at. */
   readonly heldElsewhere: ReadonlySet<Atom>;
   readonly depth: number;
+  /** Where a generator that is resumed by code in sight stops again; null for one that is not. */
+  readonly suspensions: Suspension[] | null;
+}
+
+/** A generator at a `yield`. */
+export interface Suspension {
+  readonly state: State;
+  readonly block: BlockId;
+  readonly value: Value;
 }
 
 export class Engine {
@@ -62,6 +72,10 @@ export class Engine {
   readonly #writes = new Map<string, Node>();
   /** Calls that allocated from the pool. */
   readonly poolSites = new Set<object>();
+  /** Functions that can have to do with a contract; null when all are taken to. */
+  relevant: ReadonlySet<GraphOwner> | null = null;
+  #fuel = Infinity;
+  readonly #abroad: Candidate[][] = [];
 
   constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
     this.program = program;
@@ -132,7 +146,53 @@ export class Engine {
     state: State,
     finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
-    this.findings.add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+    this.#add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+  }
+
+  #add(candidate: Candidate): void {
+    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
+    else this.#abroad.at(-1)?.push(candidate);
+  }
+
+  /** Whether a node stands in another file than the linted one. */
+  isForeign(node: Node): boolean {
+    return this.program.hasOthers && !this.program.moduleOf(node).linted;
+  }
+
+  /** Runs what a call leads to; findings at nodes of other files are kept for the call. */
+  keepingForeign<T>(run: () => T): { readonly result: T; readonly foreign: readonly Candidate[] } {
+    const foreign: Candidate[] = [];
+    this.#abroad.push(foreign);
+    try {
+      return { result: run(), foreign };
+    } finally {
+      this.#abroad.pop();
+    }
+  }
+
+  /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
+  addForeign(foreign: readonly Candidate[], call: Node): void {
+    for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
+  }
+
+  /** One more block was run. */
+  burn(): void {
+    if (--this.#fuel < 0) throw new OutOfFuel();
+  }
+
+  /** Gives `run` no more than so many blocks: null when that was not enough. */
+  withFuel<T>(blocks: number, run: () => T): T | null {
+    const left = this.#fuel;
+    this.#fuel = Math.min(left, blocks);
+    const given = this.#fuel;
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof OutOfFuel) return null;
+      throw error;
+    } finally {
+      this.#fuel = left - (given - Math.max(0, this.#fuel));
+    }
   }
 
   /** Runs a graph to its exits. */
@@ -190,6 +250,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {
+    this.#engine.burn();
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
@@ -205,7 +266,8 @@ class FrameAnalysis implements Analysis<State> {
     return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
   }
 
-  #leave({ terminator }: BasicBlock, state: State): Flow<State>[] {
+  #leave(block: BasicBlock, state: State): Flow<State>[] {
+    const { terminator } = block;
     const engine = this.#engine;
     switch (terminator.kind) {
       case 'goto':
@@ -230,7 +292,7 @@ class FrameAnalysis implements Analysis<State> {
       case 'iterate':
         return iterate(engine, this.#frame, state, terminator);
       case 'yield':
-        return closeIteration(engine, this.#frame, state, terminator);
+        return leaveYield(this.#frame, state, block.id, terminator);
     }
   }
 }

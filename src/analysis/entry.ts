@@ -54,7 +54,7 @@ function patternTargets(pattern: Node): readonly Node[] {
   }
 }
 
-const isConstructor = (fn: FunctionNode): boolean => fn.parent?.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
+const isConstructor = (fn: FunctionNode): boolean => fn.parent.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
 
 /** Looks through the nodes of a module. */
 export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
@@ -82,6 +82,15 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
     }
   }
   return { keys, anyKeyOf, arrays };
+}
+
+/** What the functions of any of the modules change. */
+export function allMutations(each: readonly Mutations[]): Mutations {
+  return {
+    keys: new Set(each.flatMap(({ keys }) => [...keys])),
+    anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
+    arrays: each.some(({ arrays }) => arrays),
+  };
 }
 
 /** The module after loading, seen by a function that is called at any time. */

@@ -60,6 +60,7 @@ export class Findings {
     this.#idOf = idOf;
   }
 
+  /** Also of calls in other files: those are added again at the call in the linted file that leads there. */
   add(candidate: Candidate): void {
     const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
     const there = this.#candidates.get(key);

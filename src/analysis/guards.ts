@@ -142,7 +142,9 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
   const reachability = new Reachability(engine.universe, engine.program, state);
-  intMap.forEach(state.cells, (cell) => reachability.addCell(cell));
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
   return reachability.close().atoms;
 }

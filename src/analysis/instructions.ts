@@ -6,7 +6,7 @@ import { noteReturn, noteStored } from './duty.js';
 import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
-import { openIterator } from './iteration.js';
+import { closeIterator } from './generators.js';
 import {
   CLASS,
   ELEMENTS,
@@ -19,6 +19,7 @@ import {
   THIS,
   writeMemberOf,
 } from './members.js';
+import type { Linked } from './link.js';
 import { evaluateBinary, evaluateUnary } from './operators.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -123,7 +124,16 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
       const value = values[index] as Value;
       return element?.spread === true ? arrayElements(engine, looked, value) : [value];
     });
-    if (spreads.every((part) => part !== undefined)) return makeArray(engine, looked, target, node, spreads.flat() as Value[], []);
+    if (!spreads.includes(undefined)) {
+      return makeArray(
+        engine,
+        looked,
+        target,
+        node,
+        spreads.flatMap((part) => part ?? []),
+        [],
+      );
+    }
     return makeArray(
       engine,
       looked,
@@ -167,8 +177,9 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
   },
   catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
-  openIterator: (engine, frame, state, instruction) => openIterator(engine, frame, state, instruction),
-  closeIterator: (_engine, _frame, state) => state,
+  // The iterator is the value that is iterated: each round asks it for an element.
+  openIterator: (_engine, _frame, state, { target, iterable }) => setTemp(state, target, tempValue(state, iterable)),
+  closeIterator: (engine, frame, state, { iterator, node }) => closeIterator(engine, frame, state, tempValue(state, iterator), node),
 };
 
 const asList = (states: State | readonly State[]): readonly State[] =>
@@ -176,7 +187,7 @@ const asList = (states: State | readonly State[]): readonly State[] =>
 
 export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
   const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
-  return asList(runOne(engine, frame, state, instruction as never));
+  return asList(runOne(engine, frame, state, instruction));
 }
 
 /** Someone looked at a status: it is not lost. */
@@ -217,6 +228,21 @@ export function readVariable(engine: Engine, frame: Frame, state: State, variabl
   if (stored !== undefined) return stored;
   const external = frame.module.resolver.importedBinding(variable);
   if (external !== undefined) return externalValue(universe, external);
+  const linked = engine.program.linked(frame.module, variable);
+  if (linked !== undefined) return linkedValue(engine, state, linked);
+  return initialValue(engine, variable);
+}
+
+/** What an import of another module gives: the value of its variable, or its namespace. */
+export function linkedValue(engine: Engine, state: State, linked: Linked): Value {
+  const { universe } = engine;
+  if ('namespace' in linked) return universe.one(universe.atom({ kind: 'entry', of: linked.namespace.ast, name: 'namespace' }));
+  return intMap.get(state.cells, universe.siteId(linked.variable)) ?? initialValue(engine, linked.variable);
+}
+
+/** A variable that nothing has been stored in on this path: a function is known all the same. */
+function initialValue(engine: Engine, variable: Variable): Value {
+  const { universe } = engine;
   const [definition] = variable.defs;
   if (definition?.type === 'FunctionName' && definition.node.type === 'FunctionDeclaration') {
     return universe.one(universe.atom({ kind: 'closure', function: definition.node, age: 0 }));
@@ -255,7 +281,7 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
   }
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
-  if (name === undefined) return [readUnknownKey(engine, frame, state, instruction)];
+  if (name === undefined) return [readUnknownKey(engine, state, instruction)];
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
@@ -265,11 +291,10 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
 }
 
 /** An element under a key that is not known: the same key gives the same element. */
-function readUnknownKey(engine: Engine, frame: Frame, state: State, { target, object, key }: Of<'readMember'>): State {
+function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State {
   const { universe } = engine;
   const index = key.kind === 'computed' ? tempValue(state, key.key) : TOP;
   const value = testValue(universe, state, 'element', tempValue(state, object), index, null);
-  void frame;
   return setTemp(state, target, value);
 }
 

@@ -8,6 +8,7 @@ import { noteSet } from './duty.js';
 import { tempValue, type Engine, type Frame } from './engine.js';
 import { keep } from './escape.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
+import { linkedValue } from './instructions.js';
 import * as intMap from './int-map.js';
 import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -156,6 +157,11 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
     case 'result':
     case 'status':
     case 'expression': {
+      const namespace = info.kind === 'entry' ? engine.program.moduleAt(info.of) : undefined;
+      if (namespace !== undefined) {
+        const linked = engine.program.exported(namespace, key);
+        return plain(linked === undefined ? TOP : linkedValue(engine, checked, linked));
+      }
       const getter = ownAccessor(engine, frame, checked, object, key, node);
       if (getter !== undefined) return getter;
       const cls = classOf(universe, checked, object);

@@ -164,6 +164,14 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
   return b.stored && !a.stored ? withStored(a) : a;
 }
 
+/** With other calls as those that acquired what is held; the very same state when none changes. */
+export function withSites(of: ObjectState, change: (site: Site) => Site): ObjectState {
+  return Object.entries(of.holdings).reduce<ObjectState>((state, [resource, holding]) => {
+    const by = holding.by.map(change);
+    return by.every((site, index) => site === holding.by[index]) ? state : withHolding(state, resource as Resource, { ...holding, by });
+  }, of);
+}
+
 /** Without what was only assumed; the very same state when nothing was. */
 export function withoutAssumptions(of: ObjectState): ObjectState {
   return Object.entries(of.holdings).reduce<ObjectState>(

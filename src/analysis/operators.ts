@@ -86,7 +86,7 @@ export function evaluateBinary(
   }
   if (mirrored[operator] !== undefined) {
     if (b !== undefined || a === undefined) return testValue(universe, state, operator, left, right, leftPlace);
-    return testValue(universe, state, mirrored[operator] as string, right, left, rightPlace);
+    return testValue(universe, state, mirrored[operator], right, left, rightPlace);
   }
   return elementwise(universe, state, computed, left, right) ?? expression(universe, operator, left, right);
 }

@@ -7,6 +7,7 @@ import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
 import { eachRead } from '../flow/liveness.js';
 import { forgottenOnEntry } from './scopes.js';
+import type { Linked, Linker } from './link.js';
 import type { Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
 
@@ -48,20 +49,50 @@ export function functionAround(node: Node): FunctionNode | null {
   return null;
 }
 
+/** The variables that a module declares at its top. */
+export function moduleVariables({ scopeManager }: Module): Variable[] {
+  return scopeManager.scopes
+    .filter(({ type }) => type === 'module' || type === 'global')
+    .flatMap(({ variables }) => variables)
+    .filter(({ defs }) => defs.length > 0 && defs[0]?.type !== 'ImportBinding');
+}
+
 export class Program {
   readonly linted: Module;
   readonly #modules = new Map<TSESTree.Program, Module>();
   readonly #graphs = new Map<GraphOwner, GraphIndex | null>();
   readonly #free = new Map<Node, readonly Variable[]>();
   readonly #reassigned = new Map<Variable, boolean>();
+  readonly #linker: Linker;
 
-  constructor(linted: Module) {
+  constructor(linted: Module, linker: Linker) {
     this.linted = linted;
+    this.#linker = linker;
     this.#modules.set(linted.ast, linted);
   }
 
   add(module: Module): void {
     this.#modules.set(module.ast, module);
+  }
+
+  /** Whether any file but the linted one can be seen. */
+  get hasOthers(): boolean {
+    return this.#modules.size > 1;
+  }
+
+  /** The module with this syntax tree. */
+  moduleAt(ast: object): Module | undefined {
+    return this.#modules.get(ast as TSESTree.Program);
+  }
+
+  /** What an imported variable stands for in another module; undefined when that cannot be seen. */
+  linked(module: Module, variable: Variable): Linked | undefined {
+    return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.target(module, variable) : undefined;
+  }
+
+  /** What a module exports. */
+  exported(module: Module, name: string): Linked | undefined {
+    return this.#linker.exported(module, name);
   }
 
   moduleOf(node: Node): Module {
@@ -95,7 +126,12 @@ export class Program {
     if (variables === undefined) {
       const scope = this.moduleOf(of).scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
       const found = new Set<Variable>();
-      for (const { resolved } of scope?.through ?? []) if (resolved !== null && resolved.defs.length > 0) found.add(resolved);
+      for (const { resolved } of scope?.through ?? []) {
+        if (resolved === null || resolved.defs.length === 0) continue;
+        const linked = this.linked(this.moduleOf(of), resolved);
+        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
+        else found.add(linked?.variable ?? resolved);
+      }
       // A class refers to itself by a variable of its own scope; outside, the declared one holds it.
       variables = [...found];
       this.#free.set(of, variables);

@@ -69,7 +69,10 @@ export class Reachability {
 
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
-    if (record !== undefined) intMap.forEach(record.members, (_key, value) => this.addValue(value));
+    if (record !== undefined)
+      intMap.forEach(record.members, (_key, value) => {
+        this.addValue(value);
+      });
     for (const member of this.#membersOf(atom)) this.addAtom(member);
     // Whether an NPI is valid depends on the block that it was captured for, whether data is in use on the registration.
     const own = this.#withState ? intMap.get(this.#state.objects, atom) : undefined;
@@ -137,9 +140,14 @@ export function isHeldOutside(universe: Universe, state: State, atom: Atom, { ce
   intMap.forEach(state.cells, (cell, value) => {
     if (!cells.has(cell)) look(value);
   });
-  intMap.forEach(state.temps, (_temp, value) => look(value));
+  intMap.forEach(state.temps, (_temp, value) => {
+    look(value);
+  });
   intMap.forEach(state.heap, (holder, record) => {
-    if (!atoms.has(holder)) intMap.forEach(record.members, (_key, value) => look(value));
+    if (!atoms.has(holder))
+      intMap.forEach(record.members, (_key, value) => {
+        look(value);
+      });
   });
   return found;
 }

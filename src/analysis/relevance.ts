@@ -10,6 +10,8 @@ import { isClass, isFunction, parentOf, type Module } from './program.js';
 
 export interface Relevance {
   readonly functions: ReadonlySet<FunctionNode>;
+  /** Variables whose value can have to do with a contract. */
+  readonly variables: ReadonlySet<Variable>;
   /** Whether the module body itself, or anything in it, has to do with a contract. */
   readonly isEmpty: boolean;
 }
@@ -23,7 +25,7 @@ const telling: readonly string[] = [
 class Marking {
   readonly #module: Module;
   readonly #mentions = new Map<string, Node[]>();
-  readonly #variables = new Set<Variable>();
+  readonly variables = new Set<Variable>();
   readonly #names = new Set<string>();
   readonly #pending: Node[] = [];
   readonly functions = new Set<FunctionNode>();
@@ -40,8 +42,8 @@ class Marking {
   }
 
   markVariable(variable: Variable): void {
-    if (this.#variables.has(variable)) return;
-    this.#variables.add(variable);
+    if (this.variables.has(variable)) return;
+    this.variables.add(variable);
     for (const { identifier } of variable.references) this.#pending.push(identifier);
   }
 
@@ -147,7 +149,7 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
   }
   for (const name of telling) marking.markName(name);
   marking.close();
-  return { functions: marking.functions, isEmpty: !marking.hasAny };
+  return { functions: marking.functions, variables: marking.variables, isEmpty: !marking.hasAny };
 }
 
 /** Every node of a tree, parents first. */

@@ -1,0 +1,177 @@
+/**
+ * Generators whose consumer can be seen: bodies that stop at a `yield` and go on from there. Between two rounds, what the body needs is
+ * kept in hidden members of the generator object: its variables and temporaries, and the block at which it stopped.
+ */
+import type { BlockId, FunctionNode, Node } from '../flow/graph.js';
+import { allocate } from './allocate.js';
+import { classOfMethod, embed, heldOutside, leaveBody, reachOfCall, type Arguments, type Completion } from './calls.js';
+import { setTemp, type Engine, type Frame, type Suspension } from './engine.js';
+import * as intMap from './int-map.js';
+import { newRecord } from './members.js';
+import { recordOf, setMember } from './places.js';
+import { restrict, type Reach } from './reach.js';
+import type { State } from './state.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+const BODY = '[[body]]';
+const THIS_VALUE = '[[bodyThis]]';
+const POSITION = '[[position]]';
+const ARGUMENT = '[[argument]]';
+const CELL = '[[cell]]';
+const TEMP = '[[temp]]';
+
+/** Calling a generator function runs nothing yet. */
+export function makeGenerator(engine: Engine, state: State, fn: FunctionNode, thisValue: Value, args: Arguments, node: Node): Completion {
+  const { universe } = engine;
+  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'iterator', site: node, age: 0 });
+  let filled = setMember(
+    universe,
+    newRecord(made, atom),
+    atom,
+    BODY,
+    universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 })),
+  );
+  filled = setMember(universe, filled, atom, THIS_VALUE, thisValue);
+  args.values.forEach((value, index) => {
+    filled = setMember(universe, filled, atom, `${ARGUMENT}${index}`, value);
+  });
+  return { state: filled, value: universe.one(atom) };
+}
+
+export function isGenerator(engine: Engine, state: State, atom: Atom): boolean {
+  const info = engine.universe.info(atom);
+  return info.kind === 'object' && info.shape === 'iterator' && hidden(engine, state, atom, BODY) !== undefined;
+}
+
+const hidden = (engine: Engine, state: State, atom: Atom, key: string): Value | undefined =>
+  intMap.get(recordOf(state, atom).members, engine.universe.keyId(key));
+
+/** The hidden members whose name starts like this, by the number that follows. */
+function numbered(engine: Engine, state: State, atom: Atom, prefix: string): [number, Value][] {
+  const found: [number, Value][] = [];
+  intMap.forEach(recordOf(state, atom).members, (key, value) => {
+    const name = engine.universe.keyName(key);
+    if (name.startsWith(prefix)) found.push([Number(name.slice(prefix.length)), value]);
+  });
+  return found;
+}
+
+export interface Resumed {
+  readonly yields: readonly Completion[];
+  readonly returns: readonly Completion[];
+  readonly throws: readonly State[];
+}
+
+const NOTHING: Resumed = { yields: [], returns: [], throws: [] };
+
+/** Lets the body go on (`next`), or leave for good through its `finally` blocks (`return`). */
+export function resume(engine: Engine, frame: Frame, state: State, generator: Atom, how: 'next' | 'return', node: Node): Resumed {
+  const { universe } = engine;
+  const body = universe.single(hidden(engine, state, generator, BODY) ?? TOP);
+  const info = body === undefined ? undefined : universe.info(body);
+  if (info?.kind !== 'closure' || engine.followed.isRunning(info.function))
+    return { ...NOTHING, returns: [{ state, value: universe.undefined }] };
+  const position = hidden(engine, state, generator, POSITION);
+  const starts = position === undefined ? [null] : universe.atoms(position).map((atom) => blockOf(engine, atom));
+  return starts
+    .map((start) => resumeAt(engine, frame, state, generator, info.function, start, how, node))
+    .reduce(
+      (all, one) => ({
+        yields: [...all.yields, ...one.yields],
+        returns: [...all.returns, ...one.returns],
+        throws: [...all.throws, ...one.throws],
+      }),
+      NOTHING,
+    );
+}
+
+function blockOf(engine: Engine, atom: Atom): BlockId | null {
+  const info = engine.universe.info(atom);
+  return info.kind === 'constant' && typeof info.value === 'number' ? info.value : null;
+}
+
+/** `at` is the block that ends in the `yield` where the body stopped; null before it has begun. */
+function resumeAt(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  generator: Atom,
+  fn: FunctionNode,
+  at: BlockId | null,
+  how: 'next' | 'return',
+  node: Node,
+): Resumed {
+  const { universe } = engine;
+  const index = engine.program.graph(fn);
+  const stopped = at === null ? undefined : index?.graph.blocks[at]?.terminator;
+  const nothingLeft: Resumed = { ...NOTHING, returns: [{ state, value: universe.undefined }] };
+  if (index === null || (at !== null && stopped?.kind !== 'yield') || (at === null && how === 'return')) return nothingLeft;
+  const thisValue = hidden(engine, state, generator, THIS_VALUE) ?? TOP;
+  const args = numbered(engine, state, generator, ARGUMENT).map(([, value]) => value);
+  const self = universe.one(generator);
+  const reach = reachOfCall(engine, state, fn, thisValue, [...args, self]);
+  const entry = { ...restrict(state, reach), trace: state.trace };
+  const suspensions: Suspension[] = [];
+  const inner: Frame = {
+    ...frame,
+    index,
+    owner: fn,
+    module: engine.program.moduleOf(fn),
+    thisValue,
+    args,
+    moreArgs: false,
+    caller: frame,
+    classAtom: classOfMethod(engine, fn),
+    heldElsewhere: heldOutside(engine, state, reach, frame),
+    depth: frame.depth + 1,
+    suspensions,
+  };
+  let start = index.graph.entry;
+  if (stopped?.kind === 'yield') start = how === 'next' ? stopped.resume : stopped.abandon;
+  const begun = restore(engine, entry, generator, stopped?.kind === 'yield' ? stopped.target : null);
+  const { returns, throws } = engine.followed.during(fn, () => engine.run(inner, [begun], start));
+  const roots = [thisValue, ...args, self];
+  const back = (exit: State, outcome: State['returned']): Completion => {
+    const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
+    return {
+      state: { ...embed(engine, state, entry, reach, left, node), returned: state.returned, thrown: state.thrown },
+      value: left.value,
+    };
+  };
+  return {
+    yields: suspensions.map((suspension) =>
+      back({ ...suspend(engine, suspension, generator, reach), returned: null }, { value: suspension.value, node }),
+    ),
+    returns: returns.map((exit) => back(exit, exit.returned)),
+    throws: throws.map((exit) => ({ ...back(exit, exit.thrown).state, thrown: { value: exit.thrown?.value ?? TOP, node } })),
+  };
+}
+
+/** Puts what the body needs to go on into the generator object. */
+function suspend(engine: Engine, { state, block }: Suspension, generator: Atom, reach: Reach): State {
+  const { universe } = engine;
+  let saved = setMember(universe, state, generator, POSITION, universe.constant(block));
+  intMap.forEach(state.cells, (cell, value) => {
+    if (!reach.cells.has(cell)) saved = setMember(universe, saved, generator, `${CELL}${cell}`, value);
+  });
+  intMap.forEach(state.temps, (temp, value) => {
+    saved = setMember(universe, saved, generator, `${TEMP}${temp}`, value);
+  });
+  return saved;
+}
+
+function restore(engine: Engine, entry: State, generator: Atom, target: number | null): State {
+  let state = entry;
+  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = { ...state, cells: intMap.set(state.cells, cell, value) };
+  for (const [temp, value] of numbered(engine, entry, generator, TEMP)) state = setTemp(state, temp, value);
+  return target === null ? state : setTemp(state, target, TOP);
+}
+
+/** A loop is left before its generator is done. */
+export function closeIterator(engine: Engine, frame: Frame, state: State, iterator: Value, node: Node): readonly State[] {
+  const atom = engine.universe.single(iterator);
+  if (atom === undefined || !isGenerator(engine, state, atom)) return [state];
+  const { returns, yields } = resume(engine, frame, state, atom, 'return', node);
+  const after = [...returns, ...yields].map((completion) => completion.state);
+  return after.length === 0 ? [state] : after;
+}
