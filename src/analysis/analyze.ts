@@ -60,7 +60,8 @@ function analyzeFile(
   const linker = new Linker(settings, parser);
   const module = linker.module(sourceCode, true);
   if (module === null) return NOTHING;
-  const analysis = new FileAnalysis(module, linker, options);
+  if (!reaches(module, linker, settings)) return NOTHING;
+  const analysis = new FileAnalysis(module, modulesInOrder(module, linker, settings), linker, options);
   return { findings: analysis.run(), problems: module.resolver.settingsProblems };
 }
 
@@ -91,25 +92,53 @@ interface ModuleFacts {
 /** More modules than this are not looked into for one file. */
 const MAX_MODULES = 300;
 
-/** A module and those that it imports, directly or not, imported ones first. Values of modules that have nothing to do with contracts can still be flags. */
-function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
-  const facts = new Map<Module, ModuleFacts | null>();
+const facts = new WeakMap<Module, ModuleFacts>();
+const reaching = new WeakMap<Module, boolean>();
+
+/** Whether a module can reach the runtime: by its own imports, or by those of the modules that it imports. */
+function reaches(module: Module, linker: Linker, settings: unknown, pending = new Set<Module>()): boolean {
+  const known = reaching.get(module);
+  if (known !== undefined) return known;
+  if (pending.has(module)) return false;
+  pending.add(module);
+  const gate = reachesRuntime(module.ast, settings);
+  const answer =
+    gate === 'runtime' ||
+    (gate === 'relative' && linker.importsOf(module).some((imported) => reaches(imported, linker, settings, pending)));
+  if (answer || pending.size === 1) reaching.set(module, answer);
+  return answer;
+}
+
+/**
+ * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers;
+ * what those import is not looked at.
+ */
+function modulesInOrder(module: Module, linker: Linker, settings: unknown): ModuleFacts[] {
+  const found = new Map<Module, ModuleFacts | null>();
   const visit = (at: Module): void => {
-    if (facts.has(at) || facts.size >= MAX_MODULES) return;
-    facts.set(at, null);
-    for (const imported of linker.importsOf(at)) visit(imported);
-    const nodes = [...nodesOf(at.ast, childrenBy(linker.visitorKeysOf(at)))];
-    const relevance = findRelevant(at, nodes, (variable) => {
-      const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(at, variable) : undefined;
-      if (linked === undefined) return false;
-      if ('namespace' in linked) return facts.get(linked.namespace)?.relevance.isEmpty === false;
-      return [...facts.values()].some((each) => each?.relevance.variables.has(linked.variable));
-    });
-    facts.delete(at);
-    facts.set(at, { module: at, nodes, relevance });
+    if (found.has(at) || found.size >= MAX_MODULES) return;
+    found.set(at, null);
+    if (reaches(at, linker, settings)) for (const imported of linker.importsOf(at)) visit(imported);
+    found.delete(at);
+    found.set(at, factsOf(at, linker, found));
   };
   visit(module);
-  return [...facts.values()].filter((each) => each !== null);
+  return [...found.values()].filter((each) => each !== null);
+}
+
+function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): ModuleFacts {
+  const known = facts.get(module);
+  if (known !== undefined) return known;
+  const nodes = [...nodesOf(module.ast, childrenBy(linker.visitorKeysOf(module)))];
+  const relevance = findRelevant(module, nodes, (variable) => {
+    const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
+    if (linked === undefined) return false;
+    if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
+    return [...found.values()].some((each) => each?.relevance.variables.has(linked.variable));
+  });
+  const made: ModuleFacts = { module, nodes, relevance };
+  facts.set(module, made);
+  return made;
 }
 
 class FileAnalysis {
@@ -124,11 +153,11 @@ class FileAnalysis {
   readonly #variables = new Map<number, Variable>();
   #entry: State;
 
-  constructor(module: Module, linker: Linker, options: EngineOptions) {
+  constructor(module: Module, modules: readonly ModuleFacts[], linker: Linker, options: EngineOptions) {
     this.#module = module;
     const program = new Program(module, linker);
     this.#engine = new Engine(program, options, new FollowedCalls());
-    this.#modules = modulesInOrder(module, linker);
+    this.#modules = modules;
     for (const each of this.#modules) {
       program.add(each.module);
       for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);

@@ -84,5 +84,5 @@ export function defineRule(definition: RuleDefinition): Rule {
 
 /** The parser that the user's configuration chose; it parses imported files too. */
 function parserOf({ parser }: Readonly<TSESLint.FlatConfig.LanguageOptions>): Parser | undefined {
-  return typeof parser === 'object' && 'parseForESLint' in parser ? (parser as Parser) : undefined;
+  return typeof parser === 'object' && 'parseForESLint' in parser ? parser : undefined;
 }

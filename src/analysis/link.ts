@@ -11,21 +11,49 @@ export type Linked = { readonly variable: Variable } | { readonly namespace: Mod
 /** Re-exports may go round in circles. */
 const MAX_HOPS = 16;
 
+/** What is kept from one linted file to the next: an imported file is looked at once for each of its texts. */
+interface Known {
+  readonly modules: WeakMap<object, Module>;
+  readonly sources: WeakMap<Module, Readonly<TSESLint.SourceCode>>;
+  readonly links: WeakMap<Variable, Linked | null>;
+}
+
+const knownBySettings = new Map<string, Known>();
+
+function knownFor(settings: unknown): Known {
+  const key = keyOf(settings);
+  let known = knownBySettings.get(key);
+  if (known === undefined) {
+    known = { modules: new WeakMap(), sources: new WeakMap(), links: new WeakMap() };
+    knownBySettings.set(key, known);
+  }
+  return known;
+}
+
+/** Settings are data; what cannot be written down is told apart by nothing. */
+function keyOf(settings: unknown): string {
+  try {
+    return JSON.stringify([settings]);
+  } catch {
+    return '';
+  }
+}
+
 export class Linker {
   readonly #settings: unknown;
   readonly #parser: Parser | undefined;
-  readonly #modules = new Map<object, Module>();
-  readonly #sources = new Map<Module, Readonly<TSESLint.SourceCode>>();
-  readonly #links = new Map<Variable, Linked | null>();
+  readonly #known: Known;
+  #linted: { readonly module: Module; readonly sourceCode: Readonly<TSESLint.SourceCode> } | null = null;
 
   constructor(settings: unknown, parser: Parser | undefined) {
     this.#settings = settings;
     this.#parser = parser;
+    this.#known = knownFor(settings);
   }
 
   /** The module of a source text; the same one each time. Null when nothing is known of its scopes. */
   module(sourceCode: Readonly<TSESLint.SourceCode>, linted: boolean): Module | null {
-    const known = this.#modules.get(sourceCode.ast);
+    const known = linted ? undefined : this.#known.modules.get(sourceCode);
     if (known !== undefined) return known;
     const { ast, scopeManager } = sourceCode;
     if (scopeManager === null) return null;
@@ -36,40 +64,41 @@ export class Linker {
       resolver: createResolver(sourceCode, this.#settings),
       linted,
     };
-    this.#modules.set(ast, module);
-    this.#sources.set(module, sourceCode);
+    if (linted) this.#linted = { module, sourceCode };
+    else this.#known.modules.set(sourceCode, module);
+    this.#known.sources.set(module, sourceCode);
     return module;
   }
 
   visitorKeysOf(module: Module): TSESLint.SourceCode['visitorKeys'] {
-    return this.#sources.get(module)?.visitorKeys ?? {};
+    return this.#known.sources.get(module)?.visitorKeys ?? {};
   }
 
   /** The modules that a module imports values from, in the order of the text. */
   importsOf(module: Module): Module[] {
     const imports = module.ast.body.flatMap((statement) => {
-      const isImport =
-        (statement.type === 'ImportDeclaration' && statement.importKind !== 'type') ||
-        statement.type === 'ExportAllDeclaration' ||
-        (statement.type === 'ExportNamedDeclaration' && statement.source !== null);
-      const imported = isImport && statement.source !== null ? this.#imported(module, statement.source) : undefined;
+      const source = sourceOf(statement);
+      const imported = source === null ? undefined : this.#imported(module, source);
       return imported === undefined ? [] : [imported];
     });
     return [...new Set(imports)];
   }
 
   #imported(module: Module, specifier: TSESTree.StringLiteral): Module | undefined {
-    const importing = this.#sources.get(module);
+    const importing = this.#known.sources.get(module);
     const file = importing === undefined ? undefined : importedFile(importing, specifier, this.#parser);
-    return file === undefined ? undefined : (this.module(file, false) ?? undefined);
+    if (file === undefined) return undefined;
+    // In a circle of imports, the linted file is itself, not a second reading of the same text.
+    if (file.text === this.#linted?.sourceCode.text) return this.#linted.module;
+    return this.module(file, false) ?? undefined;
   }
 
   /** What a variable that an import declares stands for; undefined when that cannot be seen. */
   target(module: Module, variable: Variable): Linked | undefined {
-    let linked = this.#links.get(variable);
+    let linked = this.#known.links.get(variable);
     if (linked === undefined) {
       linked = this.#find(module, variable) ?? null;
-      this.#links.set(variable, linked);
+      this.#known.links.set(variable, linked);
     }
     return linked ?? undefined;
   }
@@ -129,6 +158,19 @@ export class Linker {
     const variable = name === undefined ? undefined : scope?.set.get(name);
     if (variable === undefined) return undefined;
     return variable.defs[0]?.type === 'ImportBinding' ? (this.target(module, variable) ?? { variable }) : { variable };
+  }
+}
+
+/** The module that a statement takes values from; null for any other statement. */
+function sourceOf(statement: TSESTree.ProgramStatement): TSESTree.StringLiteral | null {
+  switch (statement.type) {
+    case 'ImportDeclaration':
+      return statement.importKind === 'type' ? null : statement.source;
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+      return statement.source;
+    default:
+      return null;
   }
 }
 
