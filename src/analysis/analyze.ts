@@ -298,6 +298,7 @@ class FileAnalysis {
         mayNotWait: role?.mayNotWait === true,
         isDriverEntry: role?.kind === 'driverInitialize',
         mayRestore: annotations?.restores === true || !isOutermost,
+        isCalledByKit: role !== undefined,
       }),
     );
   }

@@ -60,6 +60,8 @@ export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit:
  * another one to release, is left alone; where another path through the same round releases them, this one forgets to.
  */
 export class Rounds {
+  /** Locks that some call has acquired. */
+  readonly acquired = new Set<Value>();
   readonly #releasing = new Set<object>();
   readonly #carried: { readonly loop: object; readonly tell: () => void }[] = [];
 

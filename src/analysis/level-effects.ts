@@ -122,6 +122,7 @@ function acquireLock(call: Effect, state: State, { lock: parameter, raisesTo, sa
     report(call, state, 'acquiredTwice', 'I4', { object: nameOf(call, lock), line: String(lineOf(held.by)) });
     return { state: withThread(call, state, { ...thread, isOver: true }), isTold: true };
   }
+  engine.rounds.acquired.add(lock);
   const holding = withThread(call, state, withLock(call, thread, lock));
   if (raisesTo === null) return { state: holding };
   const to = { low: levelValues[raisesTo], high: levelValues[raisesTo] };
@@ -171,10 +172,20 @@ function releaseNotHeld(call: Effect, state: State, lock: Value, restores: Resto
   const { thread } = state;
   if (lock === TOP || isElement(engine, lock) || loopOfIndex(node) !== null) return releaseUnnamed(call, state, restores);
   const goesOn = restores === null ? thread : { ...unsure(thread), isSure: thread.isSure };
-  if (!thread.isSure || thread.mayRestore || isSilent(engine, state, lock)) return { state: withThread(call, state, goesOn) };
+  if (!thread.isSure || thread.mayRestore || isSilent(engine, state, lock) || mayBeHeldByCaller(engine, state, lock, restores)) {
+    return { state: withThread(call, state, goesOn) };
+  }
   report(call, state, 'notHeld', 'I3', { object: nameOf(call, lock) });
   const silenced = engine.universe.atoms(lock).reduce((into, atom) => engine.silence(into, atom), state);
   return { state: withThread(call, silenced, restores === null ? thread : unsure(thread)), isTold: true };
+}
+
+/** A lock that was there before, that nothing here ever acquires, and that goes back with a level that may be its own: a caller may hold it. */
+function mayBeHeldByCaller(engine: Engine, state: State, lock: Value, restores: Restored | null): boolean {
+  const { thread } = state;
+  const isKnown = thread.isCalledByKit || engine.rounds.acquired.has(lock) || thread.locks.length > 0 || thread.saves.length > 0;
+  if (isKnown || engine.universe.atoms(lock).some((atom) => engine.objectState(state, atom).memory === 'live')) return false;
+  return restores === null || restores === 'savedInLock' || !canBeWrong(engine, state, restores);
 }
 
 /** A lock that nobody can name is told by the level that goes back with it. */

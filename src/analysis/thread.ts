@@ -49,6 +49,8 @@ export interface Within {
   readonly isDriverEntry: boolean;
   /** What the caller raised or acquired may be given back: annotated so, or nobody knows who calls. */
   readonly mayRestore: boolean;
+  /** The kit calls the routine, which holds nothing then. */
+  readonly isCalledByKit: boolean;
   /** The call of an annotated function that is under way: raises and wrong values inside are that call's (interface, section 6). */
   readonly inCall: Caller | null;
 }
@@ -79,7 +81,7 @@ const HIGHEST = 15;
 /** The name of a level of which only its interval is known. */
 export const UNSURE = '?';
 
-const NOWHERE: Within = { mayNotWait: false, isDriverEntry: false, mayRestore: false, inCall: null };
+const NOWHERE: Within = { mayNotWait: false, isDriverEntry: false, mayRestore: false, isCalledByKit: false, inCall: null };
 
 /** A routine is entered: at a level between these, or at any level when there is no range. */
 export function entryParts(range: { readonly low: number; readonly high: number } | null, within: Partial<Within> = {}): ThreadParts {
@@ -101,7 +103,7 @@ export function thread(of: ThreadParts, idOf: (node: Node) => number): Thread {
       `${save.id}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}c${save.cell ?? ''}${save.isLost ? '!' : ''}`,
   );
   const locks = of.locks.map((lock) => `${lock.lock}@${idOf(lock.by)}${lock.acquiredWith}`);
-  const within = `${of.mayNotWait ? 'w' : ''}${of.isDriverEntry ? 'd' : ''}${of.mayRestore ? 'r' : ''}${of.inCall === null ? '' : idOf(of.inCall.by)}`;
+  const within = `${of.mayNotWait ? 'w' : ''}${of.isDriverEntry ? 'd' : ''}${of.mayRestore ? 'r' : ''}${of.isCalledByKit ? 'k' : ''}${of.inCall === null ? '' : idOf(of.inCall.by)}`;
   const key = `${of.id}=${of.low}-${of.high}${of.known ? '' : '?'}${of.isSure ? '' : '~'}${within}|${saves.join(',')}|${locks.join(',')}`;
   return { ...of, key };
 }
