@@ -2,11 +2,15 @@
 import type { TSESLint } from '@typescript-eslint/utils';
 import captureAfterRegistration from '../rules/capture-after-registration.js';
 import checkedStatus from '../rules/checked-status.js';
+import irqlRequirements from '../rules/irql-requirements.js';
 import noDeregisterWhileCaptured from '../rules/no-deregister-while-captured.js';
+import noInfiniteWaitInDriverEntry from '../rules/no-infinite-wait-in-driver-entry.js';
 import noNpiOutsideCapture from '../rules/no-npi-outside-capture.js';
 import noRegistrationOverwrite from '../rules/no-registration-overwrite.js';
+import noWaitInWskCallback from '../rules/no-wait-in-wsk-callback.js';
 import noWaitingCapture from '../rules/no-waiting-capture.js';
 import pairedCapture from '../rules/paired-capture.js';
+import pairedIrql from '../rules/paired-irql.js';
 import pairedRegistration from '../rules/paired-registration.js';
 import clientAttachProvider from '../rules/client-attach-provider.js';
 import providerAttachClient from '../rules/provider-attach-client.js';
@@ -34,12 +38,19 @@ const rules = {
   'register-last': registerLast,
   'resident-registration-data': residentRegistrationData,
   'wait-after-nmr-deregister': waitAfterNmrDeregister,
+  'irql-requirements': irqlRequirements,
+  'paired-irql': pairedIrql,
+  'no-wait-in-wsk-callback': noWaitInWskCallback,
+  'no-infinite-wait-in-driver-entry': noInfiniteWaitInDriverEntry,
 } as const satisfies Record<string, Rule>;
 
 type RuleEntry = TSESLint.SharedConfig.RuleEntry;
 
 /** The options that `strict` gives a rule. */
-const strictOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { 'no-waiting-capture': { unknownContext: true } };
+const strictOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'no-waiting-capture': { unknownContext: true },
+  'irql-requirements': { unknownContext: true },
+};
 
 const entries = (preset: 'recommended' | 'strict' | 'all'): Record<string, RuleEntry> =>
   Object.fromEntries(

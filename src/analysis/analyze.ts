@@ -6,6 +6,7 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
+import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import { reachesRuntime, type Parser } from '../resolve/index.js';
 import { FollowedCalls } from './calls.js';
 import { dutyOf } from './duty.js';
@@ -14,11 +15,13 @@ import { Linker } from './link.js';
 import { allMutations, findMutations, instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { keptOnEntry } from './kept-data.js';
+import { exitText } from './leaks.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { findRelevant, nodesOf, type Relevance } from './relevance.js';
 import type { State } from './state.js';
-import type { Thread } from './thread.js';
+import { entryParts, type Thread } from './thread.js';
+import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { TOP, type Value } from './values.js';
 
 export interface AnalysisResult {
@@ -177,11 +180,15 @@ class FileAnalysis {
   run(): Finding[] {
     if (this.#isEmpty) return [];
     this.#load();
-    for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn);
-    for (const fn of this.#functions) if (!this.#engine.reached.has(fn)) this.#runRoot(fn);
+    for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn, true);
+    // A helper is judged in its callers: it comes last, when none of them has called it.
+    const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
+    const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
+    for (const fn of inOrder) if (!this.#engine.reached.has(fn)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
-    return this.#engine.findings.all();
+    this.#engine.rounds.finish();
+    return [...this.#engine.findings.all(), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
   /** Runs the module bodies, imported ones first: what they leave is what functions find. */
@@ -232,7 +239,7 @@ class FileAnalysis {
   /** Exported, public, given a role or an annotation, or handed out as a value. */
   #isEnteredFromOutside(fn: FunctionNode): boolean {
     const { resolver } = this.#module;
-    if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn)?.requires !== undefined) return true;
+    if (resolver.roleOf(fn) !== undefined || isAnnotated(resolver.annotationsOf(fn))) return true;
     const { parent } = fn;
     if (parent.type === 'MethodDefinition') {
       const cls = parent.parent.parent;
@@ -242,7 +249,7 @@ class FileAnalysis {
     return isExportedDeclaration(fn, this.#module);
   }
 
-  #runRoot(fn: FunctionNode): void {
+  #runRoot(fn: FunctionNode, isOutermost: boolean): void {
     const engine = this.#engine;
     const index = engine.program.graph(fn);
     if (index === null) return;
@@ -250,13 +257,14 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn);
     if (entered === null) return;
-    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role), duty: dutyOf(engine, role, args) });
+    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role, isOutermost), duty: dutyOf(engine, role, args) });
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
       const isDriverEntry = isDriverInitialize(role);
       for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
       for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+      for (const exit of [...returns, ...throws]) this.#checkThread(frame, exit, fn);
     });
   }
 
@@ -276,6 +284,15 @@ class FileAnalysis {
     if (stillUses === undefined) return state;
     const { parameter, clause } = stillUses;
     return keptOnEntry(this.#engine, state, fn, [{ value: args[parameters.indexOf(parameter)] ?? TOP, name: parameter, clause }]);
+  }
+
+  /** The level and the locks are what they were when the function was called, or what its annotation says. */
+  #checkThread(frame: Frame, exit: State, fn: FunctionNode): void {
+    const annotations = this.#module.resolver.annotationsOf(fn);
+    const { returned, thrown } = exit;
+    const at = (thrown ?? returned)?.node ?? null;
+    checkThreadAtExit(this.#engine, exit, exitText(frame, thrown === null ? 'return' : 'throw', at), at, annotations);
+    if (annotations !== undefined && thrown === null) checkAnnotation(this.#engine, frame, exit, fn, annotations, returned?.value ?? this.#engine.universe.undefined);
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
@@ -299,20 +316,38 @@ class FileAnalysis {
     return { state: entered.state, thisValue: entered.instance, classAtom: cls };
   }
 
-  #threadOf(fn: FunctionNode, role: string | undefined): Thread {
-    const engine = this.#engine;
-    const annotated = this.#module.resolver.annotationsOf(fn)?.requires;
-    const range =
-      annotated ?? (role === undefined ? undefined : (roles as Readonly<Record<string, (typeof roles)[keyof typeof roles]>>)[role]?.levels);
-    if (range === undefined) return engine.anyThread;
-    return engine.makeThread({
-      low: levelValues[range.min ?? 'PASSIVE_LEVEL'],
-      high: levelValues[range.max ?? 'HIGH_LEVEL'],
-      known: true,
-      saves: [],
-      locks: [],
-    });
+  /** The thread on entry. Of a function that nobody is seen to call, nobody knows what its caller raised or holds. */
+  #threadOf(fn: FunctionNode, name: RoleName | undefined, isOutermost: boolean): Thread {
+    const annotations = this.#module.resolver.annotationsOf(fn);
+    const role = name === undefined ? undefined : roles[name];
+    const range = annotations?.requires ?? role?.levels;
+    const levels = range === undefined ? null : { low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'] };
+    return this.#engine.makeThread(
+      entryParts(levels, {
+        mayNotWait: role?.mayNotWait === true,
+        isDriverEntry: role?.kind === 'driverInitialize',
+        mayRestore: annotations?.restores === true || !isOutermost,
+        isCalledByKit: role !== undefined,
+      }),
+    );
   }
+}
+
+/** Private to its class, or called by its name somewhere in the module. */
+function isCalledByName(fn: FunctionNode, module: Module): boolean {
+  const { parent } = fn;
+  if (parent.type === 'MethodDefinition') return parent.accessibility === 'private' || parent.key.type === 'PrivateIdentifier';
+  const id = fn.type === 'FunctionDeclaration' ? fn.id : (declaratorOf(fn)?.id ?? null);
+  const variable = id?.type === 'Identifier' ? module.scopes.variableOf(id) : null;
+  return variable?.references.some(({ identifier }) => identifier.parent?.type === 'CallExpression' && identifier.parent.callee === identifier) === true;
+}
+
+const isAnnotated = (of: IrqlAnnotations | undefined): boolean => of !== undefined && (of.requires !== undefined || of.raises !== undefined || of.saves || of.restores);
+
+/** Tags that cannot be read bind nobody: they are told where they stand. */
+function tagFindings(fn: FunctionNode, { resolver }: Module): Finding[] {
+  const problems = resolver.annotationsOf(fn)?.problems ?? [];
+  return problems.map(({ loc, message }) => ({ rule: 'irql-requirements', messageId: 'badTag', node: fn, loc, clause: 'I1', data: { problem: message }, trace: [] }));
 }
 
 function enclosingClass(fn: FunctionNode): ClassNode | undefined {

@@ -8,6 +8,7 @@ import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
 import type { Argument, ClassNode, FunctionNode, Node, ThrowingInstruction } from '../flow/graph.js';
 import { ageFor, allocate } from './allocate.js';
+import { callAnnotated } from './annotated-calls.js';
 import { contractCall } from './contract-calls.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
 import { escape, keep } from './escape.js';
@@ -23,6 +24,7 @@ import type { Candidate } from './findings.js';
 import { withSites, type Site } from './object-state.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { partition, type State, type Step } from './state.js';
+import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -340,7 +342,9 @@ export function followClosure(
   node: Node,
 ): Outcome {
   if (fn.generator) return { completes: [makeGenerator(engine, state, fn, thisValue, args, node)], throws: [] };
-  const outcome = follow(engine, frame, state, fn, thisValue, args, node, classOfMethod(engine, fn));
+  const run = (entry: State): Outcome => follow(engine, frame, entry, fn, thisValue, args, node, classOfMethod(engine, fn));
+  const annotations = engine.program.moduleOf(fn).resolver.annotationsOf(fn);
+  const outcome = annotations === undefined ? run(state) : callAnnotated(engine, state, fn, annotations, node, run);
   return fn.async ? promised(engine, outcome) : outcome;
 }
 
@@ -614,7 +618,7 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
 function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
-  let state = { ...left, unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)) };
+  let state: State = { ...left, thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))), unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)) };
   intMap.forEach(left.hot, (atom) => {
     const own = engine.objectState(left, atom);
     const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));

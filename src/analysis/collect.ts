@@ -37,8 +37,8 @@ function collect(engine: Engine, frame: Frame, state: State): State {
   intMap.forEach(state.unexamined, (atom) => {
     reachability.addAtom(atom);
   });
-  for (const { atom, lock } of state.thread.saves) for (const each of [atom, lock]) if (each !== null) reachability.addAtom(each);
-  for (const { atom } of state.thread.locks) reachability.addAtom(atom);
+  for (const { cell, lock } of state.thread.saves) for (const each of [cell, lock]) if (each !== null) reachability.addValue(each);
+  for (const { lock } of state.thread.locks) reachability.addValue(lock);
   const { atoms } = reachability.close();
   const keep = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> =>
     intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));

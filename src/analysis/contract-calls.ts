@@ -17,7 +17,8 @@ import * as intMap from './int-map.js';
 import { isOwnHandle, reportLostStatus } from './leaks.js';
 import { parentOf } from './program.js';
 import { checkFixedMembers, keepData } from './kept-data.js';
-import { checkLevels, rangesOf, runLevelEffect } from './levels.js';
+import { runLevelEffect, type LevelOutcome } from './level-effects.js';
+import { checkLevels, POOL, rangesOf } from './levels.js';
 import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
@@ -25,6 +26,7 @@ import { setMember } from './places.js';
 import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
+import { checkWaitInCallback, checkWaitInDriverEntry } from './waits.js';
 
 /** One call under way. */
 interface Call {
@@ -48,9 +50,7 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   checkFixedMembers(engine, state, call);
   engine.callbacks.noteCalled(name);
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
-  checkLevels(engine, state, name, rangesOf(engine, state, contract, argument), node);
-  const [levelled, level] =
-    contract.levelEffect === undefined ? [state, undefined] : runLevelEffect(engine, state, contract.levelEffect, argument, name, node);
+  const { state: levelled, value: level } = atItsLevel(call, state);
   const object = objectOf(call);
   const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) =>
     onObject(call, each, atom, level),
@@ -62,6 +62,17 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
 function handOver({ engine, contract, argument }: Call, state: State): State {
   const contexts = (contract.takes ?? []).flatMap(({ context }) => (context === undefined ? [] : [argument(context)]));
   return contexts.length === 0 ? state : keep(engine, state, 'add', contexts);
+}
+
+/** Checks the level at which the call stands, and moves it. What is reported as a misuse of the level or a lock is not at the wrong level as well. */
+function atItsLevel({ engine, name, contract, node, argument }: Call, state: State): LevelOutcome {
+  const { levelEffect } = contract;
+  const moved = levelEffect === undefined ? { state } : runLevelEffect(engine, state, levelEffect, argument, name, node);
+  const ranges = rangesOf(engine, state, contract, argument);
+  checkWaitInDriverEntry(engine, state, name, contract, argument, node);
+  const isTold = moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
+  if (!isTold) checkLevels(engine, state, name, ranges, node);
+  return moved;
 }
 
 /** Remembers how the user names the objects that the call is handed. */
@@ -381,7 +392,8 @@ function cellValue({ engine, node }: Call, parameter: string): Value {
 /** An object from the pool, or null when there is no memory. */
 function allocateMemory(call: Call, state: State): Completion[] {
   const { engine, node, contract, argument, target } = call;
-  const type = contract.memory?.kind === 'allocate' ? argument(contract.memory.type) : TOP;
+  const { memory } = contract;
+  const type = memory?.kind === 'allocate' ? argument(memory.type) : TOP;
   const atom = engine.universe.single(type);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
   engine.poolSites.add(node);
@@ -389,10 +401,18 @@ function allocateMemory(call: Call, state: State): Completion[] {
     state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false),
     value: engine.universe.constant(null),
   };
-  if (atom !== undefined && info?.kind === 'external' && info.external.kind === 'class') {
-    return [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node), failed];
-  }
-  return [...construct(engine, target.frame, state, type, { values: [], more: false }, node).completes, failed];
+  const isStructure = atom !== undefined && info?.kind === 'external' && info.external.kind === 'class';
+  const made = isStructure
+    ? [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node)]
+    : construct(engine, target.frame, state, type, { values: [], more: false }, node).completes;
+  return [...made.map((completion) => fromPool(call, completion)), failed];
+}
+
+/** Remembers which pool the memory is from. */
+function fromPool({ engine, contract, argument }: Call, { state, value }: Completion): Completion {
+  const object = engine.universe.single(value);
+  if (object === undefined || contract.memory?.kind !== 'allocate') return { state, value };
+  return { state: setMember(engine.universe, state, object, POOL, argument(contract.memory.flags)), value };
 }
 
 /** Memory goes back to the pool: what lies in it must not be in use. */

@@ -7,6 +7,7 @@ import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.
 import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
+import { leaveRound, Rounds } from './elements.js';
 import { iterate, leaveYield } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke, type FollowedCalls } from './calls.js';
@@ -17,7 +18,7 @@ import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type Objec
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
 import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
-import { thread, type Thread } from './thread.js';
+import { entryParts, joinThreads, thread, type Thread, type ThreadParts } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
 import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
 
@@ -67,6 +68,7 @@ export class Engine {
   readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
   readonly #writes = new Map<string, Node>();
@@ -84,10 +86,10 @@ export class Engine {
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
     this.findings = new Findings((node) => this.universe.siteId(node));
-    this.anyThread = this.makeThread({ low: 0, high: 15, known: false, saves: [], locks: [] });
+    this.anyThread = this.makeThread(entryParts(null));
   }
 
-  makeThread(of: Omit<Thread, 'key'>): Thread {
+  makeThread(of: ThreadParts): Thread {
     return thread(of, (node) => this.universe.siteId(node));
   }
 
@@ -146,6 +148,7 @@ export class Engine {
     state: State,
     finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
+    if (state.thread.isOver) return;
     this.#add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
   }
 
@@ -239,7 +242,7 @@ class FrameAnalysis implements Analysis<State> {
   joinApart(a: State, b: State): State {
     const engine = this.#engine;
     let joined = engine.lattice.join(a, b);
-    if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.anyThread };
+    if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.makeThread(joinThreads(a.thread, b.thread)) };
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
         joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
@@ -290,7 +293,7 @@ class FrameAnalysis implements Analysis<State> {
         ];
       }
       case 'iterate':
-        return iterate(engine, this.#frame, state, terminator);
+        return iterate(engine, this.#frame, leaveRound(engine, state, terminator.node), terminator);
       case 'yield':
         return leaveYield(this.#frame, state, block.id, terminator);
     }

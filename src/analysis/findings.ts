@@ -1,4 +1,5 @@
 /** What the analysis found, for rules to put into words. */
+import type { TSESTree } from '@typescript-eslint/utils';
 import type { ClauseId } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
@@ -11,6 +12,8 @@ export interface Finding {
   readonly messageId: string;
   /** The node whose first line carries the report; always in the linted file. */
   readonly node: Node;
+  /** Where in the node, or before it, for what is no node: a tag of its comment. */
+  readonly loc?: TSESTree.SourceLocation;
   readonly data: MessageData;
   readonly clause: ClauseId;
   /** The path that shows it, oldest step first. */
@@ -28,6 +31,8 @@ export interface Candidate extends Finding {
   readonly dependsOnDropped: Node | null;
   /** Only some options ask for it: a finding of the same rule that all ask for is better. */
   readonly optional: boolean;
+  /** Of two findings of a rule at a node the weightier is told. */
+  readonly weight?: number;
 }
 
 const describe = {
@@ -81,5 +86,6 @@ export class Findings {
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.optional !== b.optional) return b.optional;
   if ((a.dependsOnDropped === null) !== (b.dependsOnDropped === null)) return b.dependsOnDropped !== null;
+  if (a.weight !== b.weight) return (a.weight ?? 0) > (b.weight ?? 0);
   return a.trace.length < b.trace.length;
 }

@@ -17,6 +17,7 @@ import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
+import { entryParts } from './thread.js';
 import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -132,22 +133,8 @@ export class Lifetimes {
     const routine = universe.single(ownMember(universe, loaded, driverObject, member) ?? TOP);
     const info = routine === undefined ? undefined : universe.info(routine);
     if (info?.kind !== 'closure') return false;
-    const { low, high } = { low: 0, high: 0 };
-    const entry: State = {
-      ...loaded,
-      thread: engine.makeThread({ low, high, known: true, saves: [], locks: [] }),
-      returned: null,
-      duty: null,
-    };
-    const { completes, throws } = followClosure(
-      engine,
-      { ...frame, mayThrow: false },
-      entry,
-      info.function,
-      TOP,
-      { values: [frame.args[0] ?? TOP], more: false },
-      info.function,
-    );
+    const entry: State = { ...loaded, thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null };
+    const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         const own = engine.objectState(state, atom);

@@ -6,6 +6,7 @@ import * as intMap from './int-map.js';
 import type { IntMap } from './int-map.js';
 import { withContents, withKept, type ObjectState } from './object-state.js';
 import type { ObjectRecord, State } from './state.js';
+import { renameThread, thread as makeThread } from './thread.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
 /** What becomes of an atom: another, or null for one that loses its name. */
@@ -131,7 +132,6 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
   const outcome = <T extends { readonly value: Value }>(of: T | null): T | null =>
     of === null ? null : { ...of, value: renamer.value(of.value) };
   const { thread } = state;
-  const atomOrNull = (atom: Atom | null): Atom | null => (atom === null ? null : renamer.atom(atom));
   return {
     ...state,
     cells: renamer.values(state.cells),
@@ -147,13 +147,6 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
     thread:
       thread.saves.length === 0 && thread.locks.length === 0
         ? thread
-        : {
-            ...thread,
-            saves: thread.saves.map((save) => ({ ...save, atom: atomOrNull(save.atom), lock: atomOrNull(save.lock) })),
-            locks: thread.locks.flatMap((lock) => {
-              const atom = renamer.atom(lock.atom);
-              return atom === null ? [] : [{ ...lock, atom }];
-            }),
-          },
+        : makeThread(renameThread(thread, (value) => renamer.value(value)), (node) => universe.siteId(node)),
   };
 }

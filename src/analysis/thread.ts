@@ -1,39 +1,147 @@
 /**
  * What holds of the thread that runs: the interval of interrupt request levels that it may be at, the levels that it
  * saved, the locks that it holds. Two threads are alike when their keys are equal.
+ *
+ * The level on entry has the name '', and each raise names the level that it makes after the one before and the call. So a value in which
+ * a level was saved tells which raise it undoes, also where nobody can say which number it is.
  */
 import type { Node } from '../flow/graph.js';
-import type { Atom } from './values.js';
+import { TOP, type Value } from './values.js';
 
-/** A raise that is still to be undone. */
+/** A raise that is still to be undone: the level before it. */
 export interface Save {
-  /** The value in which the old level was saved; null when the lock keeps it, or nothing does. */
-  readonly atom: Atom | null;
+  readonly id: string;
   readonly low: number;
   readonly high: number;
   readonly known: boolean;
+  /** The call that carries a report about it, and the function that raised. */
   readonly by: Node;
-  /** The lock whose acquisition raised. */
-  readonly lock: Atom | null;
+  readonly how: string;
+  /** The lock whose acquisition raised; null for a plain raise. */
+  readonly lock: Value | null;
+  /** The cell in which the level was saved; null when the caller got it, or the lock keeps it. */
+  readonly cell: Value | null;
+  /** A later raise saved its own level in the same cell. */
+  readonly isLost: boolean;
 }
 
-export interface Thread {
+/** A lock held; `lock` is the value that the call was handed. Locks that nobody can name are not listed: the thread is then not sure. */
+export interface HeldLock {
+  readonly lock: Value;
+  /** The call that carries a report about it, and what that calls. */
+  readonly by: Node;
+  readonly how: string;
+  /** The documented function that acquired it. */
+  readonly acquiredWith: string;
+}
+
+/** A call that carries the reports about what happens inside, and the name of the function called. */
+export interface Caller {
+  readonly by: Node;
+  readonly how: string;
+}
+
+/** What follows from the routine in which the thread runs. */
+export interface Within {
+  /** A WSK event callback or completion routine (E2). */
+  readonly mayNotWait: boolean;
+  /** A driver's entry routine, or what it calls (C9). */
+  readonly isDriverEntry: boolean;
+  /** What the caller raised or acquired may be given back: annotated so, or nobody knows who calls. */
+  readonly mayRestore: boolean;
+  /** The kit calls the routine, which holds nothing then. */
+  readonly isCalledByKit: boolean;
+  /** The call of an annotated function that is under way: raises and wrong values inside are that call's (interface, section 6). */
+  readonly inCall: Caller | null;
+}
+
+export interface Thread extends Within {
+  /** The name of the current level. */
+  readonly id: string;
   readonly low: number;
   readonly high: number;
-  /** The interval follows from a role, an annotation, a raise or a test; otherwise nobody can say where this runs. */
+  /** The interval follows from a role, an annotation or a raise; otherwise nobody can say where this runs. */
   readonly known: boolean;
   /** Innermost last. */
   readonly saves: readonly Save[];
-  /** Locks held, in the order of acquisition, and the name of the function that acquired each. */
-  readonly locks: readonly { readonly atom: Atom; readonly by: Node; readonly how: string }[];
+  /** In the order of acquisition. */
+  readonly locks: readonly HeldLock[];
+  /** After a misuse, or a raise that is not understood, what was saved before is not known any more. */
+  readonly isSure: boolean;
+  /** After a fatal misuse: nothing more is reported on this path. */
+  readonly isOver: boolean;
   readonly key: string;
 }
 
-export function thread(of: Omit<Thread, 'key'>, idOf: (node: Node) => number): Thread {
+export type ThreadParts = Omit<Thread, 'key'>;
+
+const LOWEST = 0;
+const HIGHEST = 15;
+
+/** The name of a level of which only its interval is known. */
+export const UNSURE = '?';
+
+const NOWHERE: Within = { mayNotWait: false, isDriverEntry: false, mayRestore: false, isCalledByKit: false, inCall: null };
+
+/** A routine is entered: at a level between these, or at any level when there is no range. */
+export function entryParts(range: { readonly low: number; readonly high: number } | null, within: Partial<Within> = {}): ThreadParts {
+  const { low, high } = range ?? { low: LOWEST, high: HIGHEST };
+  return { ...NOWHERE, ...within, id: '', low, high, known: range !== null, saves: [], locks: [], isSure: true, isOver: false };
+}
+
+/** Only what the routine itself implies is left. */
+export function unsure(thread: ThreadParts): ThreadParts {
+  return { ...thread, id: UNSURE, low: LOWEST, high: HIGHEST, known: false, saves: [], isSure: false };
+}
+
+const OVER: ThreadParts = { ...entryParts(null), isOver: true, isSure: false };
+
+export function thread(of: ThreadParts, idOf: (node: Node) => number): Thread {
+  if (of.isOver) return { ...OVER, key: 'over' };
   const saves = of.saves.map(
-    (save) => `${save.atom ?? ''}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}`,
+    (save) =>
+      `${save.id}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}c${save.cell ?? ''}${save.isLost ? '!' : ''}`,
   );
-  const locks = of.locks.map((lock) => `${lock.atom}@${idOf(lock.by)}`);
-  const key = `${of.low}-${of.high}${of.known ? '' : '?'}|${saves.join(',')}|${locks.join(',')}`;
+  const locks = of.locks.map((lock) => `${lock.lock}@${idOf(lock.by)}${lock.acquiredWith}`);
+  const within = `${of.mayNotWait ? 'w' : ''}${of.isDriverEntry ? 'd' : ''}${of.mayRestore ? 'r' : ''}${of.isCalledByKit ? 'k' : ''}${of.inCall === null ? '' : idOf(of.inCall.by)}`;
+  const key = `${of.id}=${of.low}-${of.high}${of.known ? '' : '?'}${of.isSure ? '' : '~'}${within}|${saves.join(',')}|${locks.join(',')}`;
   return { ...of, key };
+}
+
+/** What holds on either of two paths; where they raised or acquired different things, nothing is known of it. */
+export function joinThreads(a: Thread, b: Thread): ThreadParts {
+  if (a.isOver || b.isOver) return OVER;
+  const locks = a.locks.length === b.locks.length && a.locks.every((lock, index) => lock.lock === b.locks[index]?.lock) ? a.locks : [];
+  const isAlike =
+    a.id === b.id &&
+    a.isSure === b.isSure &&
+    locks === a.locks &&
+    a.saves.map(({ id }) => id).join() === b.saves.map(({ id }) => id).join();
+  if (!isAlike) return { ...unsure(a), locks };
+  return { ...a, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), known: a.known && b.known };
+}
+
+/** The thread after values got other names; a lock that lost its name is held, and nobody can tell which it is. */
+export function renameThread(of: Thread, rename: (value: Value) => Value): ThreadParts {
+  const saves = of.saves.map((save) => ({
+    ...save,
+    lock: save.lock === null ? null : rename(save.lock),
+    cell: save.cell === null ? null : rename(save.cell),
+  }));
+  const locks = of.locks.map((lock) => ({ ...lock, lock: rename(lock.lock) })).filter(({ lock }) => lock !== TOP);
+  return { ...of, saves, locks, isSure: of.isSure && locks.length === of.locks.length };
+}
+
+/** The call at which a report about the thread stands. */
+export const answering = (of: Thread, node: Node, name: string): Caller => of.inCall ?? { by: node, how: name };
+
+/** The thread that holds some locks of which nothing more can be told. */
+export function forgetLocks(of: ThreadParts, isForgotten: (held: HeldLock) => boolean): ThreadParts {
+  return { ...unsure(of), locks: of.locks.filter((held) => !isForgotten(held)) };
+}
+
+/** What was raised or acquired in another file is reported at the call that leads there. */
+export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean): ThreadParts {
+  const atHome = <T extends Caller>(each: T): T => (isForeign(each.by) ? { ...each, by: call } : each);
+  return { ...of, saves: of.saves.map(atHome), locks: of.locks.map(atHome) };
 }

@@ -1,7 +1,10 @@
 import type { ContractFunction } from './types.js';
 
+const POOL_FLAG_PAGED = 0x100;
+
 const freed = {
   poolOf: 'P',
+  pagedFlag: POOL_FLAG_PAGED,
   nonPaged: { max: 'DISPATCH_LEVEL', clause: 'I1' },
   paged: { max: 'APC_LEVEL', clause: 'I1' },
 } as const;
@@ -13,7 +16,7 @@ export const poolFunctions = {
     parameters: ['Flags', 'type', 'Tag'],
     levels: {
       parameter: 'Flags',
-      equals: 0x100, // POOL_FLAG_PAGED
+      equals: POOL_FLAG_PAGED,
       then: { max: 'APC_LEVEL', clause: 'I1' },
       otherwise: { max: 'DISPATCH_LEVEL', clause: 'I1' },
     },

@@ -17,17 +17,21 @@ export interface LevelRange {
   readonly clause: ClauseId;
 }
 
-/** Levels that depend on a parameter: `when` holds for the constant given. An unknown argument may be either. */
+/** Levels that depend on a parameter: `then` holds for the constant given. An unknown argument may be either. */
 export interface ConditionalLevels {
   readonly parameter: string;
   readonly equals: number | boolean;
   readonly then: LevelRange;
   readonly otherwise: LevelRange;
+  /** An argument that is not known to be the constant counts as another. */
+  readonly mustBeKnown?: true;
 }
 
 /** Levels that depend on how the memory that is handed over was allocated (pool flag). */
 export interface PoolLevels {
   readonly poolOf: string;
+  /** The flag of the allocation that makes the memory paged. */
+  readonly pagedFlag: number;
   readonly nonPaged: LevelRange;
   readonly paged: LevelRange;
 }
@@ -83,7 +87,11 @@ export interface Needs {
 export interface Waits {
   /** Never waits when this parameter has this value. */
   readonly unless?: { readonly parameter: string; readonly equals: number };
+  /** An argument that is not known to be that value may make it wait. */
+  readonly mustBeKnown?: true;
   readonly clause: ClauseId;
+  /** The parameter that says for how many milliseconds, where a driver's entry routine must not wait long. */
+  readonly milliseconds?: { readonly parameter: string; readonly clause: ClauseId };
 }
 
 /** Effects on the interrupt request level and on locks. */

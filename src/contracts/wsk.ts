@@ -35,6 +35,7 @@ export const wskFunctions = {
       equals: 0,
       then: { max: 'DISPATCH_LEVEL', clause: 'C7' },
       otherwise: { max: 'PASSIVE_LEVEL', clause: 'C6' },
+      mustBeKnown: true,
     },
     result: 'status',
     failsWith: ['STATUS_DEVICE_NOT_READY', 'STATUS_NOINTERFACE'],
@@ -49,7 +50,12 @@ export const wskFunctions = {
       clause: 'C2',
     },
     fills: { parameter: 'WskProviderNpi', of: 'WskRegistration', until: 'WskReleaseProviderNPI', clause: 'C3' },
-    waits: { unless: { parameter: 'WaitTimeout', equals: 0 }, clause: 'E2' },
+    waits: {
+      unless: { parameter: 'WaitTimeout', equals: 0 },
+      mustBeKnown: true,
+      clause: 'E2',
+      milliseconds: { parameter: 'WaitTimeout', clause: 'C9' },
+    },
   },
   WskReleaseProviderNPI: {
     page: 'nf-wsk-wskreleaseprovidernpi',

@@ -1,0 +1,76 @@
+/** What a routine leaves behind on the thread: it returns at the level, and with the locks, with which it was called (I3, I5). */
+import { levels as levelValues } from '../contracts/levels.js';
+import type { FunctionNode, Node } from '../flow/graph.js';
+import type { IrqlAnnotations } from '../resolve/doc-tags.js';
+import { tellLockLeft } from './elements.js';
+import type { Engine, Frame } from './engine.js';
+import { isSilent } from './level-effects.js';
+import { levelIdOf, nameOfLevel } from './levels.js';
+import { nameOfFunction, nameOfObject } from './names.js';
+import { Reachability } from './reach.js';
+import type { State } from './state.js';
+import { UNSURE, type HeldLock } from './thread.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+/** A routine that was entered from outside ends at `at`; `exit` says how, in words. */
+export function checkThreadAtExit(
+  engine: Engine,
+  state: State,
+  exit: string,
+  at: Node | null,
+  annotations: IrqlAnnotations | undefined,
+): void {
+  if (annotations?.raises !== undefined || annotations?.saves === true) return;
+  const { thread } = state;
+  for (const held of thread.locks) tellLockLeft(engine, state, held, exit, at);
+  for (const { lock, by, how } of thread.saves) {
+    if (lock !== null) continue;
+    engine.report(state, { rule: 'paired-irql', messageId: 'notRestored', node: by, clause: 'I3', data: { call: how, path: exit } });
+  }
+}
+
+/** A lock that nobody can name, or that code has that cannot be seen, is not judged. */
+export function reportLockLeft(engine: Engine, state: State, { lock, by, how }: HeldLock, exit: string): void {
+  if (lock === TOP || isSilent(engine, state, lock)) return;
+  const atom = engine.universe.single(lock);
+  const object = atom === undefined ? 'the lock' : nameOfObject(engine, atom, by);
+  engine.report(state, { rule: 'paired-irql', messageId: 'lockLeft', node: by, clause: 'I3', data: { call: how, object, path: exit } });
+}
+
+/** A body that returns in another way than its own annotation says. */
+export function checkAnnotation(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  fn: FunctionNode,
+  { raises, saves, restores }: IrqlAnnotations,
+  returned: Value,
+): void {
+  const { thread } = state;
+  const break_ = (messageId: string, data: Readonly<Record<string, string>>): void =>
+    engine.report(state, { rule: 'paired-irql', messageId, node: fn, clause: 'I5', data: { function: nameOfFunction(fn), ...data } });
+  if (raises !== undefined) {
+    const level = levelValues[raises];
+    if (thread.known && (thread.low !== level || thread.high !== level))
+      break_('doesNotRaise', { level: raises, current: nameOfLevel(thread.high === level ? thread.low : thread.high) });
+    else if (!thread.known && thread.isSure && thread.id === '')
+      break_('doesNotRaise', { level: raises, current: 'the level of its caller' });
+  }
+  if (saves && thread.isSure && !handsOutLevel(engine, frame, state, returned)) break_('doesNotSave', {});
+  if (restores && thread.isSure && thread.id === '' && !hasRestored(state)) break_('doesNotRestore', {});
+}
+
+/** A lock given back that was held on entry leaves no trace but this: its level, or the thread, is not what it was. */
+const hasRestored = ({ thread }: State): boolean => thread.id.includes(UNSURE);
+
+/** The level on entry is in what the caller gets at, or a lock keeps it; what nobody knows may be it. */
+function handsOutLevel(engine: Engine, frame: Frame, state: State, returned: Value): boolean {
+  const { universe, program } = engine;
+  if (state.thread.saves.some((save) => save.id === '' && save.lock !== null && save.cell === null)) return true;
+  const reachability = new Reachability(universe, program, state);
+  for (const value of [returned, frame.thisValue, ...frame.args]) reachability.addValue(value);
+  if (frame.owner.type !== 'Program')
+    for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+  const mayBeLevel = (atom: Atom): boolean => (levelIdOf(engine, atom) ?? '') === '' && universe.info(atom).kind === 'result';
+  return returned === TOP || [...reachability.close().atoms].some(mayBeLevel);
+}
