@@ -257,7 +257,11 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn);
     if (entered === null) return;
-    const state = this.#handedIn(fn, role, args, { ...entered.state, thread: this.#threadOf(fn, role, isOutermost), duty: dutyOf(engine, role, args) });
+    const state = this.#handedIn(fn, role, args, {
+      ...entered.state,
+      thread: this.#threadOf(fn, role, isOutermost),
+      duty: dutyOf(engine, role, args),
+    });
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
@@ -292,7 +296,8 @@ class FileAnalysis {
     const { returned, thrown } = exit;
     const at = (thrown ?? returned)?.node ?? null;
     checkThreadAtExit(this.#engine, exit, exitText(frame, thrown === null ? 'return' : 'throw', at), at, annotations);
-    if (annotations !== undefined && thrown === null) checkAnnotation(this.#engine, frame, exit, fn, annotations, returned?.value ?? this.#engine.universe.undefined);
+    if (annotations !== undefined && thrown === null)
+      checkAnnotation(this.#engine, frame, exit, fn, annotations, returned?.value ?? this.#engine.universe.undefined);
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
@@ -321,7 +326,8 @@ class FileAnalysis {
     const annotations = this.#module.resolver.annotationsOf(fn);
     const role = name === undefined ? undefined : roles[name];
     const range = annotations?.requires ?? role?.levels;
-    const levels = range === undefined ? null : { low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'] };
+    const levels =
+      range === undefined ? null : { low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'] };
     return this.#engine.makeThread(
       entryParts(levels, {
         mayNotWait: role?.mayNotWait === true,
@@ -339,15 +345,28 @@ function isCalledByName(fn: FunctionNode, module: Module): boolean {
   if (parent.type === 'MethodDefinition') return parent.accessibility === 'private' || parent.key.type === 'PrivateIdentifier';
   const id = fn.type === 'FunctionDeclaration' ? fn.id : (declaratorOf(fn)?.id ?? null);
   const variable = id?.type === 'Identifier' ? module.scopes.variableOf(id) : null;
-  return variable?.references.some(({ identifier }) => identifier.parent?.type === 'CallExpression' && identifier.parent.callee === identifier) === true;
+  return (
+    variable?.references.some(
+      ({ identifier }) => identifier.parent.type === 'CallExpression' && identifier.parent.callee === identifier,
+    ) === true
+  );
 }
 
-const isAnnotated = (of: IrqlAnnotations | undefined): boolean => of !== undefined && (of.requires !== undefined || of.raises !== undefined || of.saves || of.restores);
+const isAnnotated = (of: IrqlAnnotations | undefined): boolean =>
+  of !== undefined && (of.requires !== undefined || of.raises !== undefined || of.saves || of.restores);
 
 /** Tags that cannot be read bind nobody: they are told where they stand. */
 function tagFindings(fn: FunctionNode, { resolver }: Module): Finding[] {
   const problems = resolver.annotationsOf(fn)?.problems ?? [];
-  return problems.map(({ loc, message }) => ({ rule: 'irql-requirements', messageId: 'badTag', node: fn, loc, clause: 'I1', data: { problem: message }, trace: [] }));
+  return problems.map(({ loc, message }) => ({
+    rule: 'irql-requirements',
+    messageId: 'badTag',
+    node: fn,
+    loc,
+    clause: 'I1',
+    data: { problem: message },
+    trace: [],
+  }));
 }
 
 function enclosingClass(fn: FunctionNode): ClassNode | undefined {

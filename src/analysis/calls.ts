@@ -618,7 +618,11 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
 function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
-  let state: State = { ...left, thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))), unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)) };
+  let state: State = {
+    ...left,
+    thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))),
+    unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
+  };
   intMap.forEach(left.hot, (atom) => {
     const own = engine.objectState(left, atom);
     const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));

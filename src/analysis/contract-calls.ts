@@ -70,7 +70,8 @@ function atItsLevel({ engine, name, contract, node, argument }: Call, state: Sta
   const moved = levelEffect === undefined ? { state } : runLevelEffect(engine, state, levelEffect, argument, name, node);
   const ranges = rangesOf(engine, state, contract, argument);
   checkWaitInDriverEntry(engine, state, name, contract, argument, node);
-  const isTold = moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
+  const isTold =
+    moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
   if (!isTold) checkLevels(engine, state, name, ranges, node);
   return moved;
 }

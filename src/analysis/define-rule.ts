@@ -74,7 +74,12 @@ export function defineRule(definition: RuleDefinition): Rule {
           );
           for (const finding of findings) {
             if (finding.rule !== definition.name || definition.includes?.(finding, chosen) === false) continue;
-            context.report({ node: finding.node, ...(finding.loc && { loc: finding.loc }), messageId: finding.messageId, data: finding.data });
+            context.report({
+              node: finding.node,
+              ...(finding.loc && { loc: finding.loc }),
+              messageId: finding.messageId,
+              data: finding.data,
+            });
           }
         },
       };

@@ -49,7 +49,9 @@ const isWithin = (node: Node | null, ancestor: Node): boolean => {
 
 /** Tells of a lock left behind at an exit, unless another round of the loop may have gone for another one (interface 4.8). */
 export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit: string, at: Node | null): void {
-  const tell = (): void => reportLockLeft(engine, state, held, exit);
+  const tell = (): void => {
+    reportLockLeft(engine, state, held, exit);
+  };
   const loop = loopOfIndex(held.by);
   if (loop === null || isWithin(at, loop)) tell();
   else engine.rounds.carries(loop, tell);
@@ -90,6 +92,9 @@ export function leaveRound(engine: Engine, state: State, loop: object): State {
   const isOfLoop = (lock: Value): boolean => universe.atoms(lock).some((atom) => elementSite(universe, atom) === loop);
   const carried = thread.locks.filter(({ lock }) => isOfLoop(lock));
   if (carried.length === 0) return state;
-  for (const lock of carried) engine.rounds.carries(loop, () => reportLockLeft(engine, state, lock, 'the loop goes round again'));
+  for (const lock of carried)
+    engine.rounds.carries(loop, () => {
+      reportLockLeft(engine, state, lock, 'the loop goes round again');
+    });
   return { ...state, thread: engine.makeThread(forgetLocks(thread, ({ lock }) => isOfLoop(lock))) };
 }

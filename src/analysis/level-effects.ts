@@ -152,16 +152,32 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   const lock = nameable(engine.universe, argument(effect.lock));
   const { thread } = state;
   const held = lock === TOP ? undefined : thread.locks.findLast((each) => each.lock === lock);
-  const restores = effect.restores === 'nothing' ? null : effect.restores === 'savedInLock' ? 'savedInLock' : argument(effect.restores.parameter);
+  const restores =
+    effect.restores === 'nothing' ? null : effect.restores === 'savedInLock' ? 'savedInLock' : argument(effect.restores.parameter);
   if (held === undefined) return releaseNotHeld(call, state, lock, restores);
   engine.rounds.releases(engine.universe, lock, call.node);
   const without = withThread(call, state, { ...thread, locks: thread.locks.filter((each) => each !== held) });
   if (!effect.acquiredBy.includes(held.acquiredWith)) {
     report(call, state, 'wrongRelease', 'I3', { object: nameOf(call, lock), acquire: held.acquiredWith, line: String(lineOf(held.by)) });
-    return { state: withThread(call, without, afterMisuse(without.thread, findSave(thread, (save) => save.lock === lock))), isTold: true };
+    return {
+      state: withThread(
+        call,
+        without,
+        afterMisuse(
+          without.thread,
+          findSave(thread, (save) => save.lock === lock),
+        ),
+      ),
+      isTold: true,
+    };
   }
   if (restores === null) return { state: without };
-  return restore(call, without, findSave(thread, (save) => save.lock === lock), restores);
+  return restore(
+    call,
+    without,
+    findSave(thread, (save) => save.lock === lock),
+    restores,
+  );
 }
 
 /** Taken out of a collection: which other round of a loop acquired it, nobody can tell. */

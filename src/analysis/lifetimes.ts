@@ -134,7 +134,15 @@ export class Lifetimes {
     const info = routine === undefined ? undefined : universe.info(routine);
     if (info?.kind !== 'closure') return false;
     const entry: State = { ...loaded, thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null };
-    const { completes, throws } = followClosure(engine, { ...frame, mayThrow: false }, entry, info.function, TOP, { values: [frame.args[0] ?? TOP], more: false }, info.function);
+    const { completes, throws } = followClosure(
+      engine,
+      { ...frame, mayThrow: false },
+      entry,
+      info.function,
+      TOP,
+      { values: [frame.args[0] ?? TOP], more: false },
+      info.function,
+    );
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         const own = engine.objectState(state, atom);

@@ -147,6 +147,9 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
     thread:
       thread.saves.length === 0 && thread.locks.length === 0
         ? thread
-        : makeThread(renameThread(thread, (value) => renamer.value(value)), (node) => universe.siteId(node)),
+        : makeThread(
+            renameThread(thread, (value) => renamer.value(value)),
+            (node) => universe.siteId(node),
+          ),
   };
 }

@@ -47,8 +47,9 @@ export function checkAnnotation(
   returned: Value,
 ): void {
   const { thread } = state;
-  const break_ = (messageId: string, data: Readonly<Record<string, string>>): void =>
+  const break_ = (messageId: string, data: Readonly<Record<string, string>>): void => {
     engine.report(state, { rule: 'paired-irql', messageId, node: fn, clause: 'I5', data: { function: nameOfFunction(fn), ...data } });
+  };
   if (raises !== undefined) {
     const level = levelValues[raises];
     if (thread.known && (thread.low !== level || thread.high !== level))
