@@ -272,7 +272,9 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const { engine, contract, node, name, target } = call;
   const { acquires } = contract;
   const isDropped = contract.checkedBy !== undefined && !target.resultIsRead;
-  if (isDropped) reportLostStatus(engine, state, node, name);
+  engine.nameStatus(node, name);
+  if (isDropped && engine.isForeign(node)) engine.findings.loseStatus(node);
+  else if (isDropped) reportLostStatus(engine, state, node, name);
   if (acquires === undefined && contract.checkedBy === undefined) return unknownOf(engine, state, node, `status:${name}`);
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
   const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });

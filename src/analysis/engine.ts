@@ -77,6 +77,7 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
+  readonly #statuses = new WeakMap<object, string>();
   readonly #abroad: Candidate[][] = [];
 
   constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
@@ -176,6 +177,16 @@ export class Engine {
   /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
   addForeign(foreign: readonly Candidate[], call: Node): void {
     for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
+  }
+
+  /** Remembers which function a call that gives a status calls. */
+  nameStatus(call: Node, name: string): void {
+    this.#statuses.set(call, name);
+  }
+
+  nameOfStatus(atom: Atom): string {
+    const info = this.universe.info(atom);
+    return info.kind === 'status' ? (this.#statuses.get(info.site) ?? '') : '';
   }
 
   /** One more block was run. */

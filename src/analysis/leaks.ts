@@ -85,6 +85,13 @@ const lastLine = (node: Node): { readonly loc: { readonly start: { readonly line
 
 /** Objects that nothing can get at once the activation ends must not hold anything; the state goes on without them. */
 export function reportLostAtExit(engine: Engine, state: State, left: Reach, frame: Frame, exit: Node | null): State {
+  // What a function of another file keeps to itself is found when that file is linted.
+  if (!frame.module.linted) {
+    intMap.forEach(state.unexamined, (atom, call) => {
+      if (!left.atoms.has(atom)) engine.findings.loseStatus(call);
+    });
+    return state;
+  }
   intMap.forEach(state.hot, (atom) => {
     if (left.atoms.has(atom)) return;
     for (const [resource, holding] of held(engine.objectState(state, atom))) {
@@ -95,7 +102,7 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
   });
   checkScope(engine, state, (atom) => left.atoms.has(atom), exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
   intMap.forEach(state.unexamined, (atom, call) => {
-    if (!left.atoms.has(atom)) reportLostStatus(engine, state, call);
+    if (!left.atoms.has(atom)) reportLostStatus(engine, state, call, engine.nameOfStatus(atom));
   });
   return state;
 }
@@ -125,19 +132,9 @@ export function reportLost(engine: Engine, after: State, before: State, atom: At
 }
 
 /** Nobody looked at the status of the call: rule checked-status. */
-export function reportLostStatus(engine: Engine, state: State, call: Node, name = calledName(call)): void {
+export function reportLostStatus(engine: Engine, state: State, call: Node, name: string): void {
   engine.findings.loseStatus(call);
   const contract = isContractName(name) ? contractFunctions[name] : undefined;
   if (contract?.checkedBy === undefined) return;
   engine.report(state, { rule: 'checked-status', messageId: 'lost', node: call, clause: contract.checkedBy, data: { call: name } });
-}
-
-function calledName(call: Node): string {
-  if (call.type !== 'CallExpression') return '';
-  const { callee } = call;
-  return callee.type === 'Identifier'
-    ? callee.name
-    : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
-      ? callee.property.name
-      : '';
 }

@@ -85,7 +85,7 @@ export class Lifetimes {
   #statuses(exit: State, returned: Value): void {
     const handedOut = this.#engine.universe.atoms(returned);
     intMap.forEach(exit.unexamined, (atom, call) => {
-      if (!handedOut.includes(atom)) reportLostStatus(this.#engine, exit, call);
+      if (!handedOut.includes(atom)) reportLostStatus(this.#engine, exit, call, this.#engine.nameOfStatus(atom));
     });
   }
 

@@ -168,7 +168,8 @@ export const sample: readonly Source[] = [
   ...written.map(({ path, text }) => ({ path: join(root, 'sample', path), text })),
 ];
 
-const isWritten = ({ path }: Source): boolean => path.startsWith(join(root, 'sample'));
+/** Of the constructs that no package here has. */
+export const isWritten = ({ path }: Pick<Source, 'path'>): boolean => path.startsWith(join(root, 'sample'));
 
 /** Lints one of the sample. */
 export function surveyOfSample(source: Source, plant: boolean): Surveyed {
