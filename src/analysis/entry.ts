@@ -4,6 +4,7 @@
  */
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { construct } from './calls.js';
+import { collectionOnEntry } from './collections.js';
 import type { Engine, Frame } from './engine.js';
 import { setElements } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -21,7 +22,21 @@ export interface Mutations {
   readonly arrays: boolean;
 }
 
-const mutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin']);
+const mutators = new Set([
+  'set',
+  'add',
+  'delete',
+  'clear',
+  'push',
+  'pop',
+  'shift',
+  'unshift',
+  'splice',
+  'sort',
+  'reverse',
+  'fill',
+  'copyWithin',
+]);
 
 function targetsOf(node: Node): readonly Node[] {
   switch (node.type) {
@@ -162,6 +177,7 @@ function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): Sta
   intMap.forEach(state.born, (atom) => {
     const info = universe.info(atom);
     if (info.kind === 'object' && info.shape === 'array') after = setElements(engine, after, atom, undefined, []);
+    if (info.kind === 'object' && info.shape === 'collection') after = collectionOnEntry(engine, after, atom);
   });
   return after;
 }

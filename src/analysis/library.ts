@@ -5,6 +5,7 @@
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { combine, followClosure, result, type CallTarget, type Outcome } from './calls.js';
+import { callCollection, isCollectionConstructor, makeCollection } from './collections.js';
 import type { Engine } from './engine.js';
 import { reportHeld } from './guards.js';
 import { arrayElements, setElements } from './instructions.js';
@@ -81,6 +82,8 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
   const method = path.slice(path.lastIndexOf('.') + 1);
   if (path.startsWith('[function].')) return callFunctionMethod(engine, state, method, target);
   if (!pureGlobals.has(root)) return undefined;
+  if (isCollectionConstructor(path)) return makeCollection(engine, state, path, target);
+  if (root === '[map]') return callCollection(engine, state, method, target) ?? runCallbacks(engine, state, target);
   if (root === '[array]') return callArrayMethod(engine, state, method, target);
   if (path === 'Object.assign') return assign(engine, state, target);
   return runCallbacks(engine, state, target);

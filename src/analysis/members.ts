@@ -167,6 +167,8 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       const cls = classOf(universe, checked, object);
       const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
       if (throughClass !== undefined) return throughClass;
+      if (info.kind === 'object' && info.shape === 'collection')
+        return plain(universe.one(universe.atom({ kind: 'library', path: `[map].${key}` })));
       if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
       if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
         return plain(
