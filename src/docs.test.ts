@@ -2,7 +2,7 @@
  * What the pages of the rules promise, and which way the imports of the source point.
  * What the examples report is tested in `fixtures.test.ts`; here they only have to compile, those of planned rules too.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -11,6 +11,7 @@ import type { Rule } from './analysis/define-rule.js';
 import { clauses, type Clause } from './contracts/clauses.js';
 import plugin from './index.js';
 import { examplesIn, lintExamples } from './testing/fixtures.js';
+import { contractsPage, rulesTable } from './testing/pages.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const pages = join(root, 'docs', 'rules');
@@ -193,5 +194,26 @@ describe('imports', () => {
   test('load no compiler and no parser', () => {
     const loading = imports.filter(({ specifier, isType }) => !isType && /^(?:typescript|@typescript-eslint\/.*)$/.test(specifier));
     expect(loading.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+  });
+});
+
+describe('what is made from the tables is up to date', () => {
+  /** Tables are aligned by the formatter. */
+  const unaligned = (text: string): string => text.replace(/-{3,}/g, '---').replace(/ +/g, ' ').trim();
+  const contracts = join(root, 'docs', 'contracts.md');
+  const readme = join(root, 'README.md');
+  const marked = /(<!-- rules: begin -->\n)(.*?)(<!-- rules: end -->)/s;
+
+  if (process.env['UPDATE_PAGES'] !== undefined) {
+    writeFileSync(contracts, contractsPage());
+    writeFileSync(readme, readFileSync(readme, 'utf8').replace(marked, `$1\n${rulesTable()}\n\n$3`));
+  }
+
+  test('docs/contracts.md', () => {
+    expect(unaligned(readFileSync(contracts, 'utf8'))).toBe(unaligned(contractsPage()));
+  });
+
+  test("README's table of rules", () => {
+    expect(unaligned(marked.exec(readFileSync(readme, 'utf8'))?.[2] ?? '')).toBe(unaligned(rulesTable()));
   });
 });
