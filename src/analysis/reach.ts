@@ -15,7 +15,6 @@ export class Reachability {
   readonly #state: State;
   readonly #pending: Atom[] = [];
   readonly #withState: boolean;
-  #members: Map<Atom, Atom[]> | null = null;
   readonly reach: Reach = { cells: new Set(), atoms: new Set() };
 
   /** `withState`: also what the state of what is reached depends on, which nobody can get at from there. */
@@ -51,20 +50,11 @@ export class Reachability {
 
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
   #membersOf(base: Atom): readonly Atom[] {
-    if (this.#members === null) {
-      const members = new Map<Atom, Atom[]>();
-      const add = (atom: Atom): void => {
-        const info = this.#universe.info(atom);
-        if (info.kind !== 'member') return;
-        const there = members.get(info.base);
-        if (there === undefined) members.set(info.base, [atom]);
-        else if (!there.includes(atom)) there.push(atom);
-        add(info.base);
-      };
-      for (const of of [this.#state.heap, this.#state.objects, this.#state.facts] as intMap.IntMap<unknown>[]) intMap.forEach(of, add);
-      this.#members = members;
-    }
-    return this.#members.get(base) ?? [];
+    const { heap, objects, facts } = this.#state;
+    const isSpokenOf = (atom: Atom): boolean =>
+      [heap, objects, facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined) ||
+      this.#universe.membersOf(atom).some(isSpokenOf);
+    return this.#universe.membersOf(base).filter(isSpokenOf);
   }
 
   #follow(atom: Atom): void {

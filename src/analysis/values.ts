@@ -124,6 +124,14 @@ export class Universe {
     else known.push(dependent);
   }
 
+  /** Members of a thing that was there before, as far as they have names. */
+  membersOf(base: Atom): readonly Atom[] {
+    return (this.#dependents.get(base) ?? []).filter((atom) => {
+      const info = this.info(atom);
+      return info.kind === 'member' && info.base === base;
+    });
+  }
+
   /** The atoms whose names are made of these, directly or not, and these themselves. */
   affectedBy(atoms: Iterable<Atom>): ReadonlySet<Atom> {
     const affected = new Set(atoms);
