@@ -21,7 +21,7 @@ import { runLevelEffect, type LevelOutcome } from './level-effects.js';
 import { checkLevels, POOL, rangesOf } from './levels.js';
 import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
-import { freed, holding, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
+import { freed, holding, withContents, withHolding, withKept, type Holding, type ObjectState, type Site } from './object-state.js';
 import { setMember } from './places.js';
 import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
 import type { State } from './state.js';
@@ -233,8 +233,20 @@ function release(call: Call, state: State, atom: Atom): State {
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
-  const after = noteReleased(engine, engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), before.by);
+  const released = noteReleased(engine, engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), before.by);
+  const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+}
+
+/** Nothing is kept for a registration that is gone. */
+function withoutKept(engine: Engine, state: State, atom: Atom): State {
+  let after = state;
+  intMap.forEach(state.hot, (data) => {
+    const own = engine.objectState(state, data);
+    const kept = own.kept.filter(({ by }) => by !== atom);
+    if (kept.length !== own.kept.length) after = engine.withObjectState(after, data, withKept(own, kept));
+  });
+  return after;
 }
 
 /** What comes out of a collection under a key that is not known may be anything that was put in: that is no longer judged (interface 4.8). */
