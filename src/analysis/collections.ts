@@ -7,7 +7,7 @@ import { result, type CallTarget, type Outcome } from './calls.js';
 import type { Engine } from './engine.js';
 import { arrayElements } from './instructions.js';
 import * as intMap from './int-map.js';
-import { ELEMENTS, newRecord } from './members.js';
+import { ALSO, ELEMENTS, newRecord } from './members.js';
 import { constantOf } from './operators.js';
 import { recordOf, setMember, withRecord } from './places.js';
 import type { State } from './state.js';
@@ -46,10 +46,9 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
   const joined = intMap.map(record.members, (old) => universe.join(old, value));
   const elements = universe.keyId(ELEMENTS);
   const old = intMap.get(record.members, elements);
-  return withRecord(state, collection, {
-    ...record,
-    members: intMap.set(joined, elements, old === undefined ? value : universe.join(old, value)),
-  });
+  const any = old === undefined ? value : universe.join(old, value);
+  const added = withRecord(state, collection, { ...record, members: intMap.set(joined, elements, any) });
+  return any === TOP && value !== TOP ? setMember(universe, added, collection, `${ALSO}${value}`, value) : added;
 }
 
 /** Undefined for a method that does not look anything up or change anything. */
@@ -71,6 +70,8 @@ export function callCollection(engine: Engine, state: State, method: string, { a
       return giving(addUnder(engine, state, collection, undefined, first), receiver);
     case 'delete':
       return { completes: result(engine, addUnder(engine, state, collection, key, universe.undefined), node).completes, throws: [] };
+    case 'values':
+      return giving(state, receiver);
     case 'clear':
       return giving(newRecord(state, collection), universe.undefined);
     default:

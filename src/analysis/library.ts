@@ -10,7 +10,7 @@ import type { Engine } from './engine.js';
 import { reportHeld } from './guards.js';
 import { arrayElements, setElements } from './instructions.js';
 import * as intMap from './int-map.js';
-import { ELEMENTS } from './members.js';
+import { ALSO, ELEMENTS } from './members.js';
 import { recordOf, setMember } from './places.js';
 import { partition, type State } from './state.js';
 import { truth } from './truth.js';
@@ -201,7 +201,9 @@ function addAny(engine: Engine, state: State, array: Atom, added: readonly Value
   const key = universe.keyId(ELEMENTS);
   const old = intMap.get(recordOf(state, array).members, key);
   const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
-  return { completes: [{ state: all === undefined ? state : setMember(universe, state, array, ELEMENTS, all), value: TOP }], throws: [] };
+  let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
+  if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
+  return { completes: [{ state: after, value: TOP }], throws: [] };
 }
 
 /** Runs a callback for one element after the other. */

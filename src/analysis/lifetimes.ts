@@ -233,7 +233,7 @@ export class Lifetimes {
         if (holder === atom || !universe.atoms(value).includes(atom)) return;
         const name = universe.keyName(key);
         for (const base of this.#identities(state, holder, depth + 1))
-          identities.add(/^(\d+|\[\*\])$/.test(name) ? `${base}[]` : `${base}.${name}`);
+          identities.add(/^(?:\d+$|\[[*+]\]|@)/.test(name) ? `${base}[]` : `${base}.${name}`);
       });
     });
     return identities;

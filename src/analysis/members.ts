@@ -20,6 +20,8 @@ export const CLASS = '[[class]]';
 export const SUPERCLASS = '[[superclass]]';
 /** Hidden member of an arrow function: its `this`. */
 export const THIS = '[[this]]';
+/** What is known to be among elements that may be anything: a member for each value, named by it. */
+export const ALSO = '[+]';
 /** What an array, map or set holds under keys that are not known. */
 export const ELEMENTS = '[*]';
 
