@@ -59,7 +59,9 @@ function analyzeFile(
   options: EngineOptions,
   parser: Parser | undefined,
 ): AnalysisResult {
-  if (reachesRuntime(sourceCode.ast, settings) === 'no') return NOTHING;
+  const gate = reachesRuntime(sourceCode.ast, settings);
+  // Without types nobody can look into the modules of the project.
+  if (gate === 'no' || (gate === 'relative' && !hasTypes(sourceCode))) return NOTHING;
   const linker = new Linker(settings, parser);
   const module = linker.module(sourceCode, true);
   if (module === null) return NOTHING;
@@ -67,6 +69,9 @@ function analyzeFile(
   const analysis = new FileAnalysis(module, modulesInOrder(module, linker, settings), linker, options);
   return { findings: analysis.run(), problems: module.resolver.settingsProblems };
 }
+
+const hasTypes = ({ parserServices }: Readonly<TSESLint.SourceCode>): boolean =>
+  parserServices?.program !== undefined && parserServices.program !== null;
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
 

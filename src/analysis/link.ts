@@ -1,8 +1,8 @@
 /** Modules that import each other: which variable of which module an import or re-export stands for. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type { Variable } from '../flow/graph.js';
-import { createScopes } from '../flow/scopes.js';
-import { createResolver, importedFile, type Parser } from '../resolve/index.js';
+import { createScopes, type Scopes } from '../flow/scopes.js';
+import { createResolver, importedFile, type Parser, type Resolver } from '../resolve/index.js';
 import type { Module } from './program.js';
 
 /** What an import binding stands for: a variable of another module, or all that a module exports. */
@@ -57,12 +57,20 @@ export class Linker {
     if (known !== undefined) return known;
     const { ast, scopeManager } = sourceCode;
     if (scopeManager === null) return null;
+    const settings = this.#settings;
+    let scopes: Scopes | undefined;
+    let resolver: Resolver | undefined;
+    // Made when they are asked for: of most modules that are imported, only their imports are looked at.
     const module: Module = {
       ast,
       scopeManager,
-      scopes: createScopes(scopeManager),
-      resolver: createResolver(sourceCode, this.#settings),
       linted,
+      get scopes() {
+        return (scopes ??= createScopes(scopeManager));
+      },
+      get resolver() {
+        return (resolver ??= createResolver(sourceCode, settings));
+      },
     };
     if (linted) this.#linted = { module, sourceCode };
     else this.#known.modules.set(sourceCode, module);
