@@ -6,7 +6,7 @@ import type { State } from './state.js';
 import type { Atom } from './values.js';
 
 /** States with fewer names than this are not worth looking through. */
-const LEAST = 48;
+const LEAST = 16;
 
 /** The state without garbage, if it has grown to twice its size since it was last looked through. */
 export function collectIfGrown(engine: Engine, frame: Frame, state: State): State {
