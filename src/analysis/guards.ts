@@ -1,6 +1,7 @@
 /** Checks on reading and writing the store: a registered block overwritten or lost, an NPI used outside of its capture. */
 import { resources } from '../contracts/resources.js';
-import { positions, structureOf } from '../contracts/classes.js';
+import { positions, structureOf, structures } from '../contracts/classes.js';
+import { contractFunctions } from '../contracts/functions.js';
 import type { Node } from '../flow/graph.js';
 import { checkRegisteredLast } from './duty.js';
 import type { Engine, Frame } from './engine.js';
@@ -14,6 +15,14 @@ import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
+/** Members of whatever is valid only while it is captured, for one whose structure is not known. */
+const guardedMembers: readonly string[] = Object.values(structures).flatMap((structure) =>
+  'whileCaptured' in structure ? structure.whileCaptured : [],
+);
+
+/** The call that fills such a structure. */
+const filler = Object.entries(contractFunctions).find(([, { fills }]) => fills !== undefined)?.[0] ?? '';
+
 /** `object.key` is about to be read. */
 export function checkMemberRead(engine: Engine, _frame: Frame, state: State, object: Atom, key: string, node: Node): State {
   const own = engine.objectState(state, object);
@@ -21,7 +30,7 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
   if (own.silent || contents.kind === 'unknown') return state;
   const name = structureNameOf(engine, state, object);
   const structure = name === undefined ? undefined : structureOf(name);
-  const guarded = structure?.whileCaptured ?? (name === undefined && contents.kind === 'filled' ? ['Client', 'Dispatch'] : undefined);
+  const guarded = structure?.whileCaptured ?? (name === undefined && contents.kind === 'filled' ? guardedMembers : undefined);
   if (guarded?.includes(key) !== true) return state;
   if (contents.kind === 'filled') {
     const block = engine.objectState(state, contents.from);
@@ -33,7 +42,7 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
     messageId: contents.kind === 'empty' ? 'notFilled' : 'released',
     node,
     clause: contents.kind === 'empty' ? 'C3' : 'L2',
-    data: { member: textOf(node), call: 'WskCaptureProviderNPI' },
+    data: { member: textOf(node), call: filler },
   });
   return engine.silence(state, object);
 }
