@@ -49,13 +49,22 @@ export function functionAround(node: Node): FunctionNode | null {
   return null;
 }
 
+const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
+
 /** The variables that a module declares at its top. */
-export function moduleVariables({ scopeManager }: Module): Variable[] {
-  return scopeManager.scopes
-    .filter(({ type }) => type === 'module' || type === 'global')
-    .flatMap(({ variables }) => variables)
-    .filter(({ defs }) => defs.length > 0 && defs[0]?.type !== 'ImportBinding');
+export function moduleVariables({ scopeManager }: Module): readonly Variable[] {
+  let variables = topVariables.get(scopeManager);
+  if (variables === undefined) {
+    variables = scopeManager.scopes
+      .filter(({ type }) => type === 'module' || type === 'global')
+      .flatMap((scope) => scope.variables)
+      .filter(isDeclaredHere);
+    topVariables.set(scopeManager, variables);
+  }
+  return variables;
 }
+
+const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
 
 export class Program {
   readonly linted: Module;
