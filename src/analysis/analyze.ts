@@ -33,8 +33,10 @@ export interface AnalysisResult {
 }
 
 /** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
-const LEAST_FUEL = 40_000;
+const LEAST_FUEL = 10_000;
 const FUEL_A_BLOCK = 100;
+/** How much of that all functions of a file may take together beyond what their own blocks give them. */
+const FUEL_A_FILE = 60_000;
 
 const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'everywhere' : 'try');
 
@@ -138,6 +140,7 @@ class FileAnalysis {
   readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
+  #spareFuel = FUEL_A_FILE;
 
   constructor(module: Module, modules: readonly ModuleFacts[], linker: Linker, options: EngineOptions, workspace: Workspace) {
     this.#module = module;
@@ -259,10 +262,14 @@ class FileAnalysis {
 
   /** A function that takes too much work, or in which we have a bug, costs what is found in it, and never the file. */
   #guarded(blocks: number, run: () => void): void {
+    const own = FUEL_A_BLOCK * blocks;
+    const before = this.#engine.blocksRun;
     try {
-      this.#engine.withFuel(LEAST_FUEL + FUEL_A_BLOCK * blocks, run);
+      this.#engine.withFuel(own + Math.min(LEAST_FUEL, this.#spareFuel), run);
     } catch (error) {
       if (process.env['VITEST'] !== undefined) throw error;
+    } finally {
+      this.#spareFuel -= Math.max(0, this.#engine.blocksRun - before - own);
     }
   }
 

@@ -87,6 +87,8 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
+  /** How many blocks have been run so far. */
+  blocksRun = 0;
   /** One for each followed call under way, innermost last. */
   readonly #recordings: Recording[] = [];
 
@@ -210,6 +212,7 @@ export class Engine {
 
   /** One more block was run. */
   burn(): void {
+    this.blocksRun++;
     if (--this.#fuel < 0) throw new OutOfFuel();
   }
 

@@ -130,7 +130,7 @@ export function importsReachRuntime(sourceCode: Readonly<TSESLint.SourceCode>, s
   // All that is seen on the way to a file that reaches the runtime may be on another way: only the start is certain. What leads nowhere is.
   const seen = new Set([start]);
   for (const file of seen) {
-    if (known.get(file) === true || mentions.some((name) => file.text.includes(name))) {
+    if (known.get(file) === true || names(file, mentions)) {
       known.set(start, true);
       return true;
     }
@@ -142,6 +142,15 @@ export function importsReachRuntime(sourceCode: Readonly<TSESLint.SourceCode>, s
   }
   for (const file of seen) known.set(file, false);
   return false;
+}
+
+/** Whether a file imports the runtime itself, or calls for it with `require` or `import`. */
+function names(file: ts.SourceFile, mentions: readonly string[]): boolean {
+  const mentioned = mentions.filter((name) => file.text.includes(name));
+  if (mentioned.length === 0) return false;
+  if (specifiersOf(file).some((specifier) => mentioned.some((name) => (specifier as ts.StringLiteralLike).text.endsWith(name))))
+    return true;
+  return mentioned.some((name) => [`('${name}'`, `("${name}"`].some((call) => file.text.includes(call)));
 }
 
 /** The specifiers of imports and re-exports; by their members, as the numbers of syntax kinds differ from version to version. */
