@@ -26,12 +26,6 @@ import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { TOP, type Value } from './values.js';
 import { Workspace } from './workspace.js';
 
-export interface AnalysisResult {
-  readonly findings: readonly Finding[];
-  /** What is wrong with the settings, as sentences. */
-  readonly problems: readonly string[];
-}
-
 /** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
 const LEAST_FUEL = 10_000;
 const FUEL_A_BLOCK = 100;
@@ -40,9 +34,9 @@ const FUEL_A_FILE = 60_000;
 
 const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'everywhere' : 'try');
 
-const NOTHING: AnalysisResult = { findings: [], problems: [] };
+const NOTHING: readonly Finding[] = [];
 
-const results = new WeakMap<object, Map<string, AnalysisResult>>();
+const results = new WeakMap<object, Map<string, readonly Finding[]>>();
 
 /** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
 export function analyze(
@@ -50,9 +44,9 @@ export function analyze(
   settings: unknown,
   options: EngineOptions,
   parser?: Parser,
-): AnalysisResult {
+): readonly Finding[] {
   let byOptions = results.get(sourceCode);
-  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, AnalysisResult>()));
+  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, readonly Finding[]>()));
   const key = keyOf(options);
   let result = byOptions.get(key);
   if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
@@ -64,7 +58,7 @@ function analyzeFile(
   settings: unknown,
   options: EngineOptions,
   parser: Parser | undefined,
-): AnalysisResult {
+): readonly Finding[] {
   const gate = reachesRuntime(sourceCode.ast, settings);
   // Without types nobody can look into the modules of the project.
   if (gate === 'no' || (gate === 'relative' && !importsReachRuntime(sourceCode, settings))) return NOTHING;
@@ -72,8 +66,7 @@ function analyzeFile(
   const module = linker.module(sharedSource(sourceCode));
   if (module === null) return NOTHING;
   const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
-  const analysis = new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace);
-  return { findings: analysis.run(), problems: module.resolver.settingsProblems };
+  return new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace).run();
 }
 
 /** What the text alone tells of a module. */

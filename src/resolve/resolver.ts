@@ -20,8 +20,6 @@ export interface RoleOf {
 export interface Resolver {
   /** Whether there is type information. */
   readonly typed: boolean;
-  /** What is wrong with the settings, as sentences. */
-  readonly settingsProblems: readonly string[];
   /** What a variable that is bound by an import (or by `require`) denotes; undefined: not ours, or this file does not tell. */
   readonly importedBinding: (variable: Variable) => External | undefined;
   /** A member of a namespace; undefined for anything else. */
@@ -103,7 +101,6 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
 
   return {
     typed: checker !== undefined,
-    settingsProblems: read.problems,
     importedBinding,
     member,
     callee,
