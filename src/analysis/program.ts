@@ -54,10 +54,8 @@ const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[
 export function moduleVariables({ scopeManager }: Module): readonly Variable[] {
   let variables = topVariables.get(scopeManager);
   if (variables === undefined) {
-    variables = scopeManager.scopes
-      .filter(({ type }) => type === 'module' || type === 'global')
-      .flatMap((scope) => scope.variables)
-      .filter(isDeclaredHere);
+    const own = scopeManager.scopes.find(({ type }) => type === 'module') ?? scopeManager.globalScope;
+    variables = own?.variables.filter(isDeclaredHere) ?? [];
     topVariables.set(scopeManager, variables);
   }
   return variables;
