@@ -37,6 +37,7 @@ const FUEL_A_BLOCK = 100;
 const NOTHING: AnalysisResult = { findings: [], problems: [] };
 
 const results = new WeakMap<object, Map<string, AnalysisResult>>();
+const underWay = new WeakSet<object>();
 
 /** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
 export function analyze(
@@ -49,7 +50,16 @@ export function analyze(
   if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, AnalysisResult>()));
   const key = options.implicitThrow ? 'everywhere' : 'try';
   let result = byOptions.get(key);
-  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+  if (result === undefined) {
+    // Files that import each other: what is wrong in this one is not asked for while it is being found.
+    if (underWay.has(sourceCode)) return NOTHING;
+    underWay.add(sourceCode);
+    try {
+      byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+    } finally {
+      underWay.delete(sourceCode);
+    }
+  }
   return result;
 }
 
@@ -66,7 +76,11 @@ function analyzeFile(
   const module = linker.module(sourceCode, true);
   if (module === null) return NOTHING;
   if (!reaches(module, linker, settings)) return NOTHING;
-  const analysis = new FileAnalysis(module, modulesInOrder(module, linker, settings), linker, options);
+  const foundIn = (other: Module): readonly Finding[] => {
+    const source = linker.sourceCodeOf(other);
+    return source === undefined ? [] : analyze(source, settings, options, parser).findings;
+  };
+  const analysis = new FileAnalysis(module, modulesInOrder(module, linker, settings), linker, options, foundIn);
   return { findings: analysis.run(), problems: module.resolver.settingsProblems };
 }
 
@@ -161,7 +175,13 @@ class FileAnalysis {
   readonly #variables = new Map<number, Variable>();
   #entry: State;
 
-  constructor(module: Module, modules: readonly ModuleFacts[], linker: Linker, options: EngineOptions) {
+  constructor(
+    module: Module,
+    modules: readonly ModuleFacts[],
+    linker: Linker,
+    options: EngineOptions,
+    foundIn: (other: Module) => readonly Finding[],
+  ) {
     this.#module = module;
     const program = new Program(module, linker);
     this.#engine = new Engine(program, options, new FollowedCalls());
@@ -174,6 +194,8 @@ class FileAnalysis {
     this.#engine.onRelease = (resource, atom, state) => {
       this.#lifetimes.noteRelease(resource, atom, state);
     };
+    this.#engine.isFoundAtHome = (rule, node) =>
+      foundIn(program.moduleOf(node)).some((finding) => finding.rule === rule && finding.node === node);
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => findMutations(each.module, each.nodes)));

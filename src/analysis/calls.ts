@@ -620,7 +620,14 @@ function atHome(engine: Engine, left: State, call: Node): State {
   const site: Site = { node: call, id: engine.universe.siteId(call) };
   let state: State = {
     ...left,
-    thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))),
+    thread: engine.makeThread(
+      threadAtHome(
+        left.thread,
+        call,
+        (node) => engine.isForeign(node),
+        (node) => engine.isFoundAtHome('paired-irql', node),
+      ),
+    ),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
   };
   intMap.forEach(left.hot, (atom) => {

@@ -68,6 +68,8 @@ export class Engine {
   readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */
+  isFoundAtHome: (rule: string, node: Node) => boolean = () => false;
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
@@ -154,8 +156,9 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
-    else this.#abroad.at(-1)?.push(candidate);
+    const { node, origin, rule } = candidate;
+    if (this.isForeign(node)) this.#abroad.at(-1)?.push(candidate);
+    else if (origin === undefined || !this.isFoundAtHome(rule, origin)) this.findings.add(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
@@ -176,7 +179,8 @@ export class Engine {
 
   /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
   addForeign(foreign: readonly Candidate[], call: Node): void {
-    for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
+    for (const candidate of foreign)
+      this.#add(this.isForeign(call) ? candidate : { ...candidate, node: call, origin: candidate.origin ?? candidate.node });
   }
 
   /** Remembers which function a call that gives a status calls. */

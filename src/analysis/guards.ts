@@ -57,7 +57,10 @@ export function checkMemberWrite(
   value: Value,
   node: Node,
 ): State {
-  if (key !== undefined) engine.noteWrite(object, key, value, node);
+  if (key !== undefined) {
+    engine.noteWrite(object, key, value, node);
+    engine.callbacks.npiUses.noteStored(frame, state, key, value);
+  }
   checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;

@@ -78,6 +78,10 @@ export class Linker {
     return module;
   }
 
+  sourceCodeOf(module: Module): Readonly<TSESLint.SourceCode> | undefined {
+    return this.#known.sources.get(module);
+  }
+
   visitorKeysOf(module: Module): TSESLint.SourceCode['visitorKeys'] {
     return this.#known.sources.get(module)?.visitorKeys ?? {};
   }
