@@ -163,3 +163,21 @@ describe.each(orders)('$first, then $second', ({ first, second }) => {
     expect([runs > 8, complete, [...bindings]]).toEqual([true, true, [1, 0]]);
   });
 });
+
+// A bug check ends a run, and of some answers and assignments no run shows anything: the rest of what is seeded is the rules' alone.
+test.each([
+  { name: 'nmr-provider-defects', partner: 'nmr-client', clauses: ['I1', 'N2', 'V3', 'W1'] },
+  { name: 'nmr-client-defects', partner: 'nmr-provider', clauses: ['A1', 'N4', 'T1', 'T2', 'T4'] },
+])('$name: the verifier records what a run can show', async ({ name, partner, clauses }) => {
+  const seen = new Set<string>();
+  const run = async (wait: number): Promise<void> => {
+    vi.resetModules();
+    const drivers = [await load(partner), await load(name)];
+    simulation.runFor(wait);
+    for (const driver of drivers.reverse()) driver.unload();
+    expect(drivers[1]?.findings()).toEqual([]);
+    for (const { clause } of drivers[0]?.findings() ?? []) seen.add(clause);
+  };
+  for (const wait of [0, 10, 2500]) await forEachOutcome(() => run(wait), { failures: 1 });
+  expect([...seen].sort()).toEqual(clauses);
+});
