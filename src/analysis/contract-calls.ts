@@ -71,9 +71,15 @@ function atItsLevel({ engine, name, contract, node, argument }: Call, state: Sta
   const ranges = rangesOf(engine, state, contract, argument);
   checkWaitInDriverEntry(engine, state, name, contract, argument, node);
   const isTold =
-    moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
-  if (!isTold) checkLevels(engine, state, name, ranges, node);
-  return moved;
+    moved.isTold === true ||
+    levelEffect?.kind === 'raise' ||
+    (levelEffect?.kind === 'releaseLock' &&
+      engine.universe.atoms(argument(levelEffect.lock)).some((lock) => engine.wasReported(state, lock))) ||
+    checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
+  if (isTold || checkLevels(engine, state, name, ranges, node) || levelEffect?.kind !== 'acquireLock') return moved;
+  // A lock that is acquired at the wrong level is also released there.
+  const locks = engine.universe.atoms(argument(levelEffect.lock));
+  return { ...moved, state: locks.reduce((into, lock) => engine.silence(into, lock), moved.state) };
 }
 
 /** Remembers how the user names the objects that the call is handed. */

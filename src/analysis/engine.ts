@@ -137,6 +137,10 @@ export class Engine {
     return this.withObjectState(state, atom, REPORTED);
   }
 
+  wasReported(state: State, atom: Atom): boolean {
+    return this.objectState(state, atom) === REPORTED;
+  }
+
   /** The object is out of sight: it is no longer judged. */
   escape(state: State, atom: Atom): State {
     return this.withObjectState(state, atom, ESCAPED);
