@@ -123,14 +123,14 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
   for (const atom of heldAtoms) {
     if (reachable.has(atom) || frame.heldElsewhere.has(atom)) continue;
     for (const [resource, { by }] of held(engine.objectState(after, atom))) {
-      const rule = resources[resource].overwritten;
+      const { overwritten: rule, lost: clause } = resources[resource];
       const [site] = by;
-      if (rule === null || site === undefined) continue;
+      if (rule === null || clause === null || site === undefined) continue;
       engine.report(after, {
         rule,
         messageId: 'holderOverwritten',
         node,
-        clause: 'R4',
+        clause,
         data: { object: nameOfObject(engine, atom, site.node), line: String(lineOf(site.node)) },
       });
       after = engine.silence(after, atom);
