@@ -59,6 +59,13 @@ describe.each(named)('$file', ({ name, text }) => {
     expect(own.map(([id]) => id).filter((id) => !new RegExp(`\\b${id}\\b`).test(cited))).toEqual([]);
   });
 
+  test('pins what the rule cannot see', () => {
+    const links = [...sectionOf(text, 'What it cannot see').matchAll(/\]\(\.\.\/\.\.\/fixtures\/(.*?)\)/g)].map(([, path]) => path ?? '');
+    expect(links).toContain(`rules/${name}/gaps.ts`);
+    const gaps = links.map((path) => readFileSync(join(root, 'fixtures', path), 'utf8'));
+    expect(gaps.filter((gap) => !/\w(?:Missed|FalseReport)\b/.test(gap))).toEqual([]);
+  });
+
   test('names the option that every rule has', () => {
     expect(sectionOf(text, 'Options')).toContain('`implicitThrow` (default `"try"`)');
   });
