@@ -630,9 +630,12 @@ function atHome(engine: Engine, left: State, call: Node): State {
     ),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
   };
-  intMap.forEach(left.hot, (atom) => {
-    const own = engine.objectState(left, atom);
-    const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));
+  intMap.forEach(left.objects, (atom, own) => {
+    const moved = withSites(
+      own,
+      (old) => (engine.isForeign(old.node) ? site : old),
+      (node) => (engine.isForeign(node) ? call : node),
+    );
     if (moved !== own) state = engine.withObjectState(state, atom, moved);
   });
   return state;
