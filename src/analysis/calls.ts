@@ -2,7 +2,6 @@
  * Calls: to a contract function (`contract-calls.ts`), to the language's library (`library.ts`), to a function whose body can be seen,
  * which is followed, and to anything else, which is not (`escape.ts`).
  */
-import type { TSESTree } from '@typescript-eslint/utils';
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
@@ -20,10 +19,12 @@ import { makeGenerator } from './generators.js';
 import { callLibrary } from './library.js';
 import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
-import type { Candidate } from './findings.js';
+import { objectsOnEntry } from './entry.js';
+import type { Exit, Followable, Followed } from './followed.js';
 import { withSites, type Site } from './object-state.js';
+import { moduleVariables } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { partition, type State, type Step } from './state.js';
+import { amend, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -58,7 +59,8 @@ interface Invoked {
 
 /** Runs an instruction that may throw. `insideTry`: what it throws is handled in this graph. */
 export function invoke(engine: Engine, frame: Frame, state: State, instruction: ThrowingInstruction, insideTry: boolean): Invoked {
-  const handled = { ...frame, mayThrow: insideTry || frame.mayThrow || engine.options.implicitThrow };
+  const mayThrowHere = insideTry || frame.mayThrow || engine.options.implicitThrow;
+  const handled = mayThrowHere === frame.mayThrow ? frame : { ...frame, mayThrow: mayThrowHere };
   const finish = ({ completes, throws }: Outcome): Invoked => ({
     completes: completes.map((completion) => setTemp(completion.state, instruction.target, completion.value)),
     throws,
@@ -200,14 +202,14 @@ export function unseenCall(engine: Engine, frame: Frame, state: State, handed: r
 /** The value of a call of which nothing is known. */
 export function result(engine: Engine, state: State, node: Node, tag = '', known = constraint.ANY): Outcome {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
-  const fresh = { ...made, facts: intMap.remove(made.facts, atom) };
+  const fresh = withFacts(made, intMap.remove(made.facts, atom));
   return { completes: [{ state: fresh, value: engine.universe.one(atom) }], throws: [] };
 }
 
 /** Where someone handles it, any call that is not a contract's may throw (interface 4.3): before it did anything, or after. */
 export function mayThrow(frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
   if (!frame.mayThrow) return outcome;
-  return { completes: outcome.completes, throws: [...outcome.throws, { ...after, thrown: { value: TOP, node } }] };
+  return { completes: outcome.completes, throws: [...outcome.throws, amend(after, { thrown: { value: TOP, node } })] };
 }
 
 function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, node: Node): Outcome {
@@ -216,7 +218,7 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind === 'promise') {
     if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
-    return { completes: [], throws: [{ ...state, thrown: { value: info.value, node } }] };
+    return { completes: [], throws: [amend(state, { thrown: { value: info.value, node } })] };
   }
   if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
   return mayThrow(frame, state, result(engine, state, node), node);
@@ -366,64 +368,10 @@ function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   return {
     completes: [
       ...completes.map(({ state, value }) => ({ state, value: wrap('fulfilled', value) })),
-      ...throws.map((state) => ({ state: { ...state, thrown: null }, value: wrap('rejected', state.thrown?.value ?? TOP) })),
+      ...throws.map((state) => ({ state: amend(state, { thrown: null }), value: wrap('rejected', state.thrown?.value ?? TOP) })),
     ],
     throws: [],
   };
-}
-
-type Followable = FunctionNode | TSESTree.ClassBody;
-
-export interface Exit {
-  readonly state: State;
-  readonly value: Value;
-  readonly steps: readonly Omit<Step, 'before'>[];
-}
-
-interface Followed {
-  readonly returns: readonly Exit[];
-  readonly throws: readonly Exit[];
-  /** Findings at nodes of other files. */
-  readonly foreign: readonly Candidate[];
-}
-
-/** What is known of calls that were followed before, by function and entry state. */
-export class FollowedCalls {
-  readonly #known = new Map<Followable, Map<string, Followed>>();
-  readonly #running = new Set<Followable>();
-  readonly #tooMuch = new Set<Followable>();
-
-  /** Following this function takes more work than it is worth. */
-  giveUp(fn: Followable): void {
-    this.#tooMuch.add(fn);
-  }
-
-  isTooMuch(fn: Followable): boolean {
-    return this.#tooMuch.has(fn);
-  }
-
-  isRunning(fn: Followable): boolean {
-    return this.#running.has(fn);
-  }
-
-  during<T>(fn: Followable, run: () => T): T {
-    this.#running.add(fn);
-    try {
-      return run();
-    } finally {
-      this.#running.delete(fn);
-    }
-  }
-
-  get(fn: Followable, key: string): Followed | undefined {
-    return this.#known.get(fn)?.get(key);
-  }
-
-  set(fn: Followable, key: string, followed: Followed): void {
-    let byKey = this.#known.get(fn);
-    if (byKey === undefined) this.#known.set(fn, (byKey = new Map<string, Followed>()));
-    byKey.set(key, followed);
-  }
 }
 
 /**
@@ -441,10 +389,10 @@ function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn) || engine.followed.isTooMuch(fn))
+  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn) || engine.workspace.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  const entry = { ...restrict(state, reach), trace: state.trace };
+  const entry = restrict(state, reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   let followed = engine.followed.get(fn, key);
@@ -463,40 +411,55 @@ function follow(
       depth: frame.depth + 1,
       suspensions: null,
     };
-    const isAside = engine.relevant !== null && !engine.relevant.has(fn) && fn.type !== 'ClassBody';
-    const run = (): Followed => {
-      const { result: exits, foreign } = engine.keepingForeign(() =>
-        engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args)),
-      );
-      return { ...exits, foreign };
-    };
+    const isAside = engine.relevant !== null && fn.type !== 'ClassBody' && fn.type !== 'Program' && !engine.relevant.has(fn);
+    const run = (): Followed =>
+      recorded(engine, () => engine.followed.during(fn, () => runBody(engine, inner, entry, reach, [thisValue, ...args.values])));
     followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
     if (followed === undefined) {
-      engine.followed.giveUp(fn);
+      engine.workspace.giveUp(fn);
       return unseenBody(engine, frame, state, fn, thisValue, args, node);
     }
     engine.followed.set(fn, key, followed);
   }
-  engine.addForeign(followed.foreign, node);
+  engine.addRecorded(followed, node);
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
-    state: { ...back(exit), returned: state.returned, thrown: state.thrown },
+    state: amend(back(exit), { returned: state.returned, thrown: state.thrown }),
     value: exit.value,
   }));
-  const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
+  const throws = followed.throws.map((exit) => amend(back(exit), { returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
 }
 
-function runBody(
-  engine: Engine,
-  frame: Frame,
-  entry: State,
-  reach: Reach,
-  thisValue: Value,
-  args: Arguments,
-): Pick<Followed, 'returns' | 'throws'> {
+function recorded(engine: Engine, run: () => Pick<Followed, 'returns' | 'throws'>): Followed {
+  const { result, recorded: left } = engine.recording(run);
+  const { candidates, notes, inner, modules } = left;
+  return { ...result, candidates, notes, inner, modules };
+}
+
+/**
+ * Runs the body of a module that the linted one imports, on what it imports itself, and gives the states that it leaves. The same body on the same
+ * part is run once, whoever imports it.
+ */
+export function load(engine: Engine, frame: Frame, state: State): State[] {
+  const { owner: body, module } = frame;
+  if (body.type !== 'Program') return [];
+  const reachability = new Reachability(engine.universe, engine.program, state, true);
+  for (const variable of [...engine.program.freeVariables(body), ...moduleVariables(module)])
+    reachability.addCell(engine.universe.siteId(variable));
+  const reach = reachability.close();
+  const entry = restrict(state, reach);
+  const key = memoKey(engine, entry, TOP, { values: [], more: false }, frame.mayThrow, new Set());
+  let followed = engine.followed.get(body, key);
+  if (followed === undefined) {
+    followed = recorded(engine, () => runBody(engine, frame, entry, reach, []));
+    engine.followed.set(body, key, followed);
+  }
+  return followed.returns.map((exit) => embed(engine, state, entry, reach, { ...exit, state: objectsOnEntry(engine, exit.state) }, body));
+}
+
+function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, roots: readonly Value[]): Pick<Followed, 'returns' | 'throws'> {
   const { returns, throws } = engine.run(frame, [entry]);
-  const roots = [thisValue, ...args.values];
   const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
   return {
     returns: merged(
@@ -598,8 +561,7 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
     intMap.merge(from, onto, { both: (_key, own) => own, onlyLeft: 'keep', onlyRight: 'keep' });
   let trace = caller.trace;
   for (const step of exit.steps) trace = { ...step, before: trace };
-  return {
-    ...aged,
+  return amend(aged, {
     cells: overlay(aged.cells, left.cells),
     heap: overlay(without(aged.heap), left.heap),
     facts: overlay(without(aged.facts), left.facts),
@@ -611,15 +573,14 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
     thread: left.thread,
     duty: left.duty,
     trace,
-  };
+  });
 }
 
 /** What calls in other files acquired is reported at the call in the linted file that led there. */
 function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
-  let state: State = {
-    ...left,
+  let state: State = amend(left, {
     thread: engine.makeThread(
       threadAtHome(
         left.thread,
@@ -629,7 +590,7 @@ function atHome(engine: Engine, left: State, call: Node): State {
       ),
     ),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
-  };
+  });
   intMap.forEach(left.objects, (atom, own) => {
     const moved = withSites(
       own,
@@ -645,6 +606,7 @@ function atHome(engine: Engine, left: State, call: Node): State {
 function unseenBody(engine: Engine, frame: Frame, state: State, fn: Followable, thisValue: Value, args: Arguments, node: Node): Outcome {
   const { universe } = engine;
   const cells = engine.program.freeVariables(fn).map((variable) => intMap.get(state.cells, universe.siteId(variable)) ?? TOP);
-  const callee: Value[] = fn.type === 'ClassBody' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
+  const callee: Value[] =
+    fn.type === 'ClassBody' || fn.type === 'Program' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
   return unseenCall(engine, frame, state, [thisValue, ...args.values, ...cells, ...callee], node);
 }

@@ -3,24 +3,38 @@
  * is known of calls that have been followed before. What each instruction does is in `instructions.ts`, calls in `calls.ts`.
  */
 import type { Resource } from '../contracts/types.js';
-import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import type { BasicBlock, BlockId, GraphOwner, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
 import { iterate, leaveYield } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
-import { invoke, type FollowedCalls } from './calls.js';
+import { invoke } from './calls.js';
+import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
-import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
+import {
+  amend,
+  withCells,
+  withTemps,
+  withThread,
+  emptyState,
+  Lattice,
+  partition,
+  property,
+  State,
+  type Step,
+  type StepKind,
+} from './state.js';
 import { entryParts, joinThreads, thread, type Thread, type ThreadParts } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
-import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
+import { TOP, type Atom, type Place, type Universe, type Value } from './values.js';
+import type { Workspace } from './workspace.js';
 
 export interface EngineOptions {
   /** Any call may throw, also outside `try` (option `implicitThrow: "everywhere"`). */
@@ -56,7 +70,8 @@ export interface Suspension {
 }
 
 export class Engine {
-  readonly universe = new Universe();
+  readonly universe: Universe;
+  readonly workspace: Workspace;
   readonly findings: Findings;
   readonly program: Program;
   readonly options: EngineOptions;
@@ -64,8 +79,6 @@ export class Engine {
   readonly followed: FollowedCalls;
   /** Functions whose bodies have been run for some caller or as a root. */
   readonly reached = new Set<GraphOwner>();
-  /** What the user calls an object, at each call that was handed it. */
-  readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
   /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */
@@ -73,19 +86,20 @@ export class Engine {
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
-  readonly #writes = new Map<string, Node>();
-  /** Calls that allocated from the pool. */
-  readonly poolSites = new Set<object>();
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
-  readonly #statuses = new WeakMap<object, string>();
-  readonly #abroad: Candidate[][] = [];
+  /** How many blocks have been run so far. */
+  blocksRun = 0;
+  /** One for each followed call under way, innermost last. */
+  readonly #recordings: Recording[] = [];
 
-  constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
+  constructor(program: Program, options: EngineOptions, workspace: Workspace) {
     this.program = program;
     this.options = options;
-    this.followed = followed;
+    this.workspace = workspace;
+    this.universe = workspace.universe;
+    this.followed = new FollowedCalls(this);
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
     this.findings = new Findings((node) => this.universe.siteId(node));
@@ -111,25 +125,15 @@ export class Engine {
 
   withObjectState(state: State, atom: Atom, of: ObjectState): State {
     const baseline = this.baseline(atom);
-    return {
-      ...state,
+    return amend(state, {
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
       hot: of.key === '' ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
-    };
+    });
   }
 
   isFromPool(atom: Atom): boolean {
     const info = this.universe.info(atom);
-    return info.kind === 'object' && this.poolSites.has(info.site);
-  }
-
-  /** Remembers where a member got a value. */
-  noteWrite(object: Atom, key: string, value: Value, node: Node): void {
-    this.#writes.set(`${object}.${key}=${value}`, node);
-  }
-
-  writeSite(object: Atom, key: string, value: Value): Node | undefined {
-    return this.#writes.get(`${object}.${key}=${value}`);
+    return info.kind === 'object' && this.workspace.poolSites.has(info.site);
   }
 
   /** Something was reported about the object: nothing more is said about it on this path. */
@@ -148,7 +152,7 @@ export class Engine {
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
     const step: Step = { node, what, name, before: state.trace };
-    return { ...state, trace: step };
+    return amend(state, { trace: step });
   }
 
   report(
@@ -161,44 +165,62 @@ export class Engine {
 
   #add(candidate: Candidate): void {
     const { node, origin, rule } = candidate;
-    if (this.isForeign(node)) this.#abroad.at(-1)?.push(candidate);
-    else if (origin === undefined || !this.isFoundAtHome(rule, origin)) this.findings.add(candidate);
+    const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
+    if (isFound) this.findings.add(candidate);
+    this.#recordings.at(-1)?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
   isForeign(node: Node): boolean {
-    return this.program.hasOthers && !this.program.moduleOf(node).linted;
+    return this.program.hasOthers && this.program.moduleOf(node) !== this.program.linted;
   }
 
-  /** Runs what a call leads to; findings at nodes of other files are kept for the call. */
-  keepingForeign<T>(run: () => T): { readonly result: T; readonly foreign: readonly Candidate[] } {
-    const foreign: Candidate[] = [];
-    this.#abroad.push(foreign);
+  /** Runs what a call leads to, and says what that found and told. */
+  recording<T>(run: () => T): { readonly result: T; readonly recorded: Recorded } {
+    const recorded = new Recording();
+    this.#recordings.push(recorded);
     try {
-      return { result: run(), foreign };
+      return { result: run(), recorded };
     } finally {
-      this.#abroad.pop();
+      this.#recordings.pop();
     }
   }
 
-  /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
-  addForeign(foreign: readonly Candidate[], call: Node): void {
-    for (const candidate of foreign)
-      this.#add(this.isForeign(call) ? candidate : { ...candidate, node: call, origin: candidate.origin ?? candidate.node });
+  /** A followed call is over, or was known: what it found in other files stands at the call in the linted file that leads there (interface, section 6). */
+  addRecorded(recorded: Recorded, call: Node): void {
+    this.#recordings.at(-1)?.add(recorded);
+    for (const candidate of recorded.candidates) {
+      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
+      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
+    }
+  }
+
+  /** Tells the analysis of the linted file something that has to be told again where the run is not repeated. */
+  note(note: Note): void {
+    note(this);
+    if (this.workspace.isShared) this.#recordings.at(-1)?.notes.push(note);
+  }
+
+  /** The status of this call is lost on some path: its outcome counts as success. */
+  loseStatus(call: Node): void {
+    this.note(({ findings }) => {
+      findings.loseStatus(call);
+    });
   }
 
   /** Remembers which function a call that gives a status calls. */
   nameStatus(call: Node, name: string): void {
-    this.#statuses.set(call, name);
+    this.workspace.statuses.set(call, name);
   }
 
   nameOfStatus(atom: Atom): string {
     const info = this.universe.info(atom);
-    return info.kind === 'status' ? (this.#statuses.get(info.site) ?? '') : '';
+    return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
   /** One more block was run. */
   burn(): void {
+    this.blocksRun++;
     if (--this.#fuel < 0) throw new OutOfFuel();
   }
 
@@ -220,6 +242,7 @@ export class Engine {
   /** Runs a graph to its exits. */
   run(frame: Frame, entry: readonly State[], start?: BlockId): Solution<State> {
     this.reached.add(frame.owner);
+    this.#recordings.at(-1)?.modules.add(frame.module);
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }
 }
@@ -261,7 +284,7 @@ class FrameAnalysis implements Analysis<State> {
   joinApart(a: State, b: State): State {
     const engine = this.#engine;
     let joined = engine.lattice.join(a, b);
-    if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.makeThread(joinThreads(a.thread, b.thread)) };
+    if (a.thread.key !== b.thread.key) joined = withThread(joined, engine.makeThread(joinThreads(a.thread, b.thread)));
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
         joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
@@ -276,16 +299,21 @@ class FrameAnalysis implements Analysis<State> {
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
-    const entered = cells === state.cells ? state : { ...state, cells };
-    let states: State[] = [collectIfGrown(this.#engine, this.#frame, entered)];
-    for (const instruction of block.instructions) {
-      const next: State[] = [];
-      for (const each of states) next.push(...runInstruction(this.#engine, this.#frame, each, instruction));
-      states = next;
-    }
-    const flows = states.flatMap((each) => this.#leave(block, each));
+    const entered = cells === state.cells ? state : withCells(state, cells);
+    const flows = this.#runFrom(block, 0, collectIfGrown(this.#engine, this.#frame, entered));
     const liveOut = this.#frame.index.graph.liveOut[blockId];
     return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
+  }
+
+  /** Nearly every instruction leaves one state. */
+  #runFrom(block: BasicBlock, first: number, entered: State): Flow<State>[] {
+    let state = entered;
+    for (let at = first; at < block.instructions.length; at++) {
+      const next = runInstruction(this.#engine, this.#frame, state, block.instructions[at] as PlainInstruction);
+      if (!(next instanceof State)) return next.flatMap((each) => this.#runFrom(block, at + 1, each));
+      state = next;
+    }
+    return this.#leave(block, state);
   }
 
   #leave(block: BasicBlock, state: State): Flow<State>[] {
@@ -320,17 +348,18 @@ class FrameAnalysis implements Analysis<State> {
 }
 
 function keepTemps(state: State, live: ReadonlySet<Temp> | undefined): State {
+  if (state.temps === null) return state;
   let temps: intMap.IntMap<Value> = null;
   for (const temp of live ?? []) {
     const value = intMap.get(state.temps, temp);
     if (value !== undefined) temps = intMap.set(temps, temp, value);
   }
-  return { ...state, temps };
+  return withTemps(state, temps);
 }
 
 export const tempValue = (state: State, temp: Temp): Value => intMap.get(state.temps, temp) ?? TOP;
 
-export const setTemp = (state: State, temp: Temp, value: Value): State => ({ ...state, temps: intMap.set(state.temps, temp, value) });
+export const setTemp = (state: State, temp: Temp, value: Value): State => withTemps(state, intMap.set(state.temps, temp, value));
 
 /** Where a temporary's value was read, if it was read from somewhere. */
 export function placeOfTemp(engine: Engine, frame: Frame, state: State, temp: Temp): Place | null {

@@ -59,7 +59,7 @@ export function checkMemberWrite(
   node: Node,
 ): State {
   if (key !== undefined) {
-    engine.noteWrite(object, key, value, node);
+    engine.workspace.noteWrite(object, key, value, node);
     engine.callbacks.npiUses.noteStored(frame, state, key, value);
   }
   checkUnloadIsSet(engine, frame, state, object, key, node);

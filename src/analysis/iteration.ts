@@ -6,7 +6,7 @@ import { setTemp, tempValue, type Engine, type Frame } from './engine.js';
 import { isGenerator, resume } from './generators.js';
 import { arrayElements } from './instructions.js';
 import type { Flow } from './solver.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { TOP } from './values.js';
 
 type Iterate = Extract<Terminator, { kind: 'iterate' }>;
@@ -29,7 +29,7 @@ export function iterate(engine: Engine, frame: Frame, state: State, terminator: 
     const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
     flows.push({ to: next, state: setTemp(made, target, universe.one(atom)) });
   }
-  if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: { ...state, thrown: { value: TOP, node } } });
+  if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;
 }
 
@@ -60,6 +60,6 @@ export function leaveYield(
     return [];
   }
   const flows: Flow<State>[] = [{ to, state: setTemp(state, target, TOP) }];
-  if (insideTry) flows.push({ to: unwind, state: { ...state, thrown: { value: TOP, node } } });
+  if (insideTry) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;
 }

@@ -48,7 +48,10 @@ export class NpiUses {
     if (role.kind !== 'attach') return;
     let root = frame;
     while (root.caller !== null) root = root.caller;
-    if (this.#engine.universe.atoms(value).some(this.#dispatchTest(role, root.args))) this.#places.add(`.${key}`);
+    if (!this.#engine.universe.atoms(value).some(this.#dispatchTest(role, root.args))) return;
+    this.#engine.note(({ callbacks }) => {
+      callbacks.npiUses.#places.add(`.${key}`);
+    });
   }
 
   /** Whether an atom is the other side's dispatch table, or something in it. */
@@ -91,7 +94,10 @@ export class NpiUses {
       const info = universe.info(atom);
       return info.kind === 'member' ? [...this.#namesOf(atom), ...this.#namesOf(info.base)] : this.#namesOf(atom);
     });
-    if (names.length > 0) this.#uses.push({ state, node, names });
+    if (names.length > 0)
+      this.#engine.note(({ callbacks }) => {
+        callbacks.npiUses.#uses.push({ state, node, names });
+      });
   }
 
   finish(): void {
