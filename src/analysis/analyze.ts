@@ -37,6 +37,7 @@ const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'ev
 const NOTHING: readonly Finding[] = [];
 
 const results = new WeakMap<object, Map<string, readonly Finding[]>>();
+const underWay = new WeakSet<object>();
 
 /** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
 export function analyze(
@@ -49,7 +50,16 @@ export function analyze(
   if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, readonly Finding[]>()));
   const key = keyOf(options);
   let result = byOptions.get(key);
-  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+  if (result === undefined) {
+    // Files that import each other: what is wrong in this one is not asked for while it is being found.
+    if (underWay.has(sourceCode)) return NOTHING;
+    underWay.add(sourceCode);
+    try {
+      byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+    } finally {
+      underWay.delete(sourceCode);
+    }
+  }
   return result;
 }
 
@@ -66,7 +76,11 @@ function analyzeFile(
   const module = linker.module(sharedSource(sourceCode));
   if (module === null) return NOTHING;
   const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
-  return new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace).run();
+  const foundIn = (other: Module): readonly Finding[] => {
+    const source = linker.sourceCodeOf(other);
+    return source === undefined ? [] : analyze(source, settings, options, parser);
+  };
+  return new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace, foundIn).run();
 }
 
 /** What the text alone tells of a module. */
@@ -135,7 +149,14 @@ class FileAnalysis {
   #entry: State;
   #spareFuel = FUEL_A_FILE;
 
-  constructor(module: Module, modules: readonly ModuleFacts[], linker: Linker, options: EngineOptions, workspace: Workspace) {
+  constructor(
+    module: Module,
+    modules: readonly ModuleFacts[],
+    linker: Linker,
+    options: EngineOptions,
+    workspace: Workspace,
+    foundIn: (other: Module) => readonly Finding[],
+  ) {
     this.#module = module;
     const program = new Program(module, linker, workspace);
     this.#engine = new Engine(program, options, workspace);
@@ -148,6 +169,8 @@ class FileAnalysis {
     this.#engine.onRelease = (resource, atom, state) => {
       this.#lifetimes.noteRelease(resource, atom, state);
     };
+    this.#engine.isFoundAtHome = (rule, node) =>
+      foundIn(program.moduleOf(node)).some((finding) => finding.rule === rule && finding.node === node);
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));

@@ -581,12 +581,22 @@ function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
   let state: State = amend(left, {
-    thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))),
+    thread: engine.makeThread(
+      threadAtHome(
+        left.thread,
+        call,
+        (node) => engine.isForeign(node),
+        (node) => engine.isFoundAtHome('paired-irql', node),
+      ),
+    ),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
   });
-  intMap.forEach(left.hot, (atom) => {
-    const own = engine.objectState(left, atom);
-    const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));
+  intMap.forEach(left.objects, (atom, own) => {
+    const moved = withSites(
+      own,
+      (old) => (engine.isForeign(old.node) ? site : old),
+      (node) => (engine.isForeign(node) ? call : node),
+    );
     if (moved !== own) state = engine.withObjectState(state, atom, moved);
   });
   return state;

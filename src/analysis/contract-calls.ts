@@ -3,6 +3,7 @@
  * fail, what they do to memory and to the interrupt request level. Names no function.
  */
 import type { ContractFunction, Resource } from '../contracts/types.js';
+import { precedence } from '../contracts/precedence.js';
 import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
@@ -18,7 +19,7 @@ import { isOwnHandle, reportLostStatus } from './leaks.js';
 import { parentOf } from './program.js';
 import { checkFixedMembers, keepData } from './kept-data.js';
 import { runLevelEffect, type LevelOutcome } from './level-effects.js';
-import { checkLevels, POOL, rangesOf } from './levels.js';
+import { checkLevels, POOL, rangesOf, type LevelRule } from './levels.js';
 import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, withKept, type Holding, type ObjectState, type Site } from './object-state.js';
@@ -66,16 +67,25 @@ function handOver({ engine, contract, argument }: Call, state: State): State {
   return contexts.length === 0 ? state : keep(engine, state, 'add', contexts);
 }
 
-/** Checks the level at which the call stands, and moves it. What is reported as a misuse of the level or a lock is not at the wrong level as well. */
+/** Checks the level at which the call stands, and moves it; of what is wrong with that, the first in the order of precedence is reported. */
 function atItsLevel({ engine, name, contract, node, argument }: Call, state: State): LevelOutcome {
   const { levelEffect } = contract;
   const moved = levelEffect === undefined ? { state } : runLevelEffect(engine, state, levelEffect, argument, name, node);
   const ranges = rangesOf(engine, state, contract, argument);
   checkWaitInDriverEntry(engine, state, name, contract, argument, node);
-  const isTold =
-    moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
-  if (!isTold) checkLevels(engine, state, name, ranges, node);
-  return moved;
+  const locks = levelEffect !== undefined && 'lock' in levelEffect ? engine.universe.atoms(argument(levelEffect.lock)) : [];
+  // A lock that is acquired at the wrong level is also released there.
+  const isReleasedWhereTold = levelEffect?.kind === 'releaseLock' && locks.some((lock) => engine.wasReported(state, lock));
+  const levelsAre = (rule: LevelRule): boolean => checkLevels(engine, state, name, ranges, node, rule);
+  const isRight: Readonly<Record<(typeof precedence.call)[number], () => boolean>> = {
+    'paired-irql': () => moved.isTold !== true && levelEffect?.kind !== 'raise' && !isReleasedWhereTold,
+    'no-waiting-capture': () => levelsAre('no-waiting-capture'),
+    'no-wait-in-wsk-callback': () => !checkWaitInCallback(engine, state, name, contract, argument, node),
+    'irql-requirements': () => levelsAre('irql-requirements'),
+  };
+  const broken = precedence.call.find((rule) => !isRight[rule]());
+  if (broken !== 'irql-requirements' || levelEffect?.kind !== 'acquireLock') return moved;
+  return { ...moved, state: locks.reduce((into, lock) => engine.silence(into, lock), moved.state) };
 }
 
 /** Remembers how the user names the objects that the call is handed. */

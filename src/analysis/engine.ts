@@ -81,6 +81,8 @@ export class Engine {
   readonly reached = new Set<GraphOwner>();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */
+  isFoundAtHome: (rule: string, node: Node) => boolean = () => false;
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
@@ -139,6 +141,10 @@ export class Engine {
     return this.withObjectState(state, atom, REPORTED);
   }
 
+  wasReported(state: State, atom: Atom): boolean {
+    return this.objectState(state, atom) === REPORTED;
+  }
+
   /** The object is out of sight: it is no longer judged. */
   escape(state: State, atom: Atom): State {
     return this.withObjectState(state, atom, ESCAPED);
@@ -158,7 +164,9 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
+    const { node, origin, rule } = candidate;
+    const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
+    if (isFound) this.findings.add(candidate);
     this.#recordings.at(-1)?.candidates.push(candidate);
   }
 
@@ -183,7 +191,7 @@ export class Engine {
     this.#recordings.at(-1)?.add(recorded);
     for (const candidate of recorded.candidates) {
       const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
-      this.#add(isMoved ? { ...candidate, node: call } : candidate);
+      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Node } from '../flow/graph.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
+import { isFailure } from './lifetimes.js';
 import { nameOfFunction, nameOfObject, lineOf } from './names.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
@@ -90,7 +91,7 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
     intMap.forEach(state.unexamined, (atom, call) => {
       if (!left.atoms.has(atom)) engine.loseStatus(call);
     });
-    return state;
+    return withoutLeaksAtHome(engine, state, frame);
   }
   intMap.forEach(state.hot, (atom) => {
     if (left.atoms.has(atom)) return;
@@ -105,6 +106,20 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
     if (!left.atoms.has(atom)) reportLostStatus(engine, state, call, engine.nameOfStatus(atom));
   });
   return state;
+}
+
+/** What a failing exit of a function of another file leaves behind is a leak of that function, and told there: not one of its caller's as well. */
+function withoutLeaksAtHome(engine: Engine, state: State, frame: Frame): State {
+  const value = state.returned?.value ?? engine.universe.undefined;
+  if (state.thrown === null && !isFailure(engine, state, value, frame.index.returnsValue)) return state;
+  let after = state;
+  intMap.forEach(state.hot, (atom) => {
+    for (const [resource, { by }] of held(engine.objectState(state, atom))) {
+      const isToldThere = by.some(({ node }) => engine.isForeign(node) && engine.isFoundAtHome(resources[resource].pairing, node));
+      if (isToldThere) after = engine.silence(after, atom);
+    }
+  });
+  return after;
 }
 
 export const isRundown = (resource: Resource): boolean => rundowns.has(resource);

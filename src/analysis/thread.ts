@@ -169,7 +169,11 @@ export function forgetLocks(of: ThreadParts, isForgotten: (held: HeldLock) => bo
 }
 
 /** What was raised or acquired in another file is reported at the call that leads there. */
-export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean): ThreadParts {
+export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean, isTold: (node: Node) => boolean): ThreadParts {
   const atHome = <T extends Caller>(each: T): T => (isForeign(each.by) ? { ...each, by: call } : each);
-  return { ...of, saves: of.saves.map(atHome), locks: of.locks.map(atHome) };
+  const isLeft = ({ by }: Caller): boolean => isForeign(by) && isTold(by);
+  // What that file is told to give back itself is not held here as well, and nobody knows the level any more.
+  const isSure = ![...of.saves, ...of.locks].some(isLeft);
+  const locks = of.locks.filter((held) => !isLeft(held)).map(atHome);
+  return { ...(isSure ? { ...of, saves: of.saves.map(atHome) } : unsure(of)), locks };
 }

@@ -164,7 +164,11 @@ function refinement(universe: Universe, state: State, known: Constraint, test: E
   return known;
 }
 
-function assumeRange(known: Constraint, [low, high]: readonly [number, number], holds: boolean): Constraint | null {
+/** What is tested for a range is an NTSTATUS, wherever it comes from. */
+const anyStatus = constraint.wholeBetween(-0x8000_0000, 0x7fff_ffff);
+
+function assumeRange(tested: Constraint, [low, high]: readonly [number, number], holds: boolean): Constraint | null {
+  const known = constraint.meet(tested, anyStatus) ?? tested;
   if (holds) {
     const above = constraint.assumeCompares(known, '>=', low, true);
     return above === null ? null : constraint.assumeCompares(above, '<=', high, true);

@@ -69,6 +69,13 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
     .filter(({ text }) => mode === 'typed' || !text.startsWith('// typed only: '));
 }
 
+/** The reports of some rules in a text, without type information. */
+export function lintText(text: string, rules: readonly string[]): Report[] {
+  const on = Object.fromEntries(rules.map((rule) => [`driver-contracts/${rule}`, 'error' as const]));
+  const linter = new Linter({ configType: 'flat', cwd: root });
+  return reportsOf(linter.verify(text, { ...configFor({}), rules: on }, { filename: join(fixtures, 'text.ts') }));
+}
+
 /** The examples of all rule pages, in the order in which they stand. */
 export function documentedExamples(): Example[] {
   if (!existsSync(pages)) return [];
