@@ -18,7 +18,7 @@ import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import { makeGenerator } from './generators.js';
 import { callLibrary } from './library.js';
-import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
+import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import type { Candidate } from './findings.js';
 import { withSites, type Site } from './object-state.js';
@@ -132,7 +132,13 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
   engine.callbacks.npiUses.noteCall(state, callee, node);
   switch (info?.kind) {
     case 'closure':
-      return followClosure(engine, frame, state, info.function, receiverOf(engine, state, atom as Atom, target.receiver), args, node);
+      return callClosure(engine, frame, state, atom as Atom, target.receiver, args, node);
+    case 'object': {
+      const bound = boundFunction(engine, state, atom as Atom);
+      if (bound === undefined) break;
+      const all = { values: [...bound.args, ...args.values], more: args.more };
+      return callFunction(engine, frame, state, bound.callee, bound.receiver, all, node);
+    }
     case 'external': {
       const { external } = info;
       if (external.kind === 'function') return contractCall(engine, state, external.name, contractFunctions[external.name], target);
@@ -155,6 +161,59 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     resolvedCall(engine, state, target) ??
     unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node)
   );
+}
+
+/** Calls a value that a program holds, as the language does: without the syntax of a call. */
+export function callFunction(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  callee: Value,
+  receiver: Value,
+  args: Arguments,
+  node: Node,
+): Outcome {
+  const split = engine.universe.atoms(callee);
+  const target: CallTarget = { frame, node, args, receiver, places: [], resultIsRead: true };
+  if (split.length === 0 || split.length > MAX_TARGETS) return callValue(engine, state, TOP, target, [...args.values, callee]);
+  return combine(
+    split.map((atom) => {
+      const one = engine.universe.one(atom);
+      return callValue(engine, state, one, target, [...args.values, one]);
+    }),
+  );
+}
+
+/** Hidden members of what `bind` makes. */
+export const BOUND = '[[bound]]';
+export const BOUND_THIS = '[[boundThis]]';
+export const BOUND_ARGUMENT = '[[boundArgument]]';
+
+function boundFunction(
+  engine: Engine,
+  state: State,
+  atom: Atom,
+): { readonly callee: Value; readonly receiver: Value; readonly args: readonly Value[] } | undefined {
+  const { universe } = engine;
+  const { members } = recordOf(state, atom);
+  const callee = intMap.get(members, universe.keyId(BOUND));
+  if (callee === undefined) return undefined;
+  const args: Value[] = [];
+  for (;;) {
+    const value = intMap.get(members, universe.keyId(`${BOUND_ARGUMENT}${args.length}`));
+    if (value === undefined) break;
+    args.push(value);
+  }
+  return { callee, receiver: intMap.get(members, universe.keyId(BOUND_THIS)) ?? TOP, args };
+}
+
+/** The function whose body can be seen that a value is, or that it was bound from. */
+export function functionBehind(engine: Engine, state: State, value: Value): FunctionNode | undefined {
+  const atom = engine.universe.single(value);
+  const info = atom === undefined ? undefined : engine.universe.info(atom);
+  if (info?.kind === 'closure') return info.function;
+  const bound = info?.kind === 'object' && atom !== undefined ? boundFunction(engine, state, atom) : undefined;
+  return bound === undefined ? undefined : functionBehind(engine, state, bound.callee);
 }
 
 /** An object that was made here and has a method that nobody sees gets changed by it. */
@@ -332,6 +391,53 @@ function superCall(engine: Engine, frame: Frame, state: State, args: Arguments, 
   );
 }
 
+/** Temporaries beyond those of any graph: what captured variables held while a closure is called that has values of its own for them. */
+const STASH = 0x1000_0000;
+
+/** Calls a closure, with its own `this` and with the values that it captured. */
+export function callClosure(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  closure: Atom,
+  receiver: Value,
+  args: Arguments,
+  node: Node,
+): Outcome {
+  const { universe } = engine;
+  const info = universe.info(closure);
+  if (info.kind !== 'closure') return unseenCall(engine, frame, state, [universe.one(closure), ...args.values], node);
+  const thisValue = receiverOf(engine, state, closure, receiver);
+  const captured = capturedBy(engine, state, closure);
+  if (captured.length === 0) return followClosure(engine, frame, state, info.function, thisValue, args, node);
+  let { cells, temps } = state;
+  for (const [cell, value] of captured) {
+    const old = intMap.get(cells, cell);
+    if (old !== undefined) temps = intMap.set(temps, STASH + cell, old);
+    cells = intMap.set(cells, cell, value);
+  }
+  const back = (after: State): State => {
+    let { cells: restored, temps: left } = after;
+    for (const [cell] of captured) {
+      const old = intMap.get(left, STASH + cell);
+      restored = old === undefined ? intMap.remove(restored, cell) : intMap.set(restored, cell, old);
+      left = intMap.remove(left, STASH + cell);
+    }
+    return { ...after, cells: restored, temps: left };
+  };
+  const { completes, throws } = followClosure(engine, frame, { ...state, cells, temps }, info.function, thisValue, args, node);
+  return { completes: completes.map((each) => ({ ...each, state: back(each.state) })), throws: throws.map(back) };
+}
+
+function capturedBy(engine: Engine, state: State, closure: Atom): [number, Value][] {
+  const captured: [number, Value][] = [];
+  intMap.forEach(recordOf(state, closure).members, (key, value) => {
+    const name = engine.universe.keyName(key);
+    if (name.startsWith(CAPTURED)) captured.push([Number(name.slice(CAPTURED.length)), value]);
+  });
+  return captured;
+}
+
 export function followClosure(
   engine: Engine,
   frame: Frame,
@@ -355,7 +461,7 @@ export function classOfMethod(engine: Engine, fn: FunctionNode): Atom | null {
 }
 
 /** What an async function gives: a promise of what it returned or threw. */
-function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
+export function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   const { universe } = engine;
   const wrap = (state: 'fulfilled' | 'rejected', value: Value): Value => {
     const atom = universe.single(value);

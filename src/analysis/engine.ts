@@ -8,7 +8,7 @@ import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
-import { iterate, leaveYield } from './iteration.js';
+import { iterate, leaveYield, roundOf } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke, type FollowedCalls } from './calls.js';
 import { narrowLevel } from './levels.js';
@@ -227,7 +227,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   partition(state: State): string {
-    return partition(state);
+    return partition(state) + roundOf(this.#engine, this.#frame, state);
   }
 
   property(state: State): string {

@@ -7,11 +7,14 @@ import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { closeIterator } from './generators.js';
+import { openIterator } from './iteration.js';
 import {
+  CAPTURED,
   CLASS,
   ELEMENTS,
   externalValue,
   keyName,
+  LENGTH,
   newRecord,
   readMemberOf,
   readSuperMember,
@@ -145,11 +148,19 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
-    const atom = universe.atom({ kind: 'closure', function: fn, age: 0 });
-    const made = setTemp(state, target, universe.one(atom));
-    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP
-      ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue)
-      : made;
+    const own = fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP ? frame.thisValue : null;
+    const captured = engine.program.captures(fn).flatMap((variable) => {
+      const cell = universe.siteId(variable);
+      const value = intMap.get(state.cells, cell);
+      return value === undefined ? [] : [[cell, value] as const];
+    });
+    if (own === null && captured.length === 0)
+      return setTemp(state, target, universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 })));
+    const [made, atom] = allocate(engine, state, { kind: 'closure', function: fn, age: 0 });
+    let filled = withRecord(made, atom, { members: null, epoch: CLOSED });
+    if (own !== null) filled = setMember(universe, filled, atom, THIS, own);
+    for (const [cell, value] of captured) filled = setMember(universe, filled, atom, `${CAPTURED}${cell}`, value);
+    return setTemp(filled, target, universe.one(atom));
   },
   newClass: (engine, _frame, state, { target, class: node, superclass }) => {
     const { universe } = engine;
@@ -177,8 +188,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
   },
   catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
-  // The iterator is the value that is iterated: each round asks it for an element.
-  openIterator: (_engine, _frame, state, { target, iterable }) => setTemp(state, target, tempValue(state, iterable)),
+  openIterator: (engine, _frame, state, { target, iterable, of, node }) => {
+    const value = tempValue(state, iterable);
+    const [opened, iterator] = of === 'keys' ? [state, value] : openIterator(engine, state, value, node);
+    return setTemp(opened, target, iterator);
+  },
   closeIterator: (engine, frame, state, { iterator, node }) => closeIterator(engine, frame, state, tempValue(state, iterator), node),
 };
 
@@ -323,8 +337,6 @@ export function openUp(state: State, atom: Atom): State {
   const record = recordOf(state, atom);
   return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
 }
-
-const LENGTH = '[[length]]';
 
 /** The elements of an array whose length is known. */
 export function arrayElements(engine: Engine, state: State, value: Value): Value[] | undefined {

@@ -27,7 +27,9 @@ export interface GraphIndex {
   /** Null for one that several instructions write. */
   readonly definitions: readonly (Instruction | null | undefined)[];
   readonly isRead: readonly boolean[];
-  /** Variables that the graph sets to a boolean or number here and to something else there. */
+  /** What its loops ask for elements. */
+  readonly iterators: readonly Temp[];
+  /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
   readonly forgotten: readonly (readonly Variable[])[];
@@ -63,6 +65,7 @@ export class Program {
   readonly #graphs = new Map<GraphOwner, GraphIndex | null>();
   readonly #free = new Map<Node, readonly Variable[]>();
   readonly #reassigned = new Map<Variable, boolean>();
+  readonly #captures = new Map<FunctionNode, readonly Variable[]>();
   readonly #linker: Linker;
 
   constructor(linted: Module, linker: Linker) {
@@ -139,6 +142,16 @@ export class Program {
     return variables;
   }
 
+  /** The variables of functions around it that a function mentions and that nobody assigns to once they have their value. */
+  captures(fn: FunctionNode): readonly Variable[] {
+    let captured = this.#captures.get(fn);
+    if (captured === undefined) {
+      captured = fn.generator ? [] : this.freeVariables(fn).filter((variable) => !this.isModuleLevel(variable) && keepsItsValue(variable));
+      this.#captures.set(fn, captured);
+    }
+    return captured;
+  }
+
   /** Whether a function assigns to a variable after its declaration; code that runs once while the module is loaded does not count. */
   isReassigned(variable: Variable): boolean {
     let reassigned = this.#reassigned.get(variable);
@@ -158,9 +171,16 @@ export class Program {
   }
 }
 
+/** Whether a variable is only written where it is declared. */
+function keepsItsValue({ references, defs }: Variable): boolean {
+  const isDeclaredOnce = defs.every(({ type }) => type === 'Variable' || type === 'Parameter');
+  return isDeclaredOnce && defs.length === 1 && references.every((reference) => !reference.isWrite() || reference.init === true);
+}
+
 function indexGraph(graph: FlowGraph): GraphIndex {
   const definitions: (Instruction | null | undefined)[] = [];
   const isRead: boolean[] = [];
+  const iterators: Temp[] = [];
   let returnsValue = false;
   const define = (target: Temp, by: Instruction): void => {
     definitions[target] = definitions[target] === undefined ? by : null;
@@ -182,12 +202,16 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.test);
     } else if (terminator.kind === 'iterate') {
       read(terminator.iterator);
+      iterators.push(terminator.iterator);
     } else if (terminator.kind === 'yield') {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead, returnsValue, flags: flagsOf(graph, definitions), forgotten: forgottenOnEntry(graph) };
+  return { graph, definitions, isRead, iterators, returnsValue, flags: flagsOf(graph, definitions), forgotten: forgottenOnEntry(graph) };
 }
+
+const isFlagLiteral = (by: Instruction | null | undefined): boolean =>
+  by?.kind === 'literal' && (typeof by.value === 'boolean' || typeof by.value === 'number');
 
 /** More flags than this are data. */
 const MAX_FLAGS = 12;
@@ -199,8 +223,8 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
       if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
       const of = writes.get(instruction.variable) ?? { times: 0, literals: 0 };
       const definition = definitions[instruction.value];
-      const isLiteral = definition?.kind === 'literal' && (typeof definition.value === 'boolean' || typeof definition.value === 'number');
-      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isLiteral ? 1 : 0) });
+      const isFlag = isFlagLiteral(definition) || (definition?.kind === 'binary' && isFlagLiteral(definitions[definition.right]));
+      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isFlag ? 1 : 0) });
     }
   }
   return [...writes]
