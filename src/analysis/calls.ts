@@ -13,11 +13,11 @@ import { contractCall } from './contract-calls.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
 import { escape, keep } from './escape.js';
 import * as constraint from './constraint.js';
-import { examine, splitByAtom } from './instructions.js';
+import { arrayElements, examine, splitByAtom } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import { makeGenerator } from './generators.js';
-import { callLibrary } from './library.js';
+import { callLibrary, neverThrows } from './library.js';
 import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import type { Candidate } from './findings.js';
@@ -70,12 +70,19 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
       return finish(
         combine(
           splitByAtom(engine, handled, state, instruction.callee).map((each) =>
-            construct(engine, handled, each, tempValue(each, instruction.callee), argumentsOf(each, instruction.args), instruction.node),
+            construct(
+              engine,
+              handled,
+              each,
+              tempValue(each, instruction.callee),
+              argumentsOf(engine, each, instruction.args),
+              instruction.node,
+            ),
           ),
         ),
       );
     case 'superCall':
-      return finish(superCall(engine, handled, state, argumentsOf(state, instruction.args), instruction.node));
+      return finish(superCall(engine, handled, state, argumentsOf(engine, state, instruction.args), instruction.node));
     case 'await':
       return finish(awaitValue(engine, handled, state, tempValue(state, instruction.operand), instruction.node));
   }
@@ -94,10 +101,14 @@ function splitCall(engine: Engine, frame: Frame, state: State, callee: number): 
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
 }
 
-function argumentsOf(state: State, args: readonly Argument[]): Arguments {
-  const spread = args.findIndex((argument) => argument.spread);
-  const values = (spread === -1 ? args : args.slice(0, spread)).map((argument) => tempValue(state, argument.value));
-  return { values, more: spread !== -1 };
+function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): Arguments {
+  const values: Value[] = [];
+  for (const { value, spread } of args) {
+    const elements = spread ? arrayElements(engine, state, tempValue(state, value)) : [tempValue(state, value)];
+    if (elements === undefined) return { values, more: true };
+    values.push(...elements);
+  }
+  return { values, more: false };
 }
 
 type CallInstruction = Extract<ThrowingInstruction, { kind: 'call' }>;
@@ -107,7 +118,7 @@ function call(engine: Engine, frame: Frame, state: State, instruction: CallInstr
   const calleeValue = tempValue(state, instruction.callee);
   const receiver = instruction.receiver === null ? TOP : tempValue(state, instruction.receiver);
   const all = instruction.args.map((argument) => tempValue(state, argument.value));
-  const args = argumentsOf(state, instruction.args);
+  const args = argumentsOf(engine, state, instruction.args);
   const looked = all.reduce((into, value) => examine(engine, into, value), state);
   const places = instruction.args.map((argument) => placeOfTemp(engine, frame, looked, argument.value));
   const target: CallTarget = { frame, node, args, receiver, places, resultIsRead: frame.index.isRead[instruction.target] === true };
@@ -148,7 +159,7 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     case 'library': {
       const kept = keep(engine, state, info.path, all);
       const outcome = callLibrary(engine, kept, info.path, target);
-      if (outcome !== undefined) return mayThrow(frame, kept, outcome, node);
+      if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, kept, outcome, node);
       break;
     }
     case 'member':
@@ -307,7 +318,7 @@ export function construct(engine: Engine, frame: Frame, state: State, callee: Va
   }
   if (info?.kind === 'library') {
     const outcome = callLibrary(engine, state, `new ${info.path}`, { frame, node, args, receiver: TOP, places: [], resultIsRead: true });
-    if (outcome !== undefined) return mayThrow(frame, state, outcome, node);
+    if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, state, outcome, node);
   }
   return unseenCall(engine, frame, state, args.values, node);
 }

@@ -1,4 +1,5 @@
 /** What each instruction that always completes does to a state. */
+import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
@@ -23,7 +24,7 @@ import {
   writeMemberOf,
 } from './members.js';
 import type { Linked } from './link.js';
-import { evaluateBinary, evaluateUnary } from './operators.js';
+import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
 import { testValue } from './truth.js';
@@ -39,6 +40,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
     const values = operands.map((operand) => tempValue(state, operand));
     const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
+    if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
     return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
   },
   copy: (_engine, _frame, state, { target, source }) => setTemp(state, target, tempValue(state, source)),
@@ -76,7 +79,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
         : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
-  unary: (engine, frame, state, { target, operator, operand, node }) => {
+  unary: (engine, frame, state, instruction) => {
+    const { target, operator, operand, node } = instruction;
+    // Each thing that a value can be has a type of its own: later tests of it tell which it was.
+    if (operator === 'typeof' && engine.universe.atoms(tempValue(state, operand)).length > 1)
+      return splitByAtom(engine, frame, state, operand).flatMap((each) => [...asList(run.unary(engine, frame, each, instruction))]);
     const value = tempValue(state, operand);
     if (operator === 'void') return setTemp(state, target, engine.universe.undefined);
     const looked = operator === 'isNullish' || operator === 'isUndefined' ? state : examine(engine, state, value);
@@ -188,13 +195,21 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
   },
   catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
-  openIterator: (engine, _frame, state, { target, iterable, of, node }) => {
+  openIterator: (engine, frame, state, { target, iterable, of, node }) => {
     const value = tempValue(state, iterable);
-    const [opened, iterator] = of === 'keys' ? [state, value] : openIterator(engine, state, value, node);
+    const [opened, iterator] = of === 'keys' ? [state, value] : openIterator(engine, frame, state, value, node);
     return setTemp(opened, target, iterator);
   },
   closeIterator: (engine, frame, state, { iterator, node }) => closeIterator(engine, frame, state, tempValue(state, iterator), node),
 };
+
+/** The text of a template of constants. */
+function textOfTemplate(engine: Engine, state: State, node: TSESTree.TemplateLiteral, values: readonly Value[]): string | undefined {
+  const parts = values.map((value) => constantOf(engine.universe, state, value));
+  if (parts.includes(undefined)) return undefined;
+  const text = node.quasis.map(({ value }, index) => value.cooked + (index < parts.length ? String(parts[index]?.value) : '')).join('');
+  return text.length > MAX_TEXT ? undefined : text;
+}
 
 const asList = (states: State | readonly State[]): readonly State[] =>
   Array.isArray(states) ? (states as readonly State[]) : [states as State];
@@ -291,10 +306,12 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
   const definition = frame.index.definitions[object];
   const name = keyName(engine, state, key);
   if (definition?.kind === 'super' && name !== undefined) {
-    return [setTemp(state, target, readSuperMember(engine, state, frame.classAtom, name))];
+    return readSuperMember(engine, frame, state, name, node).map((read) => setTemp(read.state, target, read.value));
   }
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
+  if (name === undefined && key.kind === 'computed' && universe.atoms(tempValue(state, key.key)).length > 1)
+    return splitByAtom(engine, frame, state, key.key).flatMap((each) => readMember(engine, frame, each, instruction));
   if (name === undefined) return [readUnknownKey(engine, state, instruction)];
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));

@@ -17,13 +17,16 @@ import {
   type Outcome,
 } from './calls.js';
 import { callCollection, isCollectionConstructor, makeCollection } from './collections.js';
+import { callStack, isStackConstructor, makeStack } from './disposal.js';
 import type { Engine } from './engine.js';
+import { callIteratorMethod } from './generators.js';
 import { reportHeld } from './guards.js';
 import { arrayElements, setElements } from './instructions.js';
 import * as intMap from './int-map.js';
-import { ALSO, ELEMENTS, newRecord } from './members.js';
+import { ALSO, CLASS, ELEMENTS, newRecord } from './members.js';
 import { constantOf } from './operators.js';
 import { recordOf, setMember } from './places.js';
+import { callPromiseFunction, callPromiseMethod, settle } from './promises.js';
 import { CLOSED, partition, type State } from './state.js';
 import { assume } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -32,6 +35,8 @@ import { TOP, type Atom, type Value } from './values.js';
 const pureGlobals = new Set([
   'AggregateError',
   'Array',
+  'AsyncDisposableStack',
+  'DisposableStack',
   'ArrayBuffer',
   'Atomics',
   'BigInt',
@@ -80,7 +85,10 @@ const pureGlobals = new Set([
   '[array]',
   '[primitive]',
   '[object]',
+  '[iterator]',
+  '[stack]',
   '[promise]',
+  '[settle]',
   '[map]',
 ]);
 
@@ -88,15 +96,34 @@ const pureGlobals = new Set([
 const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
 const folding = new Set(['reduce', 'reduceRight']);
 
+/** Methods that only keep books: what they are handed, they do not call. */
+const keepingBooks = new Set([
+  ...['add', 'adopt', 'at', 'clear', 'concat', 'defer', 'delete', 'entries', 'get', 'has', 'includes', 'indexOf', 'join', 'keys', 'move'],
+  ...['pop', 'push', 'reverse', 'set', 'shift', 'slice', 'splice', 'toReversed', 'unshift', 'use', 'values'],
+]);
+
+/** Calls that are not taken to throw where somebody handles it: keeping books, and making an exception, which is to be thrown. */
+export function neverThrows(path: string): boolean {
+  const [, root, method] = /^(.*)\.([^.]*)$/.exec(path) ?? [];
+  if (root === '[array]' || root === '[map]' || root === '[stack]') return keepingBooks.has(method ?? '');
+  return root === '[settle]' || /^\w*Error$/.test(path);
+}
+
 /** Undefined when the path is no name of the library. */
 export function callLibrary(engine: Engine, state: State, path: string, target: CallTarget): Outcome | undefined {
   const root = path.replace(/^new /, '').split('.')[0] ?? '';
   const method = path.slice(path.lastIndexOf('.') + 1);
   if (path.startsWith('[function].')) return callFunctionMethod(engine, state, method, target);
   if (!pureGlobals.has(root)) return undefined;
+  if (isStackConstructor(path)) return makeStack(engine, state, target.node);
+  if (root === '[stack]') return callStack(engine, state, method, target) ?? runCallbacks(engine, state, target);
   if (isCollectionConstructor(path)) return makeCollection(engine, state, path, target);
   if (root === '[map]') return callCollection(engine, state, method, target) ?? runCallbacks(engine, state, target);
   if (root === '[array]') return callArrayMethod(engine, state, method, target);
+  if (root === '[iterator]') return callIteratorMethod(engine, state, method, target) ?? runCallbacks(engine, state, target);
+  if (root === '[settle]') return settle(engine, state, path, target);
+  if (root === '[promise]') return callPromiseMethod(engine, state, method, target) ?? runCallbacks(engine, state, target);
+  if (root === 'Promise') return callPromiseFunction(engine, state, path, target) ?? runCallbacks(engine, state, target);
   return callStatic(engine, state, path, target) ?? runCallbacks(engine, state, target);
 }
 
@@ -104,6 +131,7 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
 function callStatic(engine: Engine, state: State, path: string, target: CallTarget): Outcome | undefined {
   const { args, node, frame } = target;
   const [first = TOP, second = TOP, third = TOP] = args.values;
+  if (/^new \w*Error$/.test(path)) return makeError(engine, state, path.slice('new '.length), first, node);
   switch (path) {
     case 'Object.assign':
       return assign(engine, state, target);
@@ -142,6 +170,13 @@ function callStatic(engine: Engine, state: State, path: string, target: CallTarg
   }
 }
 
+function makeError(engine: Engine, state: State, name: string, message: Value, node: Node): Outcome {
+  const { universe } = engine;
+  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'object', site: node, age: 0 });
+  const open = setMember(universe, newRecord(made, atom), atom, CLASS, universe.one(universe.atom({ kind: 'library', path: name })));
+  return { completes: [{ state: setMember(universe, open, atom, 'message', message), value: universe.one(atom) }], throws: [] };
+}
+
 /** The members of an object literal, each with its name; undefined when some are not known. */
 function enumerable(engine: Engine, state: State, object: Value): (readonly [Value, Value])[] | undefined {
   const { universe } = engine;
@@ -151,13 +186,13 @@ function enumerable(engine: Engine, state: State, object: Value): (readonly [Val
   const { members, epoch } = recordOf(state, atom);
   if (epoch !== CLOSED) return undefined;
   const found: (readonly [Value, Value])[] = [];
-  let isPlain = true;
+  const special: string[] = [];
   intMap.forEach(members, (key, value) => {
     const name = universe.keyName(key);
-    if (/^(?:\[|@@|[gs]et )/.test(name)) isPlain = false;
+    if (/^(?:\[|@@|[gs]et )/.test(name)) special.push(name);
     else if (!name.startsWith('#')) found.push([universe.constant(name), value]);
   });
-  return isPlain ? found : undefined;
+  return special.length === 0 ? found : undefined;
 }
 
 function callFunctionMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {
@@ -262,7 +297,7 @@ function copyOf(
       return elements.toReversed();
     case 'slice': {
       const bounds = args.values.map((value) => constantOf(universe, state, value)?.value);
-      return bounds.every((bound) => typeof bound === 'number') ? elements.slice(...(bounds as number[])) : undefined;
+      return bounds.every((bound) => typeof bound === 'number') ? elements.slice(...bounds) : undefined;
     }
     case 'concat': {
       const parts = args.values.map((value) => {

@@ -173,8 +173,12 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       const cls = classOf(universe, checked, object);
       const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
       if (throughClass !== undefined) return throughClass;
+      if (info.kind === 'object' && info.shape === 'stack')
+        return plain(universe.one(universe.atom({ kind: 'library', path: `[stack].${key}` })));
       if (info.kind === 'object' && info.shape === 'collection')
         return plain(universe.one(universe.atom({ kind: 'library', path: `[map].${key}` })));
+      if (info.kind === 'object' && info.shape === 'iterator')
+        return plain(universe.one(universe.atom({ kind: 'library', path: `[iterator].${key}` })));
       if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
       if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
         return plain(
@@ -247,12 +251,17 @@ export function externalValue(universe: Universe, external: External): Value {
 }
 
 /** `super.key`: looked up above the class whose code runs. */
-export function readSuperMember(engine: Engine, state: State, cls: Atom | null, key: string): Value {
+export function readSuperMember(engine: Engine, frame: Frame, state: State, key: string, node: Node): Read[] {
   const { universe } = engine;
+  const cls = frame.classAtom;
   const above = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
   const parent = above === undefined ? undefined : universe.single(above);
+  const instance = universe.single(frame.thisValue);
+  const getter = instance === undefined ? undefined : inherited(engine, state, parent, getterOf(key));
+  if (getter !== undefined && instance !== undefined)
+    return runAccessor(engine, frame, state, closureOf(universe, getter), instance, [], node);
   const method = inherited(engine, state, parent, key);
-  return method === undefined ? TOP : closureOf(universe, method);
+  return [{ state, value: method === undefined ? TOP : closureOf(universe, method) }];
 }
 
 /** Writes a member of one atom, through a setter if there is one. */
@@ -268,9 +277,10 @@ export function writeMemberOf(
   const { universe } = engine;
   const checked = noteSet(engine, checkMemberWrite(engine, frame, state, object, key, value, node), object);
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
-  const setter = inherited(engine, checked, classOf(universe, checked, object), setterOf(key));
-  if (setter !== undefined)
-    return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
+  const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
+  const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
+  const setter = own ?? (method === undefined ? undefined : closureOf(universe, method));
+  if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
   const info = universe.info(object);
   if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];
   return [setMember(universe, checked, object, key, value)];

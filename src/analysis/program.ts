@@ -31,6 +31,8 @@ export interface GraphIndex {
   readonly iterators: readonly Temp[];
   /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
+  /** Arrays that the graph takes elements off: the variables, or members of `this`, that hold them. */
+  readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
   readonly forgotten: readonly (readonly Variable[])[];
   /** Some `return` has a value. */
@@ -207,7 +209,32 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead, iterators, returnsValue, flags: flagsOf(graph, definitions), forgotten: forgottenOnEntry(graph) };
+  return {
+    graph,
+    definitions,
+    isRead,
+    iterators,
+    returnsValue,
+    flags: flagsOf(graph, definitions),
+    stacks: stacksOf(graph, definitions),
+    forgotten: forgottenOnEntry(graph),
+  };
+}
+
+const taking = new Set(['pop', 'shift', 'splice', 'length']);
+
+function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly (Variable | string)[] {
+  const stacks = new Set<Variable | string>();
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.kind !== 'readMember' || instruction.key.kind !== 'name' || !taking.has(instruction.key.name)) continue;
+      const holder = definitions[instruction.object];
+      if (holder?.kind === 'readVariable' && holder.variable !== null) stacks.add(holder.variable);
+      if (holder?.kind === 'readMember' && holder.key.kind !== 'computed' && definitions[holder.object]?.kind === 'this')
+        stacks.add(holder.key.kind === 'private' ? `#${holder.key.name}` : holder.key.name);
+    }
+  }
+  return [...stacks].slice(0, MAX_FLAGS);
 }
 
 const isFlagLiteral = (by: Instruction | null | undefined): boolean =>

@@ -17,7 +17,7 @@ export type Value = number;
 /** What anything may be; it has no identity, so two tests of it are not known to agree. */
 export const TOP: Value = 0;
 
-export type Shape = 'object' | 'array' | 'iterator' | 'collection';
+export type Shape = 'object' | 'array' | 'iterator' | 'collection' | 'stack';
 
 export type AtomInfo =
   | { readonly kind: 'constant'; readonly value: Primitive }

@@ -155,9 +155,32 @@ function lowerSwitch(node: TSESTree.SwitchStatement, b: Builder): Steps {
 
 function testCase(b: Builder, node: TSESTree.SwitchCase, test: TSESTree.Expression, left: number, start: BlockId): void {
   const next = b.block();
+  const { discriminant } = node.parent as TSESTree.SwitchStatement;
+  // `switch (true)` is a ladder of tests.
+  if (discriminant.type === 'Literal' && discriminant.value === true && isTest(test)) {
+    branchOn(b, test, start, next);
+    b.start(next);
+    return;
+  }
   const equal = b.define({ kind: 'binary', target: b.temp(), operator: '===', left, right: b.lower(test), node });
   b.branch(equal, test, start, next);
   b.start(next);
+}
+
+const comparing = new Set<TSESTree.BinaryExpression['operator']>(['===', '!==', '==', '!=', '<', '<=', '>', '>=', 'in', 'instanceof']);
+
+/** Whether an expression can only be `true` or `false`. */
+function isTest(node: TSESTree.Expression): boolean {
+  switch (node.type) {
+    case 'BinaryExpression':
+      return comparing.has(node.operator);
+    case 'UnaryExpression':
+      return node.operator === '!';
+    case 'LogicalExpression':
+      return node.operator !== '??' && isTest(node.left) && isTest(node.right);
+    default:
+      return false;
+  }
 }
 
 function lowerCase(b: Builder, { consequent }: TSESTree.SwitchCase, start: BlockId): Steps {
