@@ -507,7 +507,8 @@ interface Followed {
 /** What is known of calls that were followed before, by function and entry state. */
 export class FollowedCalls {
   readonly #known = new Map<Followable, Map<string, Followed>>();
-  readonly #running = new Set<Followable>();
+  /** How many activations there are of each. */
+  readonly #running = new Map<Followable, number>();
   readonly #tooMuch = new Set<Followable>();
 
   /** Following this function takes more work than it is worth. */
@@ -520,15 +521,20 @@ export class FollowedCalls {
   }
 
   isRunning(fn: Followable): boolean {
-    return this.#running.has(fn);
+    return this.activations(fn) > 0;
+  }
+
+  activations(fn: Followable): number {
+    return this.#running.get(fn) ?? 0;
   }
 
   during<T>(fn: Followable, run: () => T): T {
-    this.#running.add(fn);
+    const before = this.activations(fn);
+    this.#running.set(fn, before + 1);
     try {
       return run();
     } finally {
-      this.#running.delete(fn);
+      this.#running.set(fn, before);
     }
   }
 
@@ -558,7 +564,8 @@ function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn) || engine.followed.isTooMuch(fn))
+  const isRecursive = engine.followed.activations(fn) > (isCounted(engine, args) ? MAX_COUNTED : 0);
+  if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.followed.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
   const entry = { ...restrict(state, reach), trace: state.trace };
@@ -602,6 +609,17 @@ function follow(
   }));
   const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
+}
+
+/** A function that counts its own calls is followed into so many of them. */
+const MAX_COUNTED = 4;
+
+/** Some argument is a number that is known: it may be what the recursion ends by. */
+function isCounted(engine: Engine, { values }: Arguments): boolean {
+  return values.some((value) => {
+    const info = engine.universe.info(engine.universe.single(value) ?? 0);
+    return info.kind === 'constant' && typeof info.value === 'number';
+  });
 }
 
 function runBody(

@@ -207,7 +207,9 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
 function textOfTemplate(engine: Engine, state: State, node: TSESTree.TemplateLiteral, values: readonly Value[]): string | undefined {
   const parts = values.map((value) => constantOf(engine.universe, state, value));
   if (parts.includes(undefined)) return undefined;
-  const text = node.quasis.map(({ value }, index) => value.cooked + (index < parts.length ? String(parts[index]?.value) : '')).join('');
+  const text = node.quasis
+    .map(({ value }, index) => `${value.cooked ?? ''}${index < parts.length ? String(parts[index]?.value) : ''}`)
+    .join('');
   return text.length > MAX_TEXT ? undefined : text;
 }
 

@@ -178,7 +178,9 @@ export class Lifetimes {
     if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
     if (info.kind === 'entry') {
       const variable = info.of as Partial<Variable>;
-      return variable.defs === undefined || isVisibleOutside(info.of as Variable);
+      // What a function around this one keeps in a variable is that function's.
+      const isLocal = variable.scope !== undefined && !this.#engine.program.isModuleLevel(info.of as Variable);
+      return variable.defs === undefined || isLocal || isVisibleOutside(info.of as Variable);
     }
     if (info.kind === 'member')
       return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);

@@ -71,6 +71,8 @@ function compareAtoms(universe: Universe, state: State, operator: string, atom: 
   if (operator === 'in') return isMember(universe, state, atom, other);
   const known = knownOf(universe, state, atom);
   if (operator === '===') {
+    const [one, two] = [universe.info(atom), universe.info(other)];
+    if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
     if (bound !== undefined) return constraint.equals(known, bound.value);
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }

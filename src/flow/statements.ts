@@ -155,7 +155,7 @@ function lowerSwitch(node: TSESTree.SwitchStatement, b: Builder): Steps {
 
 function testCase(b: Builder, node: TSESTree.SwitchCase, test: TSESTree.Expression, left: number, start: BlockId): void {
   const next = b.block();
-  const { discriminant } = node.parent as TSESTree.SwitchStatement;
+  const { discriminant } = node.parent;
   // `switch (true)` is a ladder of tests.
   if (discriminant.type === 'Literal' && discriminant.value === true && isTest(test)) {
     branchOn(b, test, start, next);
