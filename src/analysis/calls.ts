@@ -681,7 +681,7 @@ function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>
 
 export function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
   const reachability = new Reachability(engine.universe, engine.program, state, true);
-  for (const variable of engine.program.freeVariables(fn)) reachability.addCell(engine.universe.siteId(variable));
+  for (const variable of engine.program.freeVariables(fn)) reachability.addVariable(variable);
   for (const value of [thisValue, ...args]) reachability.addValue(value);
   return reachability.close();
 }
