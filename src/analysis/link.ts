@@ -1,7 +1,7 @@
 /** Modules that import each other: which variable of which module an import or re-export stands for. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type { Variable } from '../flow/graph.js';
-import { createScopes, type Scopes } from '../flow/scopes.js';
+import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
 import { createResolver, importedFile, type Parser, type Resolver } from '../resolve/index.js';
 import type { Module } from './program.js';
 
@@ -132,7 +132,8 @@ export class Linker {
   exported(module: Module, name: string, hops = 0): Linked | undefined {
     if (hops > MAX_HOPS) return undefined;
     for (const statement of module.ast.body) {
-      if (statement.type === 'ExportDefaultDeclaration' && name === 'default') return this.#own(module, defaultName(statement));
+      if (statement.type === 'ExportDefaultDeclaration' && name === 'default')
+        return isNameless(statement) ? { variable: module.scopes.defaultExport(statement) } : this.#own(module, defaultName(statement));
       if (statement.type !== 'ExportNamedDeclaration') continue;
       const specifier = statement.specifiers.find((each) => nameOf(each.exported) === name);
       if (specifier !== undefined) {

@@ -8,7 +8,7 @@ import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node,
 import { eachRead } from '../flow/liveness.js';
 import { forgottenOnEntry } from './scopes.js';
 import type { Linked, Linker } from './link.js';
-import type { Scopes } from '../flow/scopes.js';
+import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
 
 /** A file whose text can be seen. */
@@ -54,11 +54,13 @@ export function functionAround(node: Node): FunctionNode | null {
 }
 
 /** The variables that a module declares at its top. */
-export function moduleVariables({ scopeManager }: Module): Variable[] {
-  return scopeManager.scopes
+export function moduleVariables({ ast, scopes, scopeManager }: Module): Variable[] {
+  const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
+  const declared = scopeManager.scopes
     .filter(({ type }) => type === 'module' || type === 'global')
     .flatMap(({ variables }) => variables)
     .filter(({ defs }) => defs.length > 0 && defs[0]?.type !== 'ImportBinding');
+  return [...declared, ...nameless.map((statement) => scopes.defaultExport(statement))];
 }
 
 export class Program {

@@ -11,6 +11,7 @@ import { leaveResources, lowerTry, openResource } from './exceptions.js';
 import { hoistFunctions, lowerClosure, statementList } from './functions.js';
 import { lowerBreak, lowerContinue, lowerDoWhile, lowerFor, lowerForIn, lowerForOf, lowerLabeled, lowerWhile } from './loops.js';
 import { prepare } from './patterns.js';
+import { isNameless } from './scopes.js';
 import { isUsing } from './syntax.js';
 import { lowerEnum, lowerExportAssignment, lowerImportEquals, lowerNamespace } from './typescript.js';
 
@@ -190,14 +191,18 @@ function lowerCase(b: Builder, { consequent }: TSESTree.SwitchCase, start: Block
   return [...consequent, () => leaveResources(b, region)];
 }
 
-/** `export default`: nothing can name the value, so it is kept as the operand of an unmodelled one. */
-function lowerExportDefault({ declaration }: TSESTree.ExportDefaultDeclaration, b: Builder): Steps {
+/** `export default`: a value without a name is that of a variable of its own. */
+function lowerExportDefault(node: TSESTree.ExportDefaultDeclaration, b: Builder): Steps {
+  const { declaration } = node;
+  const keep = (value: number): void => {
+    b.emit({ kind: 'writeVariable', variable: b.scopes.defaultExport(node), name: 'default', value, initializes: true, node });
+  };
   switch (declaration.type) {
     case 'FunctionDeclaration':
-      if (declaration.id === null) b.opaque(declaration, [lowerClosure(declaration, b)]);
+      if (declaration.id === null) keep(lowerClosure(declaration, b));
       return done;
     case 'ClassDeclaration':
-      if (declaration.id === null) b.opaque(declaration, [lowerClass(declaration, b)]);
+      if (declaration.id === null) keep(lowerClass(declaration, b));
       else lowerClass(declaration, b);
       return done;
     case 'TSDeclareFunction':
@@ -208,7 +213,7 @@ function lowerExportDefault({ declaration }: TSESTree.ExportDefaultDeclaration, 
     case 'VariableDeclaration':
       return [declaration];
     default:
-      b.opaque(declaration, [b.lower(declaration)]);
+      if (isNameless(node)) keep(b.lower(declaration));
       return done;
   }
 }
