@@ -19,7 +19,7 @@ import { exitText } from './leaks.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { findRelevant, nodesOf, type Relevance } from './relevance.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { entryParts, type Thread } from './thread.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { TOP, type Value } from './values.js';
@@ -73,28 +73,13 @@ function analyzeFile(
 const hasTypes = ({ parserServices }: Readonly<TSESLint.SourceCode>): boolean =>
   parserServices?.program !== undefined && parserServices.program !== null;
 
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
-
-function childrenBy(visitorKeys: TSESLint.SourceCode['visitorKeys']): (node: Node) => readonly Node[] {
-  return (node) => {
-    const children: Node[] = [];
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Readonly<Record<string, unknown>>)[key];
-      if (Array.isArray(child)) {
-        for (const each of child) if (isNode(each)) children.push(each);
-      } else if (isNode(child)) {
-        children.push(child);
-      }
-    }
-    return children;
-  };
-}
-
 /** What the text alone tells of a module. */
 interface ModuleFacts {
   readonly module: Module;
   readonly nodes: readonly Node[];
   readonly relevance: Relevance;
+  /** What its functions change; told when it is asked for. */
+  readonly mutations: Mutations;
 }
 
 /** More modules than this are not looked into for one file. */
@@ -137,14 +122,22 @@ function modulesInOrder(module: Module, linker: Linker, settings: unknown): Modu
 function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): ModuleFacts {
   const known = facts.get(module);
   if (known !== undefined) return known;
-  const nodes = [...nodesOf(module.ast, childrenBy(linker.visitorKeysOf(module)))];
+  const nodes = nodesOf(module.ast, linker.visitorKeysOf(module));
   const relevance = findRelevant(module, nodes, (variable) => {
     const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
     if (linked === undefined) return false;
     if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
     return [...found.values()].some((each) => each?.relevance.variables.has(linked.variable));
   });
-  const made: ModuleFacts = { module, nodes, relevance };
+  let mutations: Mutations | undefined;
+  const made: ModuleFacts = {
+    module,
+    nodes,
+    relevance,
+    get mutations() {
+      return (mutations ??= findMutations(module, nodes));
+    },
+  };
   facts.set(module, made);
   return made;
 }
@@ -178,7 +171,7 @@ class FileAnalysis {
     };
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
-    this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => findMutations(each.module, each.nodes)));
+    this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
@@ -219,13 +212,14 @@ class FileAnalysis {
       for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
       for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
     }
-    const [first, ...others] = returns.map((exit) => ({
-      ...objectsOnEntry(this.#engine, exit),
-      temps: null,
-      unexamined: null,
-      returned: null,
-      trace: null,
-    }));
+    const [first, ...others] = returns.map((exit) =>
+      amend(objectsOnEntry(this.#engine, exit), {
+        temps: null,
+        unexamined: null,
+        returned: null,
+        trace: null,
+      }),
+    );
     return first === undefined ? before : others.reduce<State>((into, other) => this.#engine.lattice.join(into, other), first);
   }
 
@@ -267,11 +261,15 @@ class FileAnalysis {
     const args = parametersOnEntry(engine, fn);
     const entered = this.#receiver(fn, isDriverInitialize(role) ? this.#firstEntry : this.#entry);
     if (entered === null) return;
-    const state = this.#handedIn(fn, role, args, {
-      ...entered.state,
-      thread: this.#threadOf(fn, role, isOutermost),
-      duty: dutyOf(engine, role, args),
-    });
+    const state = this.#handedIn(
+      fn,
+      role,
+      args,
+      amend(entered.state, {
+        thread: this.#threadOf(fn, role, isOutermost),
+        duty: dutyOf(engine, role, args),
+      }),
+    );
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));

@@ -23,7 +23,7 @@ import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import type { Candidate } from './findings.js';
 import { withSites, type Site } from './object-state.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { partition, type State, type Step } from './state.js';
+import { amend, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -58,7 +58,8 @@ interface Invoked {
 
 /** Runs an instruction that may throw. `insideTry`: what it throws is handled in this graph. */
 export function invoke(engine: Engine, frame: Frame, state: State, instruction: ThrowingInstruction, insideTry: boolean): Invoked {
-  const handled = { ...frame, mayThrow: insideTry || frame.mayThrow || engine.options.implicitThrow };
+  const mayThrowHere = insideTry || frame.mayThrow || engine.options.implicitThrow;
+  const handled = mayThrowHere === frame.mayThrow ? frame : { ...frame, mayThrow: mayThrowHere };
   const finish = ({ completes, throws }: Outcome): Invoked => ({
     completes: completes.map((completion) => setTemp(completion.state, instruction.target, completion.value)),
     throws,
@@ -270,14 +271,14 @@ export function unseenCall(engine: Engine, frame: Frame, state: State, handed: r
 /** The value of a call of which nothing is known. */
 export function result(engine: Engine, state: State, node: Node, tag = '', known = constraint.ANY): Outcome {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
-  const fresh = { ...made, facts: intMap.remove(made.facts, atom) };
+  const fresh = withFacts(made, intMap.remove(made.facts, atom));
   return { completes: [{ state: fresh, value: engine.universe.one(atom) }], throws: [] };
 }
 
 /** Where someone handles it, any call that is not a contract's may throw (interface 4.3): before it did anything, or after. */
 export function mayThrow(frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
   if (!frame.mayThrow) return outcome;
-  return { completes: outcome.completes, throws: [...outcome.throws, { ...after, thrown: { value: TOP, node } }] };
+  return { completes: outcome.completes, throws: [...outcome.throws, amend(after, { thrown: { value: TOP, node } })] };
 }
 
 function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, node: Node): Outcome {
@@ -286,7 +287,7 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind === 'promise') {
     if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
-    return { completes: [], throws: [{ ...state, thrown: { value: info.value, node } }] };
+    return { completes: [], throws: [amend(state, { thrown: { value: info.value, node } })] };
   }
   if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
   return mayThrow(frame, state, result(engine, state, node), node);
@@ -434,9 +435,9 @@ export function callClosure(
       restored = old === undefined ? intMap.remove(restored, cell) : intMap.set(restored, cell, old);
       left = intMap.remove(left, STASH + cell);
     }
-    return { ...after, cells: restored, temps: left };
+    return amend(after, { cells: restored, temps: left });
   };
-  const { completes, throws } = followClosure(engine, frame, { ...state, cells, temps }, info.function, thisValue, args, node);
+  const { completes, throws } = followClosure(engine, frame, amend(state, { cells, temps }), info.function, thisValue, args, node);
   return { completes: completes.map((each) => ({ ...each, state: back(each.state) })), throws: throws.map(back) };
 }
 
@@ -483,7 +484,7 @@ export function promised(engine: Engine, { completes, throws }: Outcome): Outcom
   return {
     completes: [
       ...completes.map(({ state, value }) => ({ state, value: wrap('fulfilled', value) })),
-      ...throws.map((state) => ({ state: { ...state, thrown: null }, value: wrap('rejected', state.thrown?.value ?? TOP) })),
+      ...throws.map((state) => ({ state: amend(state, { thrown: null }), value: wrap('rejected', state.thrown?.value ?? TOP) })),
     ],
     throws: [],
   };
@@ -568,7 +569,7 @@ function follow(
   if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.followed.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  const entry = { ...restrict(state, reach), trace: state.trace };
+  const entry = restrict(state, reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   let followed = engine.followed.get(fn, key);
@@ -604,10 +605,10 @@ function follow(
   engine.addForeign(followed.foreign, node);
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
-    state: { ...back(exit), returned: state.returned, thrown: state.thrown },
+    state: amend(back(exit), { returned: state.returned, thrown: state.thrown }),
     value: exit.value,
   }));
-  const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
+  const throws = followed.throws.map((exit) => amend(back(exit), { returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
 }
 
@@ -733,8 +734,7 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
     intMap.merge(from, onto, { both: (_key, own) => own, onlyLeft: 'keep', onlyRight: 'keep' });
   let trace = caller.trace;
   for (const step of exit.steps) trace = { ...step, before: trace };
-  return {
-    ...aged,
+  return amend(aged, {
     cells: overlay(aged.cells, left.cells),
     heap: overlay(without(aged.heap), left.heap),
     facts: overlay(without(aged.facts), left.facts),
@@ -746,18 +746,17 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
     thread: left.thread,
     duty: left.duty,
     trace,
-  };
+  });
 }
 
 /** What calls in other files acquired is reported at the call in the linted file that led there. */
 function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
-  let state: State = {
-    ...left,
+  let state: State = amend(left, {
     thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
-  };
+  });
   intMap.forEach(left.hot, (atom) => {
     const own = engine.objectState(left, atom);
     const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));

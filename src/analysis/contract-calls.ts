@@ -24,7 +24,7 @@ import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, withKept, type Holding, type ObjectState, type Site } from './object-state.js';
 import { setMember } from './places.js';
 import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
-import type { State } from './state.js';
+import { amend, withFacts, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { checkWaitInCallback, checkWaitInDriverEntry } from './waits.js';
 
@@ -291,21 +291,17 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
   const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });
   const status = (outcome: 'success' | 'failure'): Atom => engine.universe.atom({ kind: 'status', site: node, age: 0, outcome });
-  const fresh: State = { ...both, facts: intMap.remove(intMap.remove(both.facts, status('success')), status('failure')) };
-  const giving = (after: State, outcome: 'success' | 'failure'): Completion => ({
-    state: {
-      ...noteOutcome(
-        engine,
-        engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name),
-        name,
-        contract,
-        node,
-        outcome === 'success',
-      ),
-      unexamined: isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node),
-    },
-    value: engine.universe.one(status(outcome)),
-  });
+  const fresh = withFacts(both, intMap.remove(intMap.remove(both.facts, status('success')), status('failure')));
+  const giving = (after: State, outcome: 'success' | 'failure'): Completion => {
+    const isSuccess = outcome === 'success';
+    const stepped = engine.addStep(after, node, isSuccess ? 'succeeded' : 'failed', name);
+    const unexamined =
+      isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node);
+    return {
+      state: amend(noteOutcome(engine, stepped, name, contract, node, isSuccess), { unexamined }),
+      value: engine.universe.one(status(outcome)),
+    };
+  };
   const succeeded = giving(succeed(call, fresh, atom), 'success');
   return isDropped ? [succeeded] : [succeeded, giving(fail(call, fresh, atom), 'failure')];
 }

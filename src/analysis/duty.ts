@@ -10,7 +10,7 @@ import type { Engine } from './engine.js';
 import { lineOf } from './names.js';
 import type { Site } from './object-state.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom, Value } from './values.js';
 
 export interface Duty {
@@ -64,7 +64,7 @@ function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'p
     duty.saved.join('+'),
     id(duty.returned?.node),
   ].join(':');
-  return { ...state, duty: { ...duty, key } };
+  return amend(state, { duty: { ...duty, key } });
 }
 
 /** The outcome of a call that may fail. */

@@ -2,7 +2,7 @@
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { isFunction, parentOf } from './program.js';
-import type { State } from './state.js';
+import { withThread, type State } from './state.js';
 import { forgetLocks, type HeldLock } from './thread.js';
 import { reportLockLeft } from './thread-exits.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
@@ -96,5 +96,5 @@ export function leaveRound(engine: Engine, state: State, loop: object): State {
     engine.rounds.carries(loop, () => {
       reportLockLeft(engine, state, lock, 'the loop goes round again');
     });
-  return { ...state, thread: engine.makeThread(forgetLocks(thread, ({ lock }) => isOfLoop(lock))) };
+  return withThread(state, engine.makeThread(forgetLocks(thread, ({ lock }) => isOfLoop(lock))));
 }

@@ -3,7 +3,7 @@
  * is known of calls that have been followed before. What each instruction does is in `instructions.ts`, calls in `calls.ts`.
  */
 import type { Resource } from '../contracts/types.js';
-import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import type { BasicBlock, BlockId, GraphOwner, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
@@ -18,7 +18,19 @@ import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
-import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
+import {
+  amend,
+  withCells,
+  withTemps,
+  withThread,
+  emptyState,
+  Lattice,
+  partition,
+  property,
+  State,
+  type Step,
+  type StepKind,
+} from './state.js';
 import { entryParts, joinThreads, thread, type Thread, type ThreadParts } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
 import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
@@ -110,11 +122,10 @@ export class Engine {
 
   withObjectState(state: State, atom: Atom, of: ObjectState): State {
     const baseline = this.baseline(atom);
-    return {
-      ...state,
+    return amend(state, {
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
       hot: of.key === '' ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
-    };
+    });
   }
 
   isFromPool(atom: Atom): boolean {
@@ -143,7 +154,7 @@ export class Engine {
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
     const step: Step = { node, what, name, before: state.trace };
-    return { ...state, trace: step };
+    return amend(state, { trace: step });
   }
 
   report(
@@ -276,7 +287,7 @@ class FrameAnalysis implements Analysis<State> {
   joinApart(a: State, b: State): State {
     const engine = this.#engine;
     let joined = engine.lattice.join(a, b);
-    if (a.thread.key !== b.thread.key) joined = { ...joined, thread: engine.makeThread(joinThreads(a.thread, b.thread)) };
+    if (a.thread.key !== b.thread.key) joined = withThread(joined, engine.makeThread(joinThreads(a.thread, b.thread)));
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
         joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
@@ -291,16 +302,21 @@ class FrameAnalysis implements Analysis<State> {
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
-    const entered = cells === state.cells ? state : { ...state, cells };
-    let states: State[] = [collectIfGrown(this.#engine, this.#frame, entered)];
-    for (const instruction of block.instructions) {
-      const next: State[] = [];
-      for (const each of states) next.push(...runInstruction(this.#engine, this.#frame, each, instruction));
-      states = next;
-    }
-    const flows = states.flatMap((each) => this.#leave(block, each));
+    const entered = cells === state.cells ? state : withCells(state, cells);
+    const flows = this.#runFrom(block, 0, collectIfGrown(this.#engine, this.#frame, entered));
     const liveOut = this.#frame.index.graph.liveOut[blockId];
     return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
+  }
+
+  /** Nearly every instruction leaves one state. */
+  #runFrom(block: BasicBlock, first: number, entered: State): Flow<State>[] {
+    let state = entered;
+    for (let at = first; at < block.instructions.length; at++) {
+      const next = runInstruction(this.#engine, this.#frame, state, block.instructions[at] as PlainInstruction);
+      if (!(next instanceof State)) return next.flatMap((each) => this.#runFrom(block, at + 1, each));
+      state = next;
+    }
+    return this.#leave(block, state);
   }
 
   #leave(block: BasicBlock, state: State): Flow<State>[] {
@@ -335,17 +351,18 @@ class FrameAnalysis implements Analysis<State> {
 }
 
 function keepTemps(state: State, live: ReadonlySet<Temp> | undefined): State {
+  if (state.temps === null) return state;
   let temps: intMap.IntMap<Value> = null;
   for (const temp of live ?? []) {
     const value = intMap.get(state.temps, temp);
     if (value !== undefined) temps = intMap.set(temps, temp, value);
   }
-  return { ...state, temps };
+  return withTemps(state, temps);
 }
 
 export const tempValue = (state: State, temp: Temp): Value => intMap.get(state.temps, temp) ?? TOP;
 
-export const setTemp = (state: State, temp: Temp, value: Value): State => ({ ...state, temps: intMap.set(state.temps, temp, value) });
+export const setTemp = (state: State, temp: Temp, value: Value): State => withTemps(state, intMap.set(state.temps, temp, value));
 
 /** Where a temporary's value was read, if it was read from somewhere. */
 export function placeOfTemp(engine: Engine, frame: Frame, state: State, temp: Temp): Place | null {

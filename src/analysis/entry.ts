@@ -12,7 +12,7 @@ import * as intMap from './int-map.js';
 import { CLASS } from './members.js';
 import { UNKNOWN } from './object-state.js';
 import { functionAround, type Module } from './program.js';
-import type { ObjectRecord, State } from './state.js';
+import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Member names that functions write, whatever the object; and whether they change arrays. */
@@ -132,8 +132,7 @@ export function stateOnEntry(
     [...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]),
   );
   const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
-  const state: State = {
-    ...loaded,
+  const state: State = amend(loaded, {
     cells,
     heap,
     temps: null,
@@ -144,7 +143,7 @@ export function stateOnEntry(
     thrown: null,
     trace: null,
     thread: engine.anyThread,
-  };
+  });
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
 }
 
@@ -200,20 +199,20 @@ export function instanceOnEntry(
   mutations: Mutations,
 ): { state: State; instance: Value } | null {
   const outcome = construct(engine, frame, state, engine.universe.one(cls), { values: [], more: true }, node.body);
-  const [first, ...others] = outcome.completes.map((completion): State => ({
-    ...objectsOnEntry(engine, { ...completion.state, objects: null, hot: null, thread: engine.anyThread }),
-    trace: null,
-    unexamined: null,
-  }));
+  const [first, ...others] = outcome.completes.map((completion) =>
+    amend(objectsOnEntry(engine, amend(completion.state, { objects: null, hot: null, thread: engine.anyThread })), {
+      trace: null,
+      unexamined: null,
+    }),
+  );
   const instance = outcome.completes[0]?.value;
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
-  const known = {
-    ...joined,
+  const known = amend(joined, {
     heap: intMap.map(joined.heap, (record, atom) =>
       intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record,
     ),
-  };
+  });
   return { state: known, instance };
 }
 

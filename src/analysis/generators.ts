@@ -22,7 +22,7 @@ import { newRecord } from './members.js';
 import { recordOf, setMember } from './places.js';
 import { restrict, type Reach } from './reach.js';
 import type { Flow } from './solver.js';
-import type { State } from './state.js';
+import { amend, withCells, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 type YieldTerminator = Extract<Terminator, { kind: 'yield' }>;
@@ -131,7 +131,7 @@ function resumeAt(
   const args = numbered(engine, state, generator, ARGUMENT).map(([, value]) => value);
   const self = universe.one(generator);
   const reach = reachOfCall(engine, state, fn, thisValue, [...args, self, sent]);
-  const entry = { ...restrict(state, reach), trace: state.trace };
+  const entry = restrict(state, reach);
   const suspensions: Suspension[] = [];
   const inner: Frame = {
     ...frame,
@@ -164,16 +164,16 @@ function resumeAt(
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
     return {
-      state: { ...embed(engine, state, entry, reach, left, node), returned: state.returned, thrown: state.thrown },
+      state: amend(embed(engine, state, entry, reach, left, node), { returned: state.returned, thrown: state.thrown }),
       value: left.value,
     };
   };
   return {
     yields: suspensions.map((suspension) =>
-      back({ ...suspend(engine, suspension, generator, reach), returned: null }, { value: suspension.value, node }),
+      back(amend(suspend(engine, suspension, generator, reach), { returned: null }), { value: suspension.value, node }),
     ),
     returns: returns.map((exit) => back(exit, exit.returned)),
-    throws: throws.map((exit) => ({ ...back(exit, exit.thrown).state, thrown: { value: exit.thrown?.value ?? TOP, node } })),
+    throws: throws.map((exit) => amend(back(exit, exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
   };
 }
 
@@ -192,7 +192,7 @@ function suspend(engine: Engine, { state, block }: Suspension, generator: Atom, 
 
 function restore(engine: Engine, entry: State, generator: Atom): State {
   let state = entry;
-  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = { ...state, cells: intMap.set(state.cells, cell, value) };
+  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = withCells(state, intMap.set(state.cells, cell, value));
   for (const [temp, value] of numbered(engine, entry, generator, TEMP)) state = setTemp(state, temp, value);
   return state;
 }

@@ -26,7 +26,7 @@ import {
 import type { Linked } from './link.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
-import { CLOSED, type State } from './state.js';
+import { amend, withCells, withFacts, CLOSED, State } from './state.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 import * as constraint from './constraint.js';
@@ -55,7 +55,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const cell = engine.universe.siteId(variable);
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
-    const next = { ...stored, cells: intMap.set(stored.cells, cell, written) };
+    const next = withCells(stored, intMap.set(stored.cells, cell, written));
     return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
@@ -188,13 +188,13 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
   setReturn: (engine, _frame, state, { value, node }) => {
     const returned = value === null ? engine.universe.undefined : tempValue(state, value);
-    return { ...noteReturn(engine, state, returned, node), returned: { value: returned, node } };
+    return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
   },
   setThrow: (engine, _frame, state, { value, node }) => {
     const thrown = tempValue(state, value);
-    return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
+    return amend(examine(engine, state, thrown), { thrown: { value: thrown, node } });
   },
-  catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
+  catch: (_engine, _frame, state, { target }) => amend(setTemp(state, target, state.thrown?.value ?? TOP), { thrown: null }),
   openIterator: (engine, frame, state, { target, iterable, of, node }) => {
     const value = tempValue(state, iterable);
     const [opened, iterator] = of === 'keys' ? [state, value] : openIterator(engine, frame, state, value, node);
@@ -213,12 +213,11 @@ function textOfTemplate(engine: Engine, state: State, node: TSESTree.TemplateLit
   return text.length > MAX_TEXT ? undefined : text;
 }
 
-const asList = (states: State | readonly State[]): readonly State[] =>
-  Array.isArray(states) ? (states as readonly State[]) : [states as State];
+const asList = (states: State | readonly State[]): readonly State[] => (states instanceof State ? [states] : states);
 
-export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
+export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): State | readonly State[] {
   const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
-  return asList(runOne(engine, frame, state, instruction));
+  return runOne(engine, frame, state, instruction);
 }
 
 /** Someone looked at a status: it is not lost. */
@@ -226,7 +225,7 @@ export function examine(engine: Engine, state: State, value: Value): State {
   if (state.unexamined === null) return state;
   let unexamined = state.unexamined;
   for (const atom of statusesIn(engine, value)) unexamined = intMap.remove(unexamined, atom) as typeof unexamined;
-  return unexamined === state.unexamined ? state : { ...state, unexamined };
+  return unexamined === state.unexamined ? state : amend(state, { unexamined });
 }
 
 function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
@@ -240,7 +239,7 @@ function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
 /** A new value without any other name than where it was made. */
 export function unknownResult(engine: Engine, state: State, target: Temp, node: Node, tag = '', known = constraint.ANY): State {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
-  return setTemp({ ...made, facts: intMap.remove(made.facts, atom) }, target, engine.universe.one(atom));
+  return setTemp(withFacts(made, intMap.remove(made.facts, atom)), target, engine.universe.one(atom));
 }
 
 const globals: Readonly<Record<string, Primitive>> = { undefined: undefined, NaN: Number.NaN, Infinity };
@@ -292,7 +291,7 @@ export function splitByAtom(engine: Engine, frame: Frame, state: State, temp: Te
     const one = universe.one(atom);
     const at = setTemp(state, temp, one);
     if (place === null) return at;
-    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? { ...at, cells: intMap.set(at.cells, place.cell, one) } : at;
+    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? withCells(at, intMap.set(at.cells, place.cell, one)) : at;
     return ownMember(universe, at, place.object, place.key) === value ? setMember(universe, at, place.object, place.key, one) : at;
   });
 }

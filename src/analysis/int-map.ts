@@ -6,20 +6,24 @@
 export type IntMap<V> = Leaf<V> | Branch<V> | null;
 
 interface Leaf<V> {
+  /** No bit: that is what tells a leaf from a branch, at the price of one look. */
+  readonly bit: 0;
   readonly key: number;
   readonly value: V;
 }
 
 interface Branch<V> {
-  /** The bits above `bit` that all keys below share. */
-  readonly prefix: number;
   /** A single bit: keys with it are on the right. */
   readonly bit: number;
+  /** The bits above `bit` that all keys below share. */
+  readonly prefix: number;
   readonly left: Leaf<V> | Branch<V>;
   readonly right: Leaf<V> | Branch<V>;
 }
 
-const isLeaf = <V>(node: Leaf<V> | Branch<V>): node is Leaf<V> => 'key' in node;
+const isLeaf = <V>(node: Leaf<V> | Branch<V>): node is Leaf<V> => node.bit === 0;
+
+const leaf = <V>(key: number, value: V): Leaf<V> => ({ bit: 0, key, value });
 
 const mask = (key: number, bit: number): number => key & ~(bit | (bit - 1));
 
@@ -28,7 +32,7 @@ const highestBit = (x: number): number => 1 << (31 - Math.clz32(x));
 function link<V>(a: Leaf<V> | Branch<V>, prefixA: number, b: Leaf<V> | Branch<V>, prefixB: number): Branch<V> {
   const bit = highestBit(prefixA ^ prefixB);
   const prefix = mask(prefixA, bit);
-  return (prefixA & bit) === 0 ? { prefix, bit, left: a, right: b } : { prefix, bit, left: b, right: a };
+  return (prefixA & bit) === 0 ? { bit, prefix, left: a, right: b } : { bit, prefix, left: b, right: a };
 }
 
 const prefixOf = <V>(node: Leaf<V> | Branch<V>): number => (isLeaf(node) ? node.key : node.prefix);
@@ -36,7 +40,7 @@ const prefixOf = <V>(node: Leaf<V> | Branch<V>): number => (isLeaf(node) ? node.
 function branch<V>(of: Branch<V>, left: IntMap<V>, right: IntMap<V>): IntMap<V> {
   if (left === null) return right;
   if (right === null) return left;
-  return left === of.left && right === of.right ? of : { prefix: of.prefix, bit: of.bit, left, right };
+  return left === of.left && right === of.right ? of : { bit: of.bit, prefix: of.prefix, left, right };
 }
 
 export function get<V>(map: IntMap<V>, key: number): V | undefined {
@@ -51,18 +55,18 @@ export function get<V>(map: IntMap<V>, key: number): V | undefined {
 
 /** The map with `value` at `key`; the very same map if it is there already. */
 export function set<V>(map: IntMap<V>, key: number, value: V): Leaf<V> | Branch<V> {
-  if (map === null) return { key, value };
+  if (map === null) return leaf(key, value);
   if (isLeaf(map)) {
-    if (map.key !== key) return link({ key, value }, key, map, map.key);
-    return map.value === value ? map : { key, value };
+    if (map.key !== key) return link(leaf(key, value), key, map, map.key);
+    return map.value === value ? map : leaf(key, value);
   }
-  if (mask(key, map.bit) !== map.prefix) return link({ key, value }, key, map, map.prefix);
+  if (mask(key, map.bit) !== map.prefix) return link(leaf(key, value), key, map, map.prefix);
   if ((key & map.bit) === 0) {
     const left = set(map.left, key, value);
-    return left === map.left ? map : { prefix: map.prefix, bit: map.bit, left, right: map.right };
+    return left === map.left ? map : { bit: map.bit, prefix: map.prefix, left, right: map.right };
   }
   const right = set(map.right, key, value);
-  return right === map.right ? map : { prefix: map.prefix, bit: map.bit, left: map.left, right };
+  return right === map.right ? map : { bit: map.bit, prefix: map.prefix, left: map.left, right };
 }
 
 export function remove<V>(map: IntMap<V>, key: number): IntMap<V> {
@@ -89,7 +93,7 @@ export function map<V>(of: IntMap<V>, change: (value: V, key: number) => V | und
   if (isLeaf(of)) {
     const value = change(of.value, of.key);
     if (value === undefined) return null;
-    return value === of.value ? of : { key: of.key, value };
+    return value === of.value ? of : leaf(of.key, value);
   }
   return branch(of, map(of.left, change), map(of.right, change));
 }
@@ -124,7 +128,7 @@ export function merge<V>(a: IntMap<V>, b: IntMap<V>, by: Merge<V>): IntMap<V> {
   if (isLeaf(a) && isLeaf(b) && a.key === b.key) {
     const value = a.value === b.value ? a.value : by.both(a.key, a.value, b.value);
     if (value === undefined) return null;
-    return value === a.value ? a : { key: a.key, value };
+    return value === a.value ? a : leaf(a.key, value);
   }
   if (!isLeaf(a) && !isLeaf(b) && a.bit === b.bit && a.prefix === b.prefix) {
     return branch(a, merge(a.left, b.left, by), merge(a.right, b.right, by));

@@ -11,7 +11,7 @@ import * as intMap from './int-map.js';
 import { newRecord, readMemberOf } from './members.js';
 import { recordOf, setMember } from './places.js';
 import type { Flow } from './solver.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 type Iterate = Extract<Terminator, { kind: 'iterate' }>;
@@ -87,7 +87,7 @@ export function iterate(engine: Engine, frame: Frame, state: State, terminator: 
   const tag = collection === undefined ? 'element' : `element:${collection}`;
   const [made, element] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
   flows.push({ to: next, state: setTemp(made, target, universe.one(element)) });
-  if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: { ...state, thrown: { value: TOP, node } } });
+  if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;
 }
 
@@ -98,7 +98,7 @@ function bind(engine: Engine, { node, target, next, unwind }: Iterate, { state, 
   if (info?.kind !== 'promise') return { to: next, state: setTemp(state, target, value) };
   return info.state === 'fulfilled'
     ? { to: next, state: setTemp(state, target, info.value) }
-    : { to: unwind, state: { ...state, thrown: { value: info.value, node } } };
+    : { to: unwind, state: amend(state, { thrown: { value: info.value, node } }) };
 }
 
 /** Asks an iterator that can be seen for its next element: of a generator, of an array, of an object with a `next`. Undefined for others. */
@@ -133,7 +133,7 @@ export function leaveYield(engine: Engine, frame: Frame, state: State, block: Bl
     return [];
   }
   const flows: Flow<State>[] = [{ to, state: setTemp(state, target, TOP) }];
-  if (insideTry) flows.push({ to: unwind, state: { ...state, thrown: { value: TOP, node } } });
+  if (insideTry) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;
 }
 

@@ -8,7 +8,7 @@ import { currentLevel, intervalOf, isSavedLevel, nameOfLevel } from './levels.js
 import { lineOf, nameOfObject } from './names.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { answering, forgetLocks, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 import { TOP, type Value } from './values.js';
 
@@ -58,7 +58,7 @@ export function runLevelEffect(
   }
 }
 
-const withThread = ({ engine }: Effect, state: State, thread: ThreadParts): State => ({ ...state, thread: engine.makeThread(thread) });
+const withThread = ({ engine }: Effect, state: State, thread: ThreadParts): State => amend(state, { thread: engine.makeThread(thread) });
 
 type Of<K extends LevelEffect['kind']> = Extract<LevelEffect, { kind: K }>;
 

@@ -7,7 +7,7 @@ import { allocate } from './allocate.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { ownMember } from './places.js';
-import type { State } from './state.js';
+import { withThread, type State } from './state.js';
 import type { Thread } from './thread.js';
 import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -54,7 +54,7 @@ export function narrowLevel(engine: Engine, before: State, after: State, value: 
     if (id === undefined) continue;
     const { low, high } = knownOf(universe, after, atom);
     const narrowed = narrowThread(state.thread, id, low, high);
-    if (narrowed !== state.thread) state = { ...state, thread: engine.makeThread(narrowed) };
+    if (narrowed !== state.thread) state = withThread(state, engine.makeThread(narrowed));
   }
   return state;
 }

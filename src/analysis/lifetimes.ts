@@ -16,7 +16,7 @@ import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { entryParts } from './thread.js';
 import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -60,6 +60,7 @@ export class Lifetimes {
     if (by === 'return') engine.callbacks.leave(frame, exit, this.#keptCells(frame));
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
+    if (exit.hot === null) return;
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
     const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || this.#wasThereBefore(atom);
@@ -133,7 +134,7 @@ export class Lifetimes {
     const routine = ownMember(universe, loaded, driverObject, member) ?? TOP;
     const fn = functionBehind(engine, loaded, routine);
     if (fn === undefined) return false;
-    const entry: State = { ...loaded, thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null };
+    const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null });
     const { completes, throws } = callFunction(
       engine,
       { ...frame, mayThrow: false },

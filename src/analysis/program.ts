@@ -53,15 +53,24 @@ export function functionAround(node: Node): FunctionNode | null {
   return null;
 }
 
+const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
+
 /** The variables that a module declares at its top. */
-export function moduleVariables({ ast, scopes, scopeManager }: Module): Variable[] {
-  const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
-  const declared = scopeManager.scopes
-    .filter(({ type }) => type === 'module' || type === 'global')
-    .flatMap(({ variables }) => variables)
-    .filter(({ defs }) => defs.length > 0 && defs[0]?.type !== 'ImportBinding');
-  return [...declared, ...nameless.map((statement) => scopes.defaultExport(statement))];
+export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly Variable[] {
+  let variables = topVariables.get(scopeManager);
+  if (variables === undefined) {
+    const declared = scopeManager.scopes
+      .filter(({ type }) => type === 'module' || type === 'global')
+      .flatMap((scope) => scope.variables)
+      .filter(isDeclaredHere);
+    const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
+    variables = [...declared, ...nameless.map((statement) => scopes.defaultExport(statement))];
+    topVariables.set(scopeManager, variables);
+  }
+  return variables;
 }
+
+const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
 
 export class Program {
   readonly linted: Module;

@@ -22,7 +22,7 @@ import * as intMap from './int-map.js';
 import { giveArray } from './library.js';
 import { newRecord } from './members.js';
 import { recordOf, setMember } from './places.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Value } from './values.js';
 
 type Promised = Extract<AtomInfo, { kind: 'promise' }>;
@@ -177,7 +177,7 @@ function construct(engine: Engine, state: State, executor: Value, { frame, node 
     }),
     ...ran.throws.map((after): Outcome => {
       const reason = settledPromise(engine, { state: 'rejected', value: after.thrown?.value ?? TOP });
-      return giving({ ...after, thrown: state.thrown }, known(after) ?? reason);
+      return giving(amend(after, { thrown: state.thrown }), known(after) ?? reason);
     }),
   ]);
 }

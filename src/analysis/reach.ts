@@ -2,7 +2,7 @@
 import * as intMap from './int-map.js';
 import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom, Universe, Value } from './values.js';
 
 export interface Reach {
@@ -60,12 +60,17 @@ export class Reachability {
   }
 
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
-  #membersOf(base: Atom): readonly Atom[] {
+  #addMembers(base: Atom): void {
+    for (const member of this.#universe.membersOf(base))
+      if (!this.reach.atoms.has(member) && this.#isSpokenOf(member)) this.addAtom(member);
+  }
+
+  #isSpokenOf(atom: Atom): boolean {
     const { heap, objects, facts } = this.#state;
-    const isSpokenOf = (atom: Atom): boolean =>
-      [heap, objects, facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined) ||
-      this.#universe.membersOf(atom).some(isSpokenOf);
-    return this.#universe.membersOf(base).filter(isSpokenOf);
+    if (intMap.get(heap, atom) !== undefined || intMap.get(objects, atom) !== undefined || intMap.get(facts, atom) !== undefined)
+      return true;
+    for (const member of this.#universe.membersOf(atom)) if (this.#isSpokenOf(member)) return true;
+    return false;
   }
 
   #follow(atom: Atom): void {
@@ -74,11 +79,13 @@ export class Reachability {
       intMap.forEach(record.members, (_key, value) => {
         this.addValue(value);
       });
-    for (const member of this.#membersOf(atom)) this.addAtom(member);
+    this.#addMembers(atom);
     // Whether an NPI is valid depends on the block that it was captured for, whether data is in use on the registration.
     const own = this.#withState ? intMap.get(this.#state.objects, atom) : undefined;
-    if (own?.contents.kind === 'filled') this.addAtom(own.contents.from);
-    for (const { by } of own?.kept ?? []) if (by !== null) this.addAtom(by);
+    if (own !== undefined) {
+      if (own.contents.kind === 'filled') this.addAtom(own.contents.from);
+      for (const { by } of own.kept) if (by !== null) this.addAtom(by);
+    }
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':
@@ -117,8 +124,7 @@ export function restrict(state: State, { cells, atoms }: Reach): State {
     }
     return picked;
   };
-  return {
-    ...state,
+  return amend(state, {
     cells: pick(state.cells, cells),
     temps: null,
     heap: pick(state.heap, atoms),
@@ -129,7 +135,7 @@ export function restrict(state: State, { cells, atoms }: Reach): State {
     unexamined: pick(state.unexamined, atoms),
     returned: null,
     thrown: null,
-  };
+  });
 }
 
 /** Whether any place outside of `reach` holds the atom. */

@@ -7,7 +7,7 @@ import type { Comparison, Constraint, Verdict } from './constraint.js';
 import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
 import { isInstance, isMember } from './relations.js';
-import type { State } from './state.js';
+import { withFacts, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
@@ -136,7 +136,7 @@ function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolea
 
 export function withFact(universe: Universe, state: State, atom: Atom, known: Constraint): State {
   if (known === universe.intrinsic(atom)) return state;
-  return { ...state, facts: intMap.set(state.facts, atom, known) };
+  return withFacts(state, intMap.set(state.facts, atom, known));
 }
 
 function assumeTest(universe: Universe, state: State, test: Expression, holds: boolean): State | null {
