@@ -6,7 +6,7 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
-import type { Argument, ClassNode, FunctionNode, Node, ThrowingInstruction } from '../flow/graph.js';
+import type { Argument, ClassNode, FunctionNode, GraphOwner, Node, ThrowingInstruction } from '../flow/graph.js';
 import { ageFor, allocate } from './allocate.js';
 import { callAnnotated } from './annotated-calls.js';
 import { contractCall } from './contract-calls.js';
@@ -22,8 +22,9 @@ import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './m
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import type { Candidate } from './findings.js';
 import { withSites, type Site } from './object-state.js';
+import { isFunction, parentOf } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { amend, withFacts, partition, type State, type Step } from './state.js';
+import { amend, withCells, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -158,7 +159,9 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       break;
     }
     case 'library': {
-      const kept = keep(engine, state, info.path, all);
+      // What goes into a collection that was made in sight is a member of it; the keys of a map are not.
+      const outOfSight = !isNew(engine, target.receiver) ? all : info.path === '[map].set' ? all.slice(0, 1) : [];
+      const kept = keep(engine, state, info.path, outOfSight);
       const outcome = callLibrary(engine, kept, info.path, target);
       if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, kept, outcome, node);
       break;
@@ -569,7 +572,7 @@ function follow(
   if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.followed.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  const entry = restrict(state, reach);
+  const entry = markAged(engine, frame, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   let followed = engine.followed.get(fn, key);
@@ -725,24 +728,91 @@ function memoKey(
   return parts.join(' ');
 }
 
+/** Cells beyond those of all variables: each holds an atom that the caller knows and the callee may give another name. */
+const MARK = 0x1000_0000;
+
+/**
+ * The callee's part of a state, marked: code that runs again calls what it made before by another name, and the caller has to know. What the
+ * caller's own code made, only the caller gives other names.
+ */
+export function markAged(engine: Engine, frame: Frame, entry: State, reach: Reach): State {
+  const { universe } = engine;
+  let { cells } = entry;
+  intMap.forEach(entry.born, (atom) => {
+    const info = universe.info(atom);
+    if (!('age' in info)) return;
+    const maker = makerOf(info);
+    // A module body runs once.
+    if (maker === null || maker === frame.owner) return;
+    cells = intMap.set(cells, MARK + atom, universe.one(atom));
+    reach.cells.add(MARK + atom);
+  });
+  return cells === entry.cells ? entry : withCells(entry, cells);
+}
+
+const makers = new WeakMap<object, GraphOwner | null>();
+
+/** The function whose code makes what goes by this name; null for the module body, and where nobody can tell. */
+function makerOf(info: Extract<ReturnType<Engine['universe']['info']>, { readonly age: number }>): GraphOwner | null {
+  const site = info.kind === 'closure' ? info.function.parent : info.kind === 'class' ? info.class.parent : info.site;
+  const known = makers.get(site);
+  if (known !== undefined) return known;
+  const maker = 'type' in site ? ownerAround(site as Node) : null;
+  makers.set(site, maker);
+  return maker;
+}
+
+/** The function, or the class body for a field, that a node is evaluated in; null for the module body. */
+function ownerAround(node: Node): GraphOwner | null {
+  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) {
+    if (isFunction(at)) return at;
+    if (at.type === 'PropertyDefinition' && !at.static) return at.parent;
+  }
+  return null;
+}
+
+/** The cells of what a callee left without the marks, and the atoms that go by another name now. */
+function takeMarks(engine: Engine, left: State, reach: Reach): readonly [State['cells'], ReadonlyMap<Atom, Atom | null>] {
+  const { universe } = engine;
+  const moved = new Map<Atom, Atom | null>();
+  let { cells } = left;
+  for (const cell of reach.cells) {
+    if (cell < MARK) continue;
+    const value = intMap.get(cells, cell);
+    cells = intMap.remove(cells, cell);
+    const atom = cell - MARK;
+    const now = value === undefined ? undefined : universe.single(value);
+    if (now !== atom) moved.set(atom, now ?? null);
+  }
+  return [cells, moved];
+}
+
 /** The caller's state in which the part that the callee could get at is what the callee left. */
 export function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit, call: Node): State {
   const left = atHome(engine, exit.state, call);
-  const aged = ageFor(engine, caller, left.born, entry.born);
   const without = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => [...reach.atoms].reduce((from, atom) => intMap.remove(from, atom), of);
   const overlay = <V>(onto: intMap.IntMap<V>, from: intMap.IntMap<V>): intMap.IntMap<V> =>
     intMap.merge(from, onto, { both: (_key, own) => own, onlyLeft: 'keep', onlyRight: 'keep' });
+  const untouched = amend(caller, {
+    heap: without(caller.heap),
+    facts: without(caller.facts),
+    objects: without(caller.objects),
+    hot: without(caller.hot),
+    unexamined: without(caller.unexamined),
+  });
+  const [cells, moved] = takeMarks(engine, left, reach);
+  const aged = ageFor(engine, untouched, left.born, entry.born, moved);
   let trace = caller.trace;
   for (const step of exit.steps) trace = { ...step, before: trace };
   return amend(aged, {
-    cells: overlay(aged.cells, left.cells),
-    heap: overlay(without(aged.heap), left.heap),
-    facts: overlay(without(aged.facts), left.facts),
-    objects: overlay(without(aged.objects), left.objects),
-    hot: overlay(without(aged.hot), left.hot),
+    cells: overlay(aged.cells, cells),
+    heap: overlay(aged.heap, left.heap),
+    facts: overlay(aged.facts, left.facts),
+    objects: overlay(aged.objects, left.objects),
+    hot: overlay(aged.hot, left.hot),
     born: overlay(aged.born, left.born),
     names: aged.names + Math.max(0, left.names - entry.names),
-    unexamined: overlay(without(aged.unexamined), left.unexamined),
+    unexamined: overlay(aged.unexamined, left.unexamined),
     thread: left.thread,
     duty: left.duty,
     trace,

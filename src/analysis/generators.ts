@@ -9,6 +9,7 @@ import {
   embed,
   heldOutside,
   leaveBody,
+  markAged,
   reachOfCall,
   type Arguments,
   type CallTarget,
@@ -131,7 +132,7 @@ function resumeAt(
   const args = numbered(engine, state, generator, ARGUMENT).map(([, value]) => value);
   const self = universe.one(generator);
   const reach = reachOfCall(engine, state, fn, thisValue, [...args, self, sent]);
-  const entry = restrict(state, reach);
+  const entry = markAged(engine, frame, restrict(state, reach), reach);
   const suspensions: Suspension[] = [];
   const inner: Frame = {
     ...frame,
