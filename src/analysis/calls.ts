@@ -6,7 +6,7 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
-import type { Argument, ClassNode, FunctionNode, GraphOwner, Node, ThrowingInstruction } from '../flow/graph.js';
+import type { Argument, ClassNode, FunctionNode, Node, ThrowingInstruction } from '../flow/graph.js';
 import { ageFor, allocate } from './allocate.js';
 import { callAnnotated } from './annotated-calls.js';
 import { contractCall } from './contract-calls.js';
@@ -23,7 +23,7 @@ import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import type { Candidate } from './findings.js';
 import { withSites, type Site } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
-import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
+import { isHeldOutside, isMark, MARK, Reachability, restrict, type Reach } from './reach.js';
 import { amend, withCells, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
@@ -572,7 +572,7 @@ function follow(
   if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.followed.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  const entry = markAged(engine, frame, restrict(state, reach), reach);
+  const entry = markAged(engine, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   let followed = engine.followed.get(fn, key);
@@ -728,47 +728,38 @@ function memoKey(
   return parts.join(' ');
 }
 
-/** Cells beyond those of all variables: each holds an atom that the caller knows and the callee may give another name. */
-const MARK = 0x1000_0000;
-
 /**
- * The callee's part of a state, marked: code that runs again calls what it made before by another name, and the caller has to know. What the
- * caller's own code made, only the caller gives other names.
+ * The callee's part of a state, marked: code that runs again calls what it made before by another name, and the caller has to know.
  */
-export function markAged(engine: Engine, frame: Frame, entry: State, reach: Reach): State {
+export function markAged(engine: Engine, entry: State, reach: Reach): State {
   const { universe } = engine;
   let { cells } = entry;
   intMap.forEach(entry.born, (atom) => {
     const info = universe.info(atom);
-    if (!('age' in info)) return;
-    const maker = makerOf(info);
-    // A module body runs once.
-    if (maker === null || maker === frame.owner) return;
+    if (!('age' in info) || !isMadeAgain(info)) return;
     cells = intMap.set(cells, MARK + atom, universe.one(atom));
     reach.cells.add(MARK + atom);
   });
   return cells === entry.cells ? entry : withCells(entry, cells);
 }
 
-const makers = new WeakMap<object, GraphOwner | null>();
+const made = new WeakMap<object, boolean>();
 
-/** The function whose code makes what goes by this name; null for the module body, and where nobody can tell. */
-function makerOf(info: Extract<ReturnType<Engine['universe']['info']>, { readonly age: number }>): GraphOwner | null {
+/** Whether code that may run more than once makes what goes by this name: that of a function, or of a field. A module body runs once. */
+function isMadeAgain(info: Extract<ReturnType<Engine['universe']['info']>, { readonly age: number }>): boolean {
   const site = info.kind === 'closure' ? info.function.parent : info.kind === 'class' ? info.class.parent : info.site;
-  const known = makers.get(site);
-  if (known !== undefined) return known;
-  const maker = 'type' in site ? ownerAround(site as Node) : null;
-  makers.set(site, maker);
-  return maker;
+  let known = made.get(site);
+  if (known === undefined) {
+    known = 'type' in site && isInFunction(site as Node);
+    made.set(site, known);
+  }
+  return known;
 }
 
-/** The function, or the class body for a field, that a node is evaluated in; null for the module body. */
-function ownerAround(node: Node): GraphOwner | null {
-  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) {
-    if (isFunction(at)) return at;
-    if (at.type === 'PropertyDefinition' && !at.static) return at.parent;
-  }
-  return null;
+function isInFunction(node: Node): boolean {
+  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at))
+    if (isFunction(at) || (at.type === 'PropertyDefinition' && !at.static)) return true;
+  return false;
 }
 
 /** The cells of what a callee left without the marks, and the atoms that go by another name now. */
@@ -777,7 +768,7 @@ function takeMarks(engine: Engine, left: State, reach: Reach): readonly [State['
   const moved = new Map<Atom, Atom | null>();
   let { cells } = left;
   for (const cell of reach.cells) {
-    if (cell < MARK) continue;
+    if (!isMark(cell)) continue;
     const value = intMap.get(cells, cell);
     cells = intMap.remove(cells, cell);
     const atom = cell - MARK;

@@ -132,7 +132,7 @@ function resumeAt(
   const args = numbered(engine, state, generator, ARGUMENT).map(([, value]) => value);
   const self = universe.one(generator);
   const reach = reachOfCall(engine, state, fn, thisValue, [...args, self, sent]);
-  const entry = markAged(engine, frame, restrict(state, reach), reach);
+  const entry = markAged(engine, restrict(state, reach), reach);
   const suspensions: Suspension[] = [];
   const inner: Frame = {
     ...frame,

@@ -10,6 +10,11 @@ export interface Reach {
   readonly atoms: Set<Atom>;
 }
 
+/** Cells beyond those of all variables: each holds an atom that a caller knows, by whatever name it goes in the callee. Nobody gets at it from there. */
+export const MARK = 0x1000_0000;
+
+export const isMark = (cell: number): boolean => cell >= MARK;
+
 export class Reachability {
   readonly #universe: Universe;
   readonly #program: Program;
@@ -145,7 +150,7 @@ export function isHeldOutside(universe: Universe, state: State, atom: Atom, { ce
     found ||= universe.atoms(value).includes(atom);
   };
   intMap.forEach(state.cells, (cell, value) => {
-    if (!cells.has(cell)) look(value);
+    if (!cells.has(cell) && !isMark(cell)) look(value);
   });
   intMap.forEach(state.temps, (_temp, value) => {
     look(value);
