@@ -2,7 +2,6 @@
  * Calls: to a contract function (`contract-calls.ts`), to the language's library (`library.ts`), to a function whose body can be seen,
  * which is followed, and to anything else, which is not (`escape.ts`).
  */
-import type { TSESTree } from '@typescript-eslint/utils';
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
@@ -20,9 +19,10 @@ import { makeGenerator } from './generators.js';
 import { callLibrary, neverThrows } from './library.js';
 import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
-import type { Candidate } from './findings.js';
+import { objectsOnEntry } from './entry.js';
+import type { Exit, Followable, Followed } from './followed.js';
 import { withSites, type Site } from './object-state.js';
-import { isFunction, parentOf } from './program.js';
+import { isFunction, moduleVariables, parentOf } from './program.js';
 import { isHeldOutside, isMark, MARK, Reachability, restrict, type Reach } from './reach.js';
 import { amend, withCells, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
@@ -493,66 +493,6 @@ export function promised(engine: Engine, { completes, throws }: Outcome): Outcom
   };
 }
 
-type Followable = FunctionNode | TSESTree.ClassBody;
-
-export interface Exit {
-  readonly state: State;
-  readonly value: Value;
-  readonly steps: readonly Omit<Step, 'before'>[];
-}
-
-interface Followed {
-  readonly returns: readonly Exit[];
-  readonly throws: readonly Exit[];
-  /** Findings at nodes of other files. */
-  readonly foreign: readonly Candidate[];
-}
-
-/** What is known of calls that were followed before, by function and entry state. */
-export class FollowedCalls {
-  readonly #known = new Map<Followable, Map<string, Followed>>();
-  /** How many activations there are of each. */
-  readonly #running = new Map<Followable, number>();
-  readonly #tooMuch = new Set<Followable>();
-
-  /** Following this function takes more work than it is worth. */
-  giveUp(fn: Followable): void {
-    this.#tooMuch.add(fn);
-  }
-
-  isTooMuch(fn: Followable): boolean {
-    return this.#tooMuch.has(fn);
-  }
-
-  isRunning(fn: Followable): boolean {
-    return this.activations(fn) > 0;
-  }
-
-  activations(fn: Followable): number {
-    return this.#running.get(fn) ?? 0;
-  }
-
-  during<T>(fn: Followable, run: () => T): T {
-    const before = this.activations(fn);
-    this.#running.set(fn, before + 1);
-    try {
-      return run();
-    } finally {
-      this.#running.set(fn, before);
-    }
-  }
-
-  get(fn: Followable, key: string): Followed | undefined {
-    return this.#known.get(fn)?.get(key);
-  }
-
-  set(fn: Followable, key: string, followed: Followed): void {
-    let byKey = this.#known.get(fn);
-    if (byKey === undefined) this.#known.set(fn, (byKey = new Map<string, Followed>()));
-    byKey.set(key, followed);
-  }
-}
-
 /**
  * Runs a function's body on the part of the caller's state that it can get at, and puts what comes out into the caller's state. The
  * same function on the same part is run once.
@@ -569,7 +509,7 @@ function follow(
 ): Outcome {
   const index = engine.program.graph(fn);
   const isRecursive = engine.followed.activations(fn) > (isCounted(engine, args) ? MAX_COUNTED : 0);
-  if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.followed.isTooMuch(fn))
+  if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.workspace.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
   const entry = markAged(engine, restrict(state, reach), reach);
@@ -591,21 +531,17 @@ function follow(
       depth: frame.depth + 1,
       suspensions: null,
     };
-    const isAside = engine.relevant !== null && !engine.relevant.has(fn) && fn.type !== 'ClassBody';
-    const run = (): Followed => {
-      const { result: exits, foreign } = engine.keepingForeign(() =>
-        engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args)),
-      );
-      return { ...exits, foreign };
-    };
+    const isAside = engine.relevant !== null && fn.type !== 'ClassBody' && fn.type !== 'Program' && !engine.relevant.has(fn);
+    const run = (): Followed =>
+      recorded(engine, () => engine.followed.during(fn, () => runBody(engine, inner, entry, reach, [thisValue, ...args.values])));
     followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
     if (followed === undefined) {
-      engine.followed.giveUp(fn);
+      engine.workspace.giveUp(fn);
       return unseenBody(engine, frame, state, fn, thisValue, args, node);
     }
     engine.followed.set(fn, key, followed);
   }
-  engine.addForeign(followed.foreign, node);
+  engine.addRecorded(followed, node);
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
     state: amend(back(exit), { returned: state.returned, thrown: state.thrown }),
@@ -626,16 +562,35 @@ function isCounted(engine: Engine, { values }: Arguments): boolean {
   });
 }
 
-function runBody(
-  engine: Engine,
-  frame: Frame,
-  entry: State,
-  reach: Reach,
-  thisValue: Value,
-  args: Arguments,
-): Pick<Followed, 'returns' | 'throws'> {
+function recorded(engine: Engine, run: () => Pick<Followed, 'returns' | 'throws'>): Followed {
+  const { result, recorded: left } = engine.recording(run);
+  const { candidates, notes, inner, modules } = left;
+  return { ...result, candidates, notes, inner, modules };
+}
+
+/**
+ * Runs the body of a module that the linted one imports, on what it imports itself, and gives the states that it leaves. The same body on the same
+ * part is run once, whoever imports it.
+ */
+export function load(engine: Engine, frame: Frame, state: State): State[] {
+  const { owner: body, module } = frame;
+  if (body.type !== 'Program') return [];
+  const reachability = new Reachability(engine.universe, engine.program, state, true);
+  for (const variable of [...engine.program.freeVariables(body), ...moduleVariables(module)])
+    reachability.addCell(engine.universe.siteId(variable));
+  const reach = reachability.close();
+  const entry = restrict(state, reach);
+  const key = memoKey(engine, entry, TOP, { values: [], more: false }, frame.mayThrow, new Set());
+  let followed = engine.followed.get(body, key);
+  if (followed === undefined) {
+    followed = recorded(engine, () => runBody(engine, frame, entry, reach, []));
+    engine.followed.set(body, key, followed);
+  }
+  return followed.returns.map((exit) => embed(engine, state, entry, reach, { ...exit, state: objectsOnEntry(engine, exit.state) }, body));
+}
+
+function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, roots: readonly Value[]): Pick<Followed, 'returns' | 'throws'> {
   const { returns, throws } = engine.run(frame, [entry]);
-  const roots = [thisValue, ...args.values];
   const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
   return {
     returns: merged(
@@ -830,6 +785,7 @@ function atHome(engine: Engine, left: State, call: Node): State {
 function unseenBody(engine: Engine, frame: Frame, state: State, fn: Followable, thisValue: Value, args: Arguments, node: Node): Outcome {
   const { universe } = engine;
   const cells = engine.program.freeVariables(fn).map((variable) => intMap.get(state.cells, universe.siteId(variable)) ?? TOP);
-  const callee: Value[] = fn.type === 'ClassBody' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
+  const callee: Value[] =
+    fn.type === 'ClassBody' || fn.type === 'Program' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
   return unseenCall(engine, frame, state, [thisValue, ...args.values, ...cells, ...callee], node);
 }

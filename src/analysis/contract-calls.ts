@@ -48,7 +48,9 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   const call: Call = { engine, name, contract, target, node, argument };
   noteArguments(call);
   checkFixedMembers(engine, state, call);
-  engine.callbacks.noteCalled(name);
+  engine.note(({ callbacks }) => {
+    callbacks.noteCalled(name);
+  });
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   const { state: levelled, value: level } = atItsLevel(call, state);
   const object = objectOf(call);
@@ -81,7 +83,7 @@ function noteArguments({ engine, target, node }: Call): void {
   if (node.type !== 'CallExpression') return;
   node.arguments.forEach((argument, index) => {
     const atom = engine.universe.single(target.args.values[index] ?? TOP);
-    if (atom !== undefined) engine.argumentNames.set(argument, atom);
+    if (atom !== undefined) engine.workspace.argumentNames.set(argument, atom);
   });
 }
 
@@ -226,7 +228,10 @@ function release(call: Call, state: State, atom: Atom): State {
     });
     return engine.silence(state, atom);
   }
-  if (before.by.length === 0) engine.onRelease(releases.resource, atom, state);
+  if (before.by.length === 0)
+    engine.note(({ onRelease }) => {
+      onRelease(releases.resource, atom, state);
+    });
   const left: Holding =
     before.count === 'unknown'
       ? contract.needs === undefined && isCounted(releases.resource)
@@ -285,7 +290,7 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const { acquires } = contract;
   const isDropped = contract.checkedBy !== undefined && !target.resultIsRead;
   engine.nameStatus(node, name);
-  if (isDropped && engine.isForeign(node)) engine.findings.loseStatus(node);
+  if (isDropped && engine.isForeign(node)) engine.loseStatus(node);
   else if (isDropped) reportLostStatus(engine, state, node, name);
   if (acquires === undefined && contract.checkedBy === undefined) return unknownOf(engine, state, node, `status:${name}`);
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
@@ -324,7 +329,7 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
 /** A handle goes by the name of the cell that it was put into. */
 function nameHolder({ engine, contract, node }: Call, parameter: string, holder: Atom): void {
   const argument = node.type === 'CallExpression' ? node.arguments[contract.parameters.indexOf(parameter)] : undefined;
-  if (argument !== undefined) engine.argumentNames.set(argument, holder);
+  if (argument !== undefined) engine.workspace.argumentNames.set(argument, holder);
 }
 
 function acquire({ engine, contract, node }: Call, state: State, atom: Atom): State {
@@ -407,7 +412,7 @@ function allocateMemory(call: Call, state: State): Completion[] {
   const type = memory?.kind === 'allocate' ? argument(memory.type) : TOP;
   const atom = engine.universe.single(type);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
-  engine.poolSites.add(node);
+  engine.workspace.poolSites.add(node);
   const failed: Completion = {
     state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false),
     value: engine.universe.constant(null),

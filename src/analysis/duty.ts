@@ -141,7 +141,7 @@ export function noteReturn(engine: Engine, state: State, value: Value, node: Nod
   if (
     duty.returned?.value === value &&
     isCall(node.type === 'ReturnStatement' ? node.argument : node) &&
-    engine.program.moduleOf(duty.returned.node).linted
+    !engine.isForeign(duty.returned.node)
   )
     return state;
   return change(engine, state, { returned: { node, value } });

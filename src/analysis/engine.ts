@@ -10,7 +10,8 @@ import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
 import { iterate, leaveYield, roundOf } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
-import { invoke, type FollowedCalls } from './calls.js';
+import { invoke } from './calls.js';
+import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -33,7 +34,8 @@ import {
 } from './state.js';
 import { entryParts, joinThreads, thread, type Thread, type ThreadParts } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
-import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
+import { TOP, type Atom, type Place, type Universe, type Value } from './values.js';
+import type { Workspace } from './workspace.js';
 
 export interface EngineOptions {
   /** Any call may throw, also outside `try` (option `implicitThrow: "everywhere"`). */
@@ -69,7 +71,8 @@ export interface Suspension {
 }
 
 export class Engine {
-  readonly universe = new Universe();
+  readonly universe: Universe;
+  readonly workspace: Workspace;
   readonly findings: Findings;
   readonly program: Program;
   readonly options: EngineOptions;
@@ -77,26 +80,25 @@ export class Engine {
   readonly followed: FollowedCalls;
   /** Functions whose bodies have been run for some caller or as a root. */
   readonly reached = new Set<GraphOwner>();
-  /** What the user calls an object, at each call that was handed it. */
-  readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
-  readonly #writes = new Map<string, Node>();
-  /** Calls that allocated from the pool. */
-  readonly poolSites = new Set<object>();
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
-  readonly #statuses = new WeakMap<object, string>();
-  readonly #abroad: Candidate[][] = [];
+  /** How many blocks have been run so far. */
+  blocksRun = 0;
+  /** One for each followed call under way, innermost last. */
+  readonly #recordings: Recording[] = [];
 
-  constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
+  constructor(program: Program, options: EngineOptions, workspace: Workspace) {
     this.program = program;
     this.options = options;
-    this.followed = followed;
+    this.workspace = workspace;
+    this.universe = workspace.universe;
+    this.followed = new FollowedCalls(this);
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
     this.findings = new Findings((node) => this.universe.siteId(node));
@@ -130,16 +132,7 @@ export class Engine {
 
   isFromPool(atom: Atom): boolean {
     const info = this.universe.info(atom);
-    return info.kind === 'object' && this.poolSites.has(info.site);
-  }
-
-  /** Remembers where a member got a value. */
-  noteWrite(object: Atom, key: string, value: Value, node: Node): void {
-    this.#writes.set(`${object}.${key}=${value}`, node);
-  }
-
-  writeSite(object: Atom, key: string, value: Value): Node | undefined {
-    return this.#writes.get(`${object}.${key}=${value}`);
+    return info.kind === 'object' && this.workspace.poolSites.has(info.site);
   }
 
   /** Something was reported about the object: nothing more is said about it on this path. */
@@ -167,42 +160,60 @@ export class Engine {
 
   #add(candidate: Candidate): void {
     if (!this.isForeign(candidate.node)) this.findings.add(candidate);
-    else this.#abroad.at(-1)?.push(candidate);
+    this.#recordings.at(-1)?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
   isForeign(node: Node): boolean {
-    return this.program.hasOthers && !this.program.moduleOf(node).linted;
+    return this.program.hasOthers && this.program.moduleOf(node) !== this.program.linted;
   }
 
-  /** Runs what a call leads to; findings at nodes of other files are kept for the call. */
-  keepingForeign<T>(run: () => T): { readonly result: T; readonly foreign: readonly Candidate[] } {
-    const foreign: Candidate[] = [];
-    this.#abroad.push(foreign);
+  /** Runs what a call leads to, and says what that found and told. */
+  recording<T>(run: () => T): { readonly result: T; readonly recorded: Recorded } {
+    const recorded = new Recording();
+    this.#recordings.push(recorded);
     try {
-      return { result: run(), foreign };
+      return { result: run(), recorded };
     } finally {
-      this.#abroad.pop();
+      this.#recordings.pop();
     }
   }
 
-  /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
-  addForeign(foreign: readonly Candidate[], call: Node): void {
-    for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
+  /** A followed call is over, or was known: what it found in other files stands at the call in the linted file that leads there (interface, section 6). */
+  addRecorded(recorded: Recorded, call: Node): void {
+    this.#recordings.at(-1)?.add(recorded);
+    for (const candidate of recorded.candidates) {
+      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
+      this.#add(isMoved ? { ...candidate, node: call } : candidate);
+    }
+  }
+
+  /** Tells the analysis of the linted file something that has to be told again where the run is not repeated. */
+  note(note: Note): void {
+    note(this);
+    if (this.workspace.isShared) this.#recordings.at(-1)?.notes.push(note);
+  }
+
+  /** The status of this call is lost on some path: its outcome counts as success. */
+  loseStatus(call: Node): void {
+    this.note(({ findings }) => {
+      findings.loseStatus(call);
+    });
   }
 
   /** Remembers which function a call that gives a status calls. */
   nameStatus(call: Node, name: string): void {
-    this.#statuses.set(call, name);
+    this.workspace.statuses.set(call, name);
   }
 
   nameOfStatus(atom: Atom): string {
     const info = this.universe.info(atom);
-    return info.kind === 'status' ? (this.#statuses.get(info.site) ?? '') : '';
+    return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
   /** One more block was run. */
   burn(): void {
+    this.blocksRun++;
     if (--this.#fuel < 0) throw new OutOfFuel();
   }
 
@@ -224,6 +235,7 @@ export class Engine {
   /** Runs a graph to its exits. */
   run(frame: Frame, entry: readonly State[], start?: BlockId): Solution<State> {
     this.reached.add(frame.owner);
+    this.#recordings.at(-1)?.modules.add(frame.module);
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }
 }

@@ -50,7 +50,10 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
         epoch,
       });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
-      engine.callbacks.noteCalled(info.external.name);
+      const { name } = info.external;
+      engine.note(({ callbacks }) => {
+        callbacks.noteCalled(name);
+      });
     } else if (info.kind === 'closure') {
       for (const variable of engine.program.freeVariables(info.function)) {
         if (isWrittenIn(variable, info.function)) after = forget(engine, after, variable, node);

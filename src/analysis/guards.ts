@@ -57,7 +57,7 @@ export function checkMemberWrite(
   value: Value,
   node: Node,
 ): State {
-  if (key !== undefined) engine.noteWrite(object, key, value, node);
+  if (key !== undefined) engine.workspace.noteWrite(object, key, value, node);
   checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;

@@ -107,7 +107,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const defined = tempValue(state, value);
     const looked = noteStored(engine, examine(engine, state, defined), defined);
     if (atom === undefined || name === undefined) return looked;
-    engine.noteWrite(atom, name, defined, node);
+    engine.workspace.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
   },
   spreadMembers: (engine, _frame, state, { object, source }) => {

@@ -86,9 +86,9 @@ const lastLine = (node: Node): { readonly loc: { readonly start: { readonly line
 /** Objects that nothing can get at once the activation ends must not hold anything; the state goes on without them. */
 export function reportLostAtExit(engine: Engine, state: State, left: Reach, frame: Frame, exit: Node | null): State {
   // What a function of another file keeps to itself is found when that file is linted.
-  if (!frame.module.linted) {
+  if (frame.module !== engine.program.linted) {
     intMap.forEach(state.unexamined, (atom, call) => {
-      if (!left.atoms.has(atom)) engine.findings.loseStatus(call);
+      if (!left.atoms.has(atom)) engine.loseStatus(call);
     });
     return state;
   }
@@ -133,7 +133,7 @@ export function reportLost(engine: Engine, after: State, before: State, atom: At
 
 /** Nobody looked at the status of the call: rule checked-status. */
 export function reportLostStatus(engine: Engine, state: State, call: Node, name: string): void {
-  engine.findings.loseStatus(call);
+  engine.loseStatus(call);
   const contract = isContractName(name) ? contractFunctions[name] : undefined;
   if (contract?.checkedBy === undefined) return;
   engine.report(state, { rule: 'checked-status', messageId: 'lost', node: call, clause: contract.checkedBy, data: { call: name } });

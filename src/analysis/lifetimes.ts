@@ -57,7 +57,7 @@ export class Lifetimes {
       by === 'throw' ||
       (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
-    if (by === 'return') engine.callbacks.leave(frame, exit, this.#keptCells(frame));
+    if (by === 'return' && exit.duty !== null) engine.callbacks.leave(frame, exit, this.#keptCells(frame, exit));
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
     if (exit.hot === null) return;
@@ -97,10 +97,13 @@ export class Lifetimes {
   }
 
   /** Variables that outlive an activation. */
-  #keptCells({ owner }: Frame): number[] {
+  #keptCells({ owner }: Frame, { cells }: State): ReadonlySet<number> {
     const { universe, program } = this.#engine;
-    const captured = owner.type === 'Program' ? [] : program.freeVariables(owner).map((variable) => universe.siteId(variable));
-    return [...this.#variables.keys(), ...captured];
+    const kept = new Set(owner.type === 'Program' ? [] : program.freeVariables(owner).map((variable) => universe.siteId(variable)));
+    intMap.forEach(cells, (cell) => {
+      if (this.#variables.has(cell)) kept.add(cell);
+    });
+    return kept;
   }
 
   /** What others can get at: module variables, captured variables, arguments, `this`. */
@@ -108,9 +111,7 @@ export class Lifetimes {
     const { universe, program } = this.#engine;
     const reachability = new Reachability(universe, program, state);
     for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
-    for (const cell of this.#variables.keys()) reachability.addCell(cell);
-    if (frame.owner.type !== 'Program')
-      for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+    for (const cell of this.#keptCells(frame, state)) reachability.addCell(cell);
     return reachability.close().atoms;
   }
 

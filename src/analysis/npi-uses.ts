@@ -74,7 +74,10 @@ export class NpiUses {
       const info = universe.info(atom);
       return info.kind === 'member' ? [...this.#namesOf(atom), ...this.#namesOf(info.base)] : this.#namesOf(atom);
     });
-    if (names.length > 0) this.#uses.push({ state, node, names });
+    if (names.length > 0)
+      this.#engine.note(({ callbacks }) => {
+        callbacks.npiUses.#uses.push({ state, node, names });
+      });
   }
 
   finish(): void {

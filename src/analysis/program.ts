@@ -8,6 +8,7 @@ import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node,
 import { eachRead } from '../flow/liveness.js';
 import { forgottenOnEntry } from './scopes.js';
 import type { Linked, Linker } from './link.js';
+import type { Workspace } from './workspace.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
 
@@ -17,8 +18,6 @@ export interface Module {
   readonly scopeManager: TSESLint.Scope.ScopeManager;
   readonly scopes: Scopes;
   readonly resolver: Resolver;
-  /** Reports may stand in it. */
-  readonly linted: boolean;
 }
 
 /** Where each temporary of a graph gets its value, and whether anything reads it. */
@@ -59,12 +58,9 @@ const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[
 export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly Variable[] {
   let variables = topVariables.get(scopeManager);
   if (variables === undefined) {
-    const declared = scopeManager.scopes
-      .filter(({ type }) => type === 'module' || type === 'global')
-      .flatMap((scope) => scope.variables)
-      .filter(isDeclaredHere);
+    const own = scopeManager.scopes.find(({ type }) => type === 'module') ?? scopeManager.globalScope;
     const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
-    variables = [...declared, ...nameless.map((statement) => scopes.defaultExport(statement))];
+    variables = [...(own?.variables.filter(isDeclaredHere) ?? []), ...nameless.map((statement) => scopes.defaultExport(statement))];
     topVariables.set(scopeManager, variables);
   }
   return variables;
@@ -73,22 +69,27 @@ export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly
 const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
 
 export class Program {
+  /** The one in which reports may stand. */
   readonly linted: Module;
+  readonly #graphs: Workspace['graphs'];
   readonly #modules = new Map<TSESTree.Program, Module>();
-  readonly #graphs = new Map<GraphOwner, GraphIndex | null>();
-  readonly #free = new Map<Node, readonly Variable[]>();
   readonly #reassigned = new Map<Variable, boolean>();
   readonly #captures = new Map<FunctionNode, readonly Variable[]>();
   readonly #linker: Linker;
 
-  constructor(linted: Module, linker: Linker) {
+  constructor(linted: Module, linker: Linker, workspace: Workspace) {
     this.linted = linted;
+    this.#graphs = workspace.graphs;
     this.#linker = linker;
     this.#modules.set(linted.ast, linted);
   }
 
   add(module: Module): void {
     this.#modules.set(module.ast, module);
+  }
+
+  has(module: Module): boolean {
+    return this.#modules.get(module.ast) === module;
   }
 
   /** Whether any file but the linted one can be seen. */
@@ -112,6 +113,7 @@ export class Program {
   }
 
   moduleOf(node: Node): Module {
+    if (!this.hasOthers) return this.linted;
     let at: Node = node;
     for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
     return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
@@ -137,20 +139,17 @@ export class Program {
   }
 
   /** The variables of enclosing scopes that a function, or a class with its methods, mentions anywhere inside. */
-  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody): readonly Variable[] {
-    let variables = this.#free.get(of);
+  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+    let variables = this.#linker.free.get(of);
     if (variables === undefined) {
-      const scope = this.moduleOf(of).scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
       const found = new Set<Variable>();
-      for (const { resolved } of scope?.through ?? []) {
-        if (resolved === null || resolved.defs.length === 0) continue;
+      for (const resolved of this.#mentioned(of)) {
         const linked = this.linked(this.moduleOf(of), resolved);
         if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
         else found.add(linked?.variable ?? resolved);
       }
-      // A class refers to itself by a variable of its own scope; outside, the declared one holds it.
       variables = [...found];
-      this.#free.set(of, variables);
+      this.#linker.free.set(of, variables);
     }
     return variables;
   }
@@ -163,6 +162,22 @@ export class Program {
       this.#captures.set(fn, captured);
     }
     return captured;
+  }
+
+  /** Variables of enclosing scopes; of a module, those that it imports. */
+  #mentioned(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+    const { scopeManager } = this.moduleOf(of);
+    if (of.type === 'Program') {
+      const variables = scopeManager.scopes.filter(({ type }) => type === 'module').flatMap((scope) => scope.variables);
+      return variables.filter(({ defs }) => defs[0]?.type === 'ImportBinding');
+    }
+    const scope = scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
+    // Methods refer to their class by a variable of its own scope.
+    const own = isClass(of) ? (scope?.variables ?? []) : [];
+    return [
+      ...own,
+      ...(scope?.through ?? []).flatMap(({ resolved }) => (resolved === null || resolved.defs.length === 0 ? [] : [resolved])),
+    ];
   }
 
   /** Whether a function assigns to a variable after its declaration; code that runs once while the module is loaded does not count. */

@@ -141,6 +141,8 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
   for (const fn of functions) if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn) !== undefined) marking.markFunction(fn);
   for (const scope of module.scopeManager.scopes) {
     for (const variable of scope.variables) {
+      // The global scope lists all that the language's library declares.
+      if (variable.defs.length === 0) continue;
       const external = resolver.importedBinding(variable);
       const isContract =
         external === undefined

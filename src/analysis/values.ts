@@ -81,6 +81,11 @@ export class Universe {
   readonly true = this.constant(true);
   readonly false = this.constant(false);
 
+  /** How many atoms have a name. */
+  get size(): number {
+    return this.#atoms.length;
+  }
+
   /** A number for a syntax node, variable or other thing that names a place in the program. */
   siteId(site: object): number {
     let id = this.#idOfSite.get(site);
