@@ -74,21 +74,21 @@ interface Parts {
 export class State implements Parts {
   /** So that no object literal passes for a state. */
   declare private readonly isState: true;
-  readonly cells: Parts['cells'];
-  readonly temps: Parts['temps'];
-  readonly heap: Parts['heap'];
-  readonly facts: Parts['facts'];
-  readonly objects: Parts['objects'];
-  readonly hot: Parts['hot'];
-  readonly thread: Parts['thread'];
-  readonly born: Parts['born'];
-  readonly names: Parts['names'];
-  readonly namesInUse: Parts['namesInUse'];
-  readonly unexamined: Parts['unexamined'];
-  readonly returned: Parts['returned'];
-  readonly thrown: Parts['thrown'];
-  readonly trace: Parts['trace'];
-  readonly duty: Parts['duty'];
+  declare readonly cells: Parts['cells'];
+  declare readonly temps: Parts['temps'];
+  declare readonly heap: Parts['heap'];
+  declare readonly facts: Parts['facts'];
+  declare readonly objects: Parts['objects'];
+  declare readonly hot: Parts['hot'];
+  declare readonly thread: Parts['thread'];
+  declare readonly born: Parts['born'];
+  declare readonly names: Parts['names'];
+  declare readonly namesInUse: Parts['namesInUse'];
+  declare readonly unexamined: Parts['unexamined'];
+  declare readonly returned: Parts['returned'];
+  declare readonly thrown: Parts['thrown'];
+  declare readonly trace: Parts['trace'];
+  declare readonly duty: Parts['duty'];
 
   constructor(of: Parts) {
     this.cells = of.cells;
