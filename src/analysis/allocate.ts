@@ -28,10 +28,16 @@ function age(engine: Engine, state: State, info: Aged): State {
   return rename(from, universe, new Map([[newest, older]]));
 }
 
-/** Makes room for atoms of the same sites that come from a followed call: they are newer than those of the caller. */
-export function ageFor(engine: Engine, state: State, incoming: intMap.IntMap<true>, known: intMap.IntMap<true>): State {
+/** Makes room for atoms of the same sites that come from a followed call: they are newer than those of the caller. `moved`: what the call gave other names. */
+export function ageFor(
+  engine: Engine,
+  state: State,
+  incoming: intMap.IntMap<true>,
+  known: intMap.IntMap<true>,
+  moved: ReadonlyMap<Atom, Atom | null>,
+): State {
   const { universe } = engine;
-  const renaming = new Map<Atom, Atom | null>();
+  const renaming = new Map(moved);
   intMap.forEach(incoming, (atom) => {
     if (intMap.get(known, atom) !== undefined) return;
     const info = universe.info(atom);

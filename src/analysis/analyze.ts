@@ -147,6 +147,8 @@ class FileAnalysis {
   readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
+  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before. */
+  #firstEntry: State;
   #spareFuel = FUEL_A_FILE;
 
   constructor(
@@ -177,6 +179,7 @@ class FileAnalysis {
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
+    this.#firstEntry = this.#entry;
   }
 
   run(): Finding[] {
@@ -197,7 +200,9 @@ class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
-    this.#entry = stateOnEntry(this.#engine, loaded, this.#mutations, (cell) => this.#variables.get(cell));
+    const onEntry = (mutations: Mutations): State => stateOnEntry(this.#engine, loaded, mutations, (cell) => this.#variables.get(cell));
+    this.#entry = onEntry(this.#mutations);
+    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false });
   }
 
   #loadModule(module: Module, before: State): State {
@@ -255,7 +260,7 @@ class FileAnalysis {
     if (index === null) return;
     const role = this.#module.resolver.roleOf(fn)?.role;
     const args = parametersOnEntry(engine, fn);
-    const entered = this.#receiver(fn);
+    const entered = this.#receiver(fn, isDriverInitialize(role) ? this.#firstEntry : this.#entry);
     if (entered === null) return;
     const state = this.#handedIn(
       fn,
@@ -309,11 +314,11 @@ class FileAnalysis {
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
-  #receiver(fn: FunctionNode): { state: State; thisValue: Value; classAtom: number | null } | null {
+  #receiver(fn: FunctionNode, entry: State): { state: State; thisValue: Value; classAtom: number | null } | null {
     const { universe } = this.#engine;
     const { parent } = fn;
     const around = parent.type === 'MethodDefinition' ? parent.parent.parent : enclosingClass(fn);
-    if (around === undefined) return { state: this.#entry, thisValue: TOP, classAtom: null };
+    if (around === undefined) return { state: entry, thisValue: TOP, classAtom: null };
     const cls = universe.atom({ kind: 'class', class: around, age: 0 });
     const isStatic = parent.type === 'MethodDefinition' && parent.static;
     if (isStatic) return { state: this.#entry, thisValue: universe.one(cls), classAtom: cls };

@@ -8,13 +8,14 @@ import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
-import { iterate, leaveYield } from './iteration.js';
+import { iterate, leaveYield, roundOf } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke } from './calls.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
+import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
@@ -258,7 +259,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   partition(state: State): string {
-    return partition(state);
+    return partition(state) + roundOf(this.#engine, this.#frame, state);
   }
 
   property(state: State): string {
@@ -268,13 +269,35 @@ class FrameAnalysis implements Analysis<State> {
   /** The constants that flags and counters hold: paths that differ in them stay apart, so that later tests of them tell which it was. */
   variant(state: State): string {
     const { universe } = this.#engine;
-    return this.#frame.index.flags
-      .map((variable) => {
-        const value = intMap.get(state.cells, universe.siteId(variable));
-        const atom = value === undefined ? undefined : universe.single(value);
-        return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+    return (
+      this.#lengths(state) +
+      this.#frame.index.flags
+        .map((variable) => {
+          const value = intMap.get(state.cells, universe.siteId(variable));
+          const atom = value === undefined ? undefined : universe.single(value);
+          return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+        })
+        .join(',')
+    );
+  }
+
+  /** How long the arrays are that the graph takes elements off. */
+  #lengths(state: State): string {
+    const { universe } = this.#engine;
+    const { index, thisValue } = this.#frame;
+    return index.stacks
+      .map((holder) => {
+        const self = universe.single(thisValue);
+        const value =
+          typeof holder !== 'string'
+            ? intMap.get(state.cells, universe.siteId(holder))
+            : self === undefined
+              ? undefined
+              : intMap.get(intMap.get(state.heap, self)?.members ?? null, universe.keyId(holder));
+        const array = value === undefined ? undefined : universe.single(value);
+        return array === undefined ? '' : (intMap.get(intMap.get(state.heap, array)?.members ?? null, universe.keyId(LENGTH)) ?? '');
       })
-      .join(',');
+      .join(';');
   }
 
   join(a: State, b: State): State {
@@ -342,7 +365,7 @@ class FrameAnalysis implements Analysis<State> {
       case 'iterate':
         return iterate(engine, this.#frame, leaveRound(engine, state, terminator.node), terminator);
       case 'yield':
-        return leaveYield(this.#frame, state, block.id, terminator);
+        return leaveYield(engine, this.#frame, state, block.id, terminator);
     }
   }
 }

@@ -5,6 +5,7 @@
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { construct } from './calls.js';
 import { collectionOnEntry } from './collections.js';
+import { stackOnEntry } from './disposal.js';
 import type { Engine, Frame } from './engine.js';
 import { setElements } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -36,6 +37,12 @@ const mutators = new Set([
   'reverse',
   'fill',
   'copyWithin',
+  'adopt',
+  'defer',
+  'dispose',
+  'disposeAsync',
+  'move',
+  'use',
 ]);
 
 function targetsOf(node: Node): readonly Node[] {
@@ -176,6 +183,7 @@ function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): Sta
   intMap.forEach(state.born, (atom) => {
     const info = universe.info(atom);
     if (info.kind === 'object' && info.shape === 'array') after = setElements(engine, after, atom, undefined, []);
+    if (info.kind === 'object' && info.shape === 'stack') after = stackOnEntry(engine, after, atom);
     if (info.kind === 'object' && info.shape === 'collection') after = collectionOnEntry(engine, after, atom);
   });
   return after;

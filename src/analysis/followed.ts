@@ -59,7 +59,8 @@ function tellAgain(engine: Engine, of: Recorded, told: Set<Recorded>): void {
 export class FollowedCalls {
   readonly #engine: Engine;
   readonly #own = new Map<Followable, Map<string, Followed>>();
-  readonly #running = new Set<Followable>();
+  /** How many activations there are of each. */
+  readonly #running = new Map<Followable, number>();
   readonly #told = new Set<Recorded>();
 
   constructor(engine: Engine) {
@@ -67,15 +68,20 @@ export class FollowedCalls {
   }
 
   isRunning(fn: Followable): boolean {
-    return this.#running.has(fn);
+    return this.activations(fn) > 0;
+  }
+
+  activations(fn: Followable): number {
+    return this.#running.get(fn) ?? 0;
   }
 
   during<T>(fn: Followable, run: () => T): T {
-    this.#running.add(fn);
+    const before = this.activations(fn);
+    this.#running.set(fn, before + 1);
     try {
       return run();
     } finally {
-      this.#running.delete(fn);
+      this.#running.set(fn, before);
     }
   }
 

@@ -12,7 +12,7 @@ import { structureNameOf } from './members.js';
 import { nameOfObject, textOf, lineOf } from './names.js';
 import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';
-import { Reachability } from './reach.js';
+import { isMark, Reachability } from './reach.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -166,7 +166,7 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
   const reachability = new Reachability(engine.universe, engine.program, state);
   intMap.forEach(state.cells, (cell) => {
-    reachability.addCell(cell);
+    if (!isMark(cell)) reachability.addCell(cell);
   });
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
   return reachability.close().atoms;

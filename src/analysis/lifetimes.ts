@@ -6,7 +6,7 @@ import { positions } from '../contracts/classes.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
 import type { Variable } from '../flow/graph.js';
-import { followClosure } from './calls.js';
+import { callFunction, functionBehind } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
@@ -132,18 +132,18 @@ export class Lifetimes {
     const driverObject = universe.single(frame.args[0] ?? TOP);
     const [[member] = []] = Object.entries(positions.DRIVER_OBJECT ?? {});
     if (driverObject === undefined || member === undefined) return false;
-    const routine = universe.single(ownMember(universe, loaded, driverObject, member) ?? TOP);
-    const info = routine === undefined ? undefined : universe.info(routine);
-    if (info?.kind !== 'closure') return false;
+    const routine = ownMember(universe, loaded, driverObject, member) ?? TOP;
+    const fn = functionBehind(engine, loaded, routine);
+    if (fn === undefined) return false;
     const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null });
-    const { completes, throws } = followClosure(
+    const { completes, throws } = callFunction(
       engine,
       { ...frame, mayThrow: false },
       entry,
-      info.function,
+      routine,
       TOP,
       { values: [frame.args[0] ?? TOP], more: false },
-      info.function,
+      fn,
     );
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
@@ -180,7 +180,9 @@ export class Lifetimes {
     if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
     if (info.kind === 'entry') {
       const variable = info.of as Partial<Variable>;
-      return variable.defs === undefined || isVisibleOutside(info.of as Variable);
+      // What a function around this one keeps in a variable is that function's.
+      const isLocal = variable.scope !== undefined && !this.#engine.program.isModuleLevel(info.of as Variable);
+      return variable.defs === undefined || isLocal || isVisibleOutside(info.of as Variable);
     }
     if (info.kind === 'member')
       return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);

@@ -2,7 +2,7 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import type { Node, Variable } from '../flow/graph.js';
-import { createScopes, type Scopes } from '../flow/scopes.js';
+import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
 import {
   createResolver,
   importedFile,
@@ -250,7 +250,8 @@ export class Linker {
   exported(module: Module, name: string, hops = 0): Linked | undefined {
     if (hops > MAX_HOPS) return undefined;
     for (const statement of module.ast.body) {
-      if (statement.type === 'ExportDefaultDeclaration' && name === 'default') return this.#own(module, defaultName(statement));
+      if (statement.type === 'ExportDefaultDeclaration' && name === 'default')
+        return isNameless(statement) ? { variable: module.scopes.defaultExport(statement) } : this.#own(module, defaultName(statement));
       if (statement.type !== 'ExportNamedDeclaration') continue;
       const specifier = statement.specifiers.find((each) => nameOf(each.exported) === name);
       if (specifier !== undefined) {

@@ -1,5 +1,6 @@
 /** What can be got at from some values: the cells and atoms that code which holds them can read or change. */
 import * as intMap from './int-map.js';
+import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
 import { amend, type State } from './state.js';
 import type { Atom, Universe, Value } from './values.js';
@@ -8,6 +9,11 @@ export interface Reach {
   readonly cells: Set<number>;
   readonly atoms: Set<Atom>;
 }
+
+/** Cells beyond those of all variables: each holds an atom that a caller knows, by whatever name it goes in the callee. Nobody gets at it from there. */
+export const MARK = 0x1000_0000;
+
+export const isMark = (cell: number): boolean => cell >= MARK;
 
 export class Reachability {
   readonly #universe: Universe;
@@ -33,6 +39,16 @@ export class Reachability {
     if (this.reach.atoms.has(atom)) return;
     this.reach.atoms.add(atom);
     this.#pending.push(atom);
+  }
+
+  /** A variable that nothing was stored in goes by its own name. */
+  addVariable(variable: Variable): void {
+    const cell = this.#universe.siteId(variable);
+    this.addCell(cell);
+    if (intMap.get(this.#state.cells, cell) !== undefined) return;
+    const atom = this.#universe.atom({ kind: 'entry', of: variable, name: variable.name });
+    if ([this.#state.heap, this.#state.objects, this.#state.facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined))
+      this.addAtom(atom);
   }
 
   addCell(cell: number): void {
@@ -78,10 +94,10 @@ export class Reachability {
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':
-        for (const variable of this.#program.freeVariables(info.function)) this.addCell(this.#universe.siteId(variable));
+        for (const variable of this.#program.freeVariables(info.function)) this.addVariable(variable);
         break;
       case 'class':
-        for (const variable of this.#program.freeVariables(info.class)) this.addCell(this.#universe.siteId(variable));
+        for (const variable of this.#program.freeVariables(info.class)) this.addVariable(variable);
         break;
       case 'expression':
         this.addValue(info.left);
@@ -134,7 +150,7 @@ export function isHeldOutside(universe: Universe, state: State, atom: Atom, { ce
     found ||= universe.atoms(value).includes(atom);
   };
   intMap.forEach(state.cells, (cell, value) => {
-    if (!cells.has(cell)) look(value);
+    if (!cells.has(cell) && !isMark(cell)) look(value);
   });
   intMap.forEach(state.temps, (_temp, value) => {
     look(value);

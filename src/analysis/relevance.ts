@@ -6,6 +6,7 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { structures } from '../contracts/classes.js';
 import { dispatchMembers } from '../contracts/functions.js';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { isNameless } from '../flow/scopes.js';
 import { isClass, isFunction, parentOf, type Module } from './program.js';
 
 export interface Relevance {
@@ -82,6 +83,7 @@ class Marking {
   #boundBy(node: Node): readonly Variable[] {
     if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node))
       return this.#module.scopes.declaredVariables(node);
+    if (node.type === 'ExportDefaultDeclaration') return isNameless(node) ? [this.#module.scopes.defaultExport(node)] : [];
     if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return [];
     const variable = this.#module.scopes.variableOf(node.left);
     return variable === null ? [] : [variable];

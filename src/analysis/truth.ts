@@ -6,6 +6,7 @@ import * as constraint from './constraint.js';
 import type { Comparison, Constraint, Verdict } from './constraint.js';
 import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
+import { isInstance, isMember } from './relations.js';
 import { withFacts, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
@@ -66,8 +67,12 @@ function testAtom(universe: Universe, state: State, operator: string, atom: Atom
 
 function compareAtoms(universe: Universe, state: State, operator: string, atom: Atom, other: Atom): Verdict {
   const bound = constraint.onlyValue(knownOf(universe, state, other));
+  if (operator === 'instanceof') return isInstance(universe, state, atom, other);
+  if (operator === 'in') return isMember(universe, state, atom, other);
   const known = knownOf(universe, state, atom);
   if (operator === '===') {
+    const [one, two] = [universe.info(atom), universe.info(other)];
+    if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
     if (bound !== undefined) return constraint.equals(known, bound.value);
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }

@@ -17,7 +17,7 @@ export type Value = number;
 /** What anything may be; it has no identity, so two tests of it are not known to agree. */
 export const TOP: Value = 0;
 
-const shapes = ['object', 'array', 'iterator', 'collection'] as const;
+const shapes = ['object', 'array', 'iterator', 'collection', 'stack'] as const;
 
 export type Shape = (typeof shapes)[number];
 

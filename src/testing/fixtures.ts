@@ -39,8 +39,8 @@ const runtime = 'eslint-plugin-driver-contracts/runtime';
 function configFor(parserOptions: Linter.ParserOptions): Linter.Config {
   const all = [plugin.configs.all].flat() as Linter.Config[];
   return {
-    files: ['**/*.ts'],
-    languageOptions: { parser, parserOptions },
+    files: ['**/*.{ts,tsx,js,jsx}'],
+    languageOptions: { parser, parserOptions: { ...parserOptions, ecmaFeatures: { jsx: true } } },
     plugins: { 'driver-contracts': plugin as unknown as ESLint.Plugin },
     rules: Object.assign({}, ...all.map(({ rules }) => rules)) as Linter.RulesRecord,
     linterOptions: { reportUnusedDisableDirectives: 'off' },
@@ -59,7 +59,7 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
     overrideConfig: configFor(mode === 'typed' ? { projectService: true, tsconfigRootDir: fixtures } : {}),
     errorOnUnmatchedPattern: false,
   });
-  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.ts', 'drivers/**/*.ts']);
+  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.{ts,tsx,js,jsx}', 'drivers/**/*.ts']);
   return results
     .map(({ filePath, messages }) => ({
       name: relative(fixtures, filePath).split(sep).join('/'),
