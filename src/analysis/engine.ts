@@ -165,9 +165,7 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    const { node, origin, rule } = candidate;
-    const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
-    if (isFound) this.findings.add(candidate);
+    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
     this.#recordings.at(-1)?.candidates.push(candidate);
   }
 
