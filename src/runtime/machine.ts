@@ -55,6 +55,8 @@ export interface Finding {
   readonly image: Image;
   /** What had happened to the object that the clause is about, oldest first. */
   readonly history: readonly HistoryStep[];
+  /** That object, when there is one. */
+  readonly about?: object;
 }
 
 /** Work that runs as soon as something waits. */
@@ -172,7 +174,8 @@ class Machine {
    * code runs, unless `image` says whose callback it was.
    */
   note(clause: string, where: string, message: string, about?: object, site = callSite(), image = this.routine.image): void {
-    this.findings.push({ clause, where, message, callSite: site, image, history: this.historyOf(about) });
+    const history = this.historyOf(about);
+    this.findings.push({ clause, where, message, callSite: site, image, history, ...(about === undefined ? {} : { about }) });
   }
 
   /** Records a broken clause and makes the error to throw: for what has no answer to go on with, such as a member that was never filled. */

@@ -1,0 +1,55 @@
+/** One run of a program: the state that the hooks and the oracle share. */
+import type { Resource } from '../../contracts/types.js';
+import type { Choices } from './choices.js';
+import { Statuses } from './statuses.js';
+import { Record as RunRecord } from './violations.js';
+
+/** What may have happened to a block before the function was entered. */
+export interface Unknown {
+  /** It may have been captured. */
+  captures: boolean;
+}
+
+export interface ProgramModule {
+  /** Values of the variables, by name. */
+  readonly values: () => Readonly<Record<string, unknown>>;
+  readonly setters: Readonly<Record<string, (value: unknown) => void>>;
+  readonly entries: Readonly<Record<string, unknown>>;
+}
+
+export class Run {
+  /** Where the program is. */
+  line = 0;
+  /** How many `try` blocks the program is in. */
+  tries = 0;
+  /** What the run chose for the contract call under way, when that is to fail. */
+  outcome: number | undefined;
+  /** A contract call has failed since the function was entered. */
+  hasFailed = false;
+  readonly statuses = new Statuses();
+  readonly record = new RunRecord();
+  readonly unknown = new Map<object, Unknown>();
+  /** What was given back that the function entered had not acquired, or had. */
+  readonly released: { readonly resource: Resource; readonly object: object }[] = [];
+  #module: ProgramModule | undefined;
+
+  constructor(readonly choices: Choices) {}
+
+  setModule(values: ProgramModule['values'], setters: ProgramModule['setters'], entries: ProgramModule['entries']): void {
+    this.#module = { values, setters, entries };
+  }
+
+  get module(): ProgramModule {
+    if (this.#module === undefined) throw new Error('The program did not come to its end when it was loaded.');
+    return this.#module;
+  }
+
+  /** An error that the program threw itself: whatever is not the oracle's or the runtime's. */
+  isOwn(error: unknown): boolean {
+    return error instanceof Error && error.name === 'Error';
+  }
+
+  noteRelease(resource: Resource, object: object): void {
+    this.released.push({ resource, object });
+  }
+}
