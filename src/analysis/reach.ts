@@ -1,5 +1,6 @@
 /** What can be got at from some values: the cells and atoms that code which holds them can read or change. */
 import * as intMap from './int-map.js';
+import type { ObjectState } from './object-state.js';
 import type { Program } from './program.js';
 import type { State } from './state.js';
 import type { Atom, Universe, Value } from './values.js';
@@ -57,6 +58,16 @@ export class Reachability {
     return this.#universe.membersOf(base).filter(isSpokenOf);
   }
 
+  /** What follows from a failure depends on whether its status was looked at. */
+  #addUnexamined({ holdings }: ObjectState): void {
+    if (this.#state.unexamined === null) return;
+    const failed = Object.values(holdings).flatMap(({ why, whyAt }) => (why === 'failed' && whyAt !== null ? [whyAt] : []));
+    if (failed.length === 0) return;
+    intMap.forEach(this.#state.unexamined, (status, call) => {
+      if (failed.includes(call)) this.addAtom(status);
+    });
+  }
+
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined)
@@ -68,6 +79,7 @@ export class Reachability {
     const own = this.#withState ? intMap.get(this.#state.objects, atom) : undefined;
     if (own?.contents.kind === 'filled') this.addAtom(own.contents.from);
     for (const { by } of own?.kept ?? []) if (by !== null) this.addAtom(by);
+    if (own !== undefined) this.#addUnexamined(own);
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':

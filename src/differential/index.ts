@@ -6,6 +6,7 @@ import { compare, type Disagreement } from './compare.js';
 import { generate } from './generator/program.js';
 import { print } from './print.js';
 import { shrink } from './shrink.js';
+import { errorsIn } from './typecheck.js';
 import type { Statement } from './tree.js';
 
 const { values } = parseArgs({
@@ -22,7 +23,8 @@ const isSame = (a: Disagreement, b: Disagreement): boolean => a.kind === b.kind 
 
 function shows(program: readonly Statement[], disagreement: Disagreement): boolean {
   try {
-    return compare(print(program))?.disagreements.some((each) => isSame(each, disagreement)) === true;
+    const text = print(program);
+    return compare(text)?.disagreements.some((each) => isSame(each, disagreement)) === true && errorsIn(text).length === 0;
   } catch {
     return false;
   }
@@ -38,7 +40,7 @@ for (let index = 0; index < count; index++) {
   sizes.push(text.split('\n').length);
   try {
     const comparison = compare(text);
-    if (comparison === undefined) {
+    if (comparison === undefined || (comparison.disagreements.length > 0 && errorsIn(text).length > 0)) {
       senseless++;
       continue;
     }
