@@ -24,7 +24,7 @@ const isSame = (a: Disagreement, b: Disagreement): boolean => a.kind === b.kind 
 function shows(program: readonly Statement[], disagreement: Disagreement): boolean {
   try {
     const text = print(program);
-    return compare(text)?.disagreements.some((each) => isSame(each, disagreement)) === true && errorsIn(text).length === 0;
+    return compare(text).disagreements.some((each) => isSame(each, disagreement)) && errorsIn(text).length === 0;
   } catch {
     return false;
   }
@@ -40,7 +40,7 @@ for (let index = 0; index < count; index++) {
   sizes.push(text.split('\n').length);
   try {
     const comparison = compare(text);
-    if (comparison === undefined || (comparison.disagreements.length > 0 && errorsIn(text).length > 0)) {
+    if (comparison.disagreements.length > 0 && errorsIn(text).length > 0) {
       senseless++;
       continue;
     }
@@ -54,12 +54,16 @@ for (let index = 0; index < count; index++) {
     const small = print(shrink(program, (smaller) => shows(smaller, first)));
     const what = `${first.kind} ${first.rule}`;
     console.log(`\n=== program ${index}: ${what}\n${small}`);
-    for (const { kind, line, rule, message } of compare(small)?.disagreements ?? []) console.log(`--> line ${line} ${kind} ${rule} ${message}`);
+    for (const { kind, line, rule, message } of compare(small).disagreements) console.log(`--> line ${line} ${kind} ${rule} ${message}`);
     if (values.keep !== undefined) {
       mkdirSync(values.keep, { recursive: true });
       writeFileSync(join(values.keep, `${seed}-${index}.ts`), small);
     }
   } catch (error) {
+    if (errorsIn(text).length > 0) {
+      senseless++;
+      continue;
+    }
     failures++;
     if (failures <= 3) console.log(`\n=== program ${index} failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n${text}`);
   }

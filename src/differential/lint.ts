@@ -12,15 +12,6 @@ const config: Linter.Config = {
   rules: Object.assign({}, ...all.map(({ rules }) => rules)) as Linter.RulesRecord,
 };
 
-/** Names that the language gives, as far as programs use them. */
-const globals = Object.fromEntries(['Error', 'Map', 'Set', 'Promise', 'Symbol', 'undefined', 'Object'].map((name) => [name, 'readonly' as const]));
-
-const sanity: Linter.Config = {
-  files: ['**/*.ts'],
-  languageOptions: { parser, globals },
-  rules: { 'no-undef': 'error', 'no-use-before-define': ['error', { functions: false }], 'no-const-assign': 'error', 'no-redeclare': 'error', 'consistent-return': 'error', 'no-unassigned-vars': 'error' },
-};
-
 const linter = new Linter({ configType: 'flat' });
 
 /** `LINE:RULE` of every report, with its message. Throws when the program cannot be read. */
@@ -32,6 +23,3 @@ export function reportsOn(text: string): ReadonlyMap<string, string> {
     }),
   );
 }
-
-/** Whether a program makes sense as far as its names go: shrinking takes declarations away. */
-export const isSane = (text: string): boolean => linter.verify(text, sanity, { filename: 'program.ts' }).length === 0;

@@ -41,7 +41,7 @@ function localFunction(random: Random, names: Names): Statement[] {
   const ctx = new Context(random, names, returns, blocks, ['flag']);
   const statements = [
     ...blocks.map((block) => line(`const ${block} = new WSK_REGISTRATION();`)),
-    ...body(ctx, 1 + random.int(5)),
+    ...body(ctx, 1 + random.int(3)),
     ...(returns === 'void' ? [] : ctx.succeed()),
   ];
   return [compound([`export function ${names.fresh('entry')}(flag: boolean): ${returns}`, statements])];

@@ -162,6 +162,10 @@ export class Hooks {
     return value;
   };
 
+  readonly step = (): void => {
+    this.#run.step();
+  };
+
   readonly enterTry = (): void => {
     this.#run.tries++;
   };

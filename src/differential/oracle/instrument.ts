@@ -110,6 +110,24 @@ function rewrite(context: ts.TransformationContext): (source: ts.SourceFile) => 
       return factory.updateTryStatement(node, inside, handler, node.finallyBlock && block(node.finallyBlock));
     }
 
+    /** A loop may go round for ever: then the run is given up. */
+    const counted = (body: ts.Statement): ts.Statement => {
+      const inside = ts.visitNode(body, visit, ts.isStatement) ?? body;
+      return factory.createBlock([factory.createExpressionStatement(hook('step')), inside]);
+    };
+
+    function loop(node: ts.IterationStatement): ts.Node {
+      const visited = visitAll(node);
+      const inside = counted(node.statement);
+      if (ts.isWhileStatement(visited)) return factory.updateWhileStatement(visited, visited.expression, inside);
+      if (ts.isDoStatement(visited)) return factory.updateDoStatement(visited, inside, visited.expression);
+      if (ts.isForStatement(visited))
+        return factory.updateForStatement(visited, visited.initializer, visited.condition, visited.incrementor, inside);
+      if (ts.isForOfStatement(visited))
+        return factory.updateForOfStatement(visited, visited.awaitModifier, visited.initializer, visited.expression, inside);
+      return visited;
+    }
+
     function returnStatement(node: ts.ReturnStatement): ts.Node {
       if (node.expression === undefined) return node;
       const value = bare(node.expression);
@@ -121,6 +139,7 @@ function rewrite(context: ts.TransformationContext): (source: ts.SourceFile) => 
     function visit(node: ts.Node): ts.Node {
       if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return node;
       if (ts.isTryStatement(node)) return tryStatement(node);
+      if (ts.isIterationStatement(node, false)) return loop(node);
       if (ts.isReturnStatement(node)) return returnStatement(node);
       if (ts.isExpressionStatement(node) && isNamedCall(node.expression))
         return factory.updateExpressionStatement(node, hook('drop', expression(node.expression)));

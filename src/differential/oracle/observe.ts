@@ -74,6 +74,8 @@ class Oracle {
     machine.chooser = (call) => this.#outcomeOf(run, call);
     try {
       this.#enterAndLeave(run, entry);
+    } catch (error) {
+      if (!run.isGivenUp) throw error;
     } finally {
       tellCallSites(undefined);
       machine.chooser = undefined;
@@ -100,6 +102,7 @@ class Oracle {
         exit = { by: 'throw', value: error };
       }
     });
+    if (run.isGivenUp) return;
     run.statuses.end();
     this.#keep(run, leave(run, entry, call, exit), call.given);
   }
@@ -135,4 +138,4 @@ class Oracle {
   }
 }
 
-export const observe = (text: string, mostRuns = 400): Observation => new Oracle(text).observe(mostRuns);
+export const observe = (text: string, mostRuns = 250): Observation => new Oracle(text).observe(mostRuns);

@@ -17,6 +17,14 @@ export interface ProgramModule {
   readonly entries: Readonly<Record<string, unknown>>;
 }
 
+/** Rounds of loops in one run. */
+const MOST_STEPS = 40;
+
+/** Ends a run that goes round in a loop for ever. */
+class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
 export class Run {
   /** Where the program is. */
   line = 0;
@@ -31,6 +39,9 @@ export class Run {
   readonly unknown = new Map<object, Unknown>();
   /** What was given back that the function entered had not acquired, or had. */
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
+  /** The run went round in a loop too long to be judged. */
+  isGivenUp = false;
+  #steps = 0;
   #module: ProgramModule | undefined;
 
   constructor(readonly choices: Choices) {}
@@ -47,6 +58,12 @@ export class Run {
   /** An error that the program threw itself: whatever is not the oracle's or the runtime's. */
   isOwn(error: unknown): boolean {
     return error instanceof Error && error.name === 'Error';
+  }
+
+  step(): void {
+    if (++this.#steps <= MOST_STEPS) return;
+    this.isGivenUp = true;
+    throw new GivenUp('the loop goes on and on');
   }
 
   noteRelease(resource: Resource, object: object): void {
