@@ -2,6 +2,7 @@
 import { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
 import { Context, Names, type Returns } from './context.js';
+import { driver, pair } from './modules.js';
 import { mutate } from './mutate.js';
 import { body } from './statements.js';
 
@@ -27,7 +28,8 @@ const helpers: readonly Statement[] = [
 export function generate(seed: number): readonly Statement[] {
   const random = new Random(seed);
   const names = new Names();
-  const program = [...prelude, ...helpers, ...localFunction(random, names)];
+  const make = random.pick([localFunction, localFunction, driver, pair]);
+  const program = [...prelude, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
   for (let made = 0; made < mistakes; made++) changed = mutate(random, changed);

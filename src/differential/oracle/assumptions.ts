@@ -3,7 +3,7 @@
  * its first use is right, and from then on that is known.
  */
 import type { ContractFunction } from '../../contracts/types.js';
-import { registrationOf, WSK_REGISTRATION } from '../../runtime/registrations.js';
+import { begin, registrationOf, WSK_REGISTRATION } from '../../runtime/registrations.js';
 import type { Run } from './run.js';
 
 /** Marks what nobody in the program has acquired. */
@@ -21,9 +21,8 @@ export function assume(run: Run, contract: ContractFunction, args: readonly unkn
   if (unknown === undefined) return false;
   if (acquires?.resource === 'registration') run.unknown.delete(block);
   else if (registration.state === 'unregistered') {
-    registration.state = 'registered';
+    begin(registration, block, { Version: 0x100, Reserved: 0, WskClientEvent: null });
     registration.registeredAt = BEFORE;
-    registration.block = block;
   }
   if (releases?.resource === 'registration') run.unknown.delete(block);
   if (acquires?.resource === 'capture') unknown.captures = false;

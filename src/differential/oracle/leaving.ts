@@ -7,6 +7,7 @@ import type { Resource } from '../../contracts/types.js';
 import { BEFORE } from './assumptions.js';
 import type { Entry } from './entries.js';
 import type { Call } from './entering.js';
+import { isHostError } from './host.js';
 import { reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -80,7 +81,7 @@ function unload(run: Run, call: Call): boolean {
       routine(driver);
     });
   } catch (error) {
-    if (!run.isOwn(error)) throw error;
+    if (!isHostError(error) && !run.isOwn(error)) throw error;
   }
   return true;
 }
