@@ -43,6 +43,11 @@ export class Context {
     return this.with({ held: [...this.held, held] });
   }
 
+  /** An array of which nobody knows how long it is. */
+  get items(): string {
+    return this.conditions.includes('flag') ? 'items' : '[1, 2].filter(() => probe())';
+  }
+
   holds(what: Held['what'], of: string): boolean {
     return this.held.some((each) => each.what === what && each.of === of);
   }

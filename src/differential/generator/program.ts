@@ -46,5 +46,5 @@ function localFunction(random: Random, names: Names): Statement[] {
     ...body(ctx, 1 + random.int(3)),
     ...(returns === 'void' ? [] : ctx.succeed()),
   ];
-  return [compound([`export function ${names.fresh('entry')}(flag: boolean): ${returns}`, statements])];
+  return [compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements])];
 }

@@ -135,7 +135,7 @@ const loop: Piece = (ctx, size) => {
     case 2:
       return [{ ...compound(['do', inside]), tail: ' while (probe());' }];
     default:
-      return [compound(['for (const item of [1, 2])', [line('log(item);'), ...inside]])];
+      return [compound([`for (const item of ${ctx.items})`, [line('log(item);'), ...inside]])];
   }
 };
 

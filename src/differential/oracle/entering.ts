@@ -29,6 +29,8 @@ function anyOf(run: Run, type: string): unknown {
       return run.choices.choose(3);
     case 'NTSTATUS':
       return run.choices.choose(2) === 0 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    case 'readonly number[]':
+      return Array.from({ length: run.choices.choose(3) }, (_, index) => index);
     case 'string':
       return '';
     case 'WSK_REGISTRATION':
@@ -47,8 +49,10 @@ export function enter(run: Run, entry: Entry, { variables, assignedMembers }: Ou
   }
   const call = callOf(run, entry);
   for (const object of reachableFrom({ ...module.values(), ...call.given }).keys()) {
-    if (object instanceof WSK_REGISTRATION) run.unknown.set(object, { captures: true });
-    else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
+    if (object instanceof WSK_REGISTRATION) {
+      run.unknown.set(object, { captures: true });
+      run.wereBefore.add(object);
+    } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
     else if (!(object instanceof DRIVER_OBJECT)) chooseMembers(run, object as Record<string, unknown>, assignedMembers);
   }
   return call;
@@ -72,12 +76,12 @@ function callOf(run: Run, entry: Entry): Call {
   const { entries } = run.module;
   if (entry.kind === 'method') {
     const instance = new (entries[entry.className] as new () => Record<string, Callable>)();
-    const args = entry.parameters.map((type) => anyOf(run, type));
+    const args = entry.parameters.map(({ type }) => anyOf(run, type));
     return { body: () => instance[entry.name]?.(...args), kind: 'driver', name: entry.name, level: 0, given: { this: instance, ...args } };
   }
   const routine = entries[entry.name] as Callable;
   if (entry.kind === 'function') {
-    const args = entry.parameters.map((type) => anyOf(run, type));
+    const args = entry.parameters.map(({ type }) => anyOf(run, type));
     return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: { ...args } };
   }
   const { kind, levels, parameters } = roles[entry.role];

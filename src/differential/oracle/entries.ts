@@ -2,17 +2,20 @@
 import ts from 'typescript';
 import { roles, type RoleName } from '../../contracts/roles.js';
 
-/** A parameter of an entry, as far as the oracle has to make an argument for it: the text of its type. */
-export type ParameterType = string;
+/** A parameter of an entry, with the text of its type. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: string;
+}
 
 export type Entry =
-  | { readonly kind: 'function'; readonly name: string; readonly parameters: readonly ParameterType[]; readonly returnsValue: boolean }
+  | { readonly kind: 'function'; readonly name: string; readonly parameters: readonly Parameter[]; readonly returnsValue: boolean }
   | { readonly kind: 'routine'; readonly name: string; readonly role: RoleName; readonly returnsValue: boolean }
   | {
       readonly kind: 'method';
       readonly name: string;
       readonly className: string;
-      readonly parameters: readonly ParameterType[];
+      readonly parameters: readonly Parameter[];
       readonly returnsValue: boolean;
     };
 
@@ -38,8 +41,8 @@ const isRole = (name: string): name is RoleName => Object.hasOwn(roles, name);
 const isExported = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
 
-const typesOf = (parameters: readonly ts.ParameterDeclaration[], source: ts.SourceFile): string[] =>
-  parameters.map(({ type }) => type?.getText(source) ?? 'unknown');
+const parametersOf = (parameters: readonly ts.ParameterDeclaration[], source: ts.SourceFile): Parameter[] =>
+  parameters.map(({ name, type }) => ({ name: name.getText(source), type: type?.getText(source) ?? 'unknown' }));
 
 /** Whether a function returns a value anywhere, as a function of a role or of any other type may not. */
 function returnsValue(body: ts.Node): boolean {
@@ -58,7 +61,7 @@ export function outlineOf(source: ts.SourceFile): Outline {
   const variables: ModuleVariable[] = [];
   for (const statement of source.statements) {
     if (ts.isFunctionDeclaration(statement) && isExported(statement) && statement.name !== undefined && statement.body !== undefined) {
-      const parameters = typesOf(statement.parameters, source);
+      const parameters = parametersOf(statement.parameters, source);
       entries.push({ kind: 'function', name: statement.name.text, parameters, returnsValue: returnsValue(statement.body) });
     } else if (ts.isClassDeclaration(statement) && isExported(statement) && statement.name !== undefined) {
       entries.push(...methodsOf(statement, statement.name.text, source));
@@ -112,7 +115,7 @@ function methodsOf(declaration: ts.ClassDeclaration, className: string, source: 
   return declaration.members.flatMap((member): Entry[] => {
     if (!ts.isMethodDeclaration(member) || member.body === undefined || !ts.isIdentifier(member.name)) return [];
     if (isHidden(member)) return [];
-    const parameters = typesOf(member.parameters, source);
+    const parameters = parametersOf(member.parameters, source);
     return [{ kind: 'method', name: member.name.text, className, parameters, returnsValue: returnsValue(member.body) }];
   });
 }

@@ -5,7 +5,7 @@ import { BugCheckError, ContractViolationError, DeadlockError } from '../../runt
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
-import { assume } from './assumptions.js';
+import { assume, assumeNothingHeld } from './assumptions.js';
 import type { Run } from './run.js';
 import { ruleOf } from './violations.js';
 
@@ -46,7 +46,7 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
-    if (assume(run, contract, args)) return callee(...args);
+    assume(run, contract, args);
     const seen = machine.findings.length;
     run.outcome = undefined;
     const attempt = (): unknown => {
@@ -95,6 +95,7 @@ export class Hooks {
     const result = isRefused && contract.result === 'status' ? (outcome ?? runtime.STATUS_SUCCESS) : value;
     const failed = contract.result === 'status' && result !== runtime.STATUS_SUCCESS;
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
+    if (failed) assumeNothingHeld(this.#run, contract, args);
     if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, objectsOf(contract, args));
     return result;
   }
@@ -126,7 +127,18 @@ export class Hooks {
     }
   };
 
-  readonly write = (line: number, value: unknown): unknown => {
+  readonly learn = (name: string, value: unknown): unknown => {
+    this.#run.learn(name);
+    return value;
+  };
+
+  readonly set = (name: string, value: unknown): unknown => {
+    this.#run.know(name);
+    return value;
+  };
+
+  readonly write = (line: number, name: string, value: unknown): unknown => {
+    this.#run.know(name);
     this.#run.line = line;
     this.#run.statuses.clear();
     return value;

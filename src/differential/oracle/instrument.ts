@@ -17,7 +17,7 @@ export function instrument(text: string): Instrumented {
   const outline = outlineOf(ts.createSourceFile('program.ts', text, ts.ScriptTarget.ES2022, true));
   const { outputText } = ts.transpileModule(`${text}\n${epilogue(outline)}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, verbatimModuleSyntax: false },
-    transformers: { before: [rewrite] },
+    transformers: { before: [rewrite(unknownNames(outline))] },
   });
   return { code: outputText, outline };
 }
@@ -74,7 +74,13 @@ function statusVariables(source: ts.SourceFile): ReadonlySet<string> {
 const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 
-function rewrite(context: ts.TransformationContext): (source: ts.SourceFile) => ts.SourceFile {
+/** Names of what is not known when a function is entered: a test of it tells something of what was before. */
+function unknownNames({ entries, variables, assignedMembers }: Outline): ReadonlySet<string> {
+  const parameters = entries.flatMap((entry) => (entry.kind === 'routine' ? [] : entry.parameters.map(({ name }) => name)));
+  return new Set([...parameters, ...assignedMembers, ...variables.filter(({ reassignedAs }) => reassignedAs).map(({ name }) => name)]);
+}
+
+const rewrite = (unknown: ReadonlySet<string>): ts.TransformerFactory<ts.SourceFile> => (context) => {
   return (source) => {
     const statuses = statusVariables(source);
     const lineOf = (node: ts.Node): ts.Expression =>
@@ -151,11 +157,15 @@ function rewrite(context: ts.TransformationContext): (source: ts.SourceFile) => 
           node,
           factory.updatePropertyAccessExpression(node.left, expression(node.left.expression), node.left.name),
           node.operatorToken,
-          hook('write', lineOf(node), expression(node.right)),
+          hook('write', lineOf(node), text(node.left.name.text), expression(node.right)),
         );
       if (ts.isCallExpression(node)) return call(node);
       if (ts.isPropertyAccessExpression(node) && (node.name.text === 'Dispatch' || node.name.text === 'Client'))
         return hook('member', lineOf(node), expression(node.expression), text(node.name.text));
+      if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.has(node.left.text))
+        return factory.updateBinaryExpression(node, node.left, node.operatorToken, hook('set', text(node.left.text), expression(node.right)));
+      if (ts.isIdentifier(node) && unknown.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
+      if (ts.isPropertyAccessExpression(node) && unknown.has(node.name.text)) return hook('learn', text(node.name.text), visitAll(node));
       if (isStatus(node) && isRead(node)) return hook('read', text(node.text), node);
       return visitAll(node);
     }
@@ -169,6 +179,6 @@ function isRead(node: ts.Identifier): boolean {
   if (parent === undefined) return false;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   if (ts.isParameter(parent) || ts.isFunctionDeclaration(parent) || ts.isPropertyAssignment(parent)) return parent.pos !== node.pos || (ts.isPropertyAssignment(parent) && parent.initializer === node);
-  if (ts.isShorthandPropertyAssignment(parent)) return false;
+  if (ts.isShorthandPropertyAssignment(parent) || ts.isClassElement(parent)) return false;
   return !(ts.isVariableDeclaration(parent) && parent.name === node);
 }

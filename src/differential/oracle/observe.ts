@@ -54,14 +54,15 @@ class Oracle {
     for (const entry of this.#outline.entries) {
       const choices = new Choices();
       let more = true;
-      for (; more && runs < mostRuns; runs++) {
+      for (let made = 0; more && made < mostRuns; made++, runs++) {
         this.#runOnce(entry, choices);
         more = choices.next();
       }
       complete &&= !more;
     }
     this.#judgeFound();
-    this.#judgeObligations();
+    // Whether nobody gives it back is known only when all was run.
+    if (complete) this.#judgeObligations();
     return { violations: this.#violations, runs, complete };
   }
 

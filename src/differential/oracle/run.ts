@@ -37,6 +37,11 @@ export class Run {
   readonly statuses = new Statuses();
   readonly record = new RunRecord();
   readonly unknown = new Map<object, Unknown>();
+  /** Blocks that were there before the function was entered. */
+  readonly wereBefore = new Set<object>();
+  /** Those of them on which a call has failed: what was only assumed of them is forgotten when more is learned of what was before. */
+  readonly assumed = new Set<object>();
+  readonly #known = new Set<string>();
   /** What was given back that the function entered had not acquired, or had. */
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
   /** The run went round in a loop too long to be judged. */
@@ -58,6 +63,19 @@ export class Run {
   /** An error that the program threw itself: whatever is not the oracle's or the runtime's. */
   isOwn(error: unknown): boolean {
     return error instanceof Error && error.name === 'Error';
+  }
+
+  /** Something that was there before is tested. */
+  learn(name: string): void {
+    if (this.#known.has(name)) return;
+    this.#known.add(name);
+    for (const block of this.assumed) this.unknown.set(block, { captures: true });
+    this.assumed.clear();
+  }
+
+  /** From now on it is what the function made it. */
+  know(name: string): void {
+    this.#known.add(name);
   }
 
   step(): void {
