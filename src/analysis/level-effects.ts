@@ -248,9 +248,17 @@ const afterMisuse = (thread: Thread, at: number): ThreadParts => ({ ...unsure(th
 function lower(call: Effect, state: State, to: Value): LevelOutcome {
   const { engine } = call;
   const { thread } = state;
-  const at = findSave(thread, (save) => areSame(engine, state, to, save) === 'yes');
+  const saves = (save: Save): boolean => areSame(engine, state, to, save) === 'yes';
+  // It undoes a raise, not an acquisition that has saved the same level.
+  const raise = findSave(thread, (save) => save.lock === null && saves(save));
+  const at = raise === -1 ? findSave(thread, saves) : raise;
   const top = thread.saves.length - 1;
   if (top === -1) return lowerFromEntry(call, state, to);
+  if (at === -1 && isRestoredAgain(engine, state, to)) {
+    const save = thread.saves[top] as Save;
+    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: String(lineOf(save.by)) });
+    return { state, isTold: true };
+  }
   if (at === -1)
     return canBeWrong(engine, state, to) ? wrongValue(call, state, top, thread.saves[top] as Save) : restore(call, state, top, to);
   const found = thread.saves[at] as Save;
@@ -260,6 +268,15 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   return restore(call, state, at, to);
+}
+
+/** A level that a raise saved which is undone already, and at which the thread is: to go there once more changes nothing. */
+function isRestoredAgain(engine: Engine, state: State, to: Value): boolean {
+  return (
+    to !== TOP &&
+    engine.universe.atoms(to).every((atom) => isSavedLevel(engine, atom)) &&
+    areSame(engine, state, to, state.thread) === 'yes'
+  );
 }
 
 /** Nothing has been raised here. */
