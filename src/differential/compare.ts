@@ -20,11 +20,18 @@ export interface Comparison {
 }
 
 export function compare(text: string, mostRuns?: number): Comparison {
-  const { violations, runs, complete } = observe(text, mostRuns);
+  const { violations, allowed, runs, complete } = observe(text, mostRuns);
   const reports = reportsOn(text);
   const missed = [...violations].filter((key) => !reports.has(key)).map((key) => disagreement('missed', key, ''));
-  const surplus = [...reports].filter(([key]) => !violations.has(key)).map(([key, message]) => disagreement('false', key, message));
-  return { disagreements: complete ? [...missed, ...surplus] : missed, agreed: [...violations].filter((key) => reports.has(key)), runs, complete };
+  const surplus = [...reports]
+    .filter(([key]) => !violations.has(key) && !allowed.has(key))
+    .map(([key, message]) => disagreement('false', key, message));
+  return {
+    disagreements: complete ? [...missed, ...surplus] : missed,
+    agreed: [...violations].filter((key) => reports.has(key)),
+    runs,
+    complete,
+  };
 }
 
 function disagreement(kind: Disagreement['kind'], key: string, message: string): Disagreement {

@@ -65,12 +65,15 @@ for (let index = 0; index < count; index++) {
       continue;
     }
     failures++;
-    if (failures <= 3) console.log(`\n=== program ${index} failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n${text}`);
+    if (failures <= 3)
+      console.log(`\n=== program ${index} failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n${text}`);
   }
 }
 sizes.sort((a, b) => a - b);
 const seconds = (Date.now() - began) / 1000;
-console.log(`\n${count} programs, ${runs} runs, ${seconds.toFixed(1)} s; ${incomplete} with too many runs; ${failures} failed; ${senseless} without sense; ${violating} with violations agreed on`);
+console.log(
+  `\n${count} programs, ${runs} runs, ${seconds.toFixed(1)} s; ${incomplete} with too many runs; ${failures} failed; ${senseless} without sense; ${violating} with violations agreed on`,
+);
 console.log(`lines: median ${sizes[count >> 1] ?? 0}, p90 ${sizes[Math.floor(count * 0.9)] ?? 0}, most ${sizes.at(-1) ?? 0}`);
 for (const [what, number] of [...tally].sort()) console.log(`${what}: ${number}`);
 process.exitCode = tally.size + failures > 0 ? 1 : 0;

@@ -9,7 +9,8 @@ function* smaller(statement: Statement): Generator<readonly Statement[]> {
   yield [];
   if (statement.kind === 'line') return;
   // The body of a function means nothing outside of it.
-  for (const { head, body } of statement.parts) if (!/^(?:export|function|class|const|private|public|start|stop|\w+\(.*\):|case|default)/.test(head)) yield body;
+  for (const { head, body } of statement.parts)
+    if (!/^(?:export|function|class|const|private|public|start|stop|\w+\(.*\):|case|default)/.test(head)) yield body;
   if (statement.parts.length < 2) return;
   for (const [index] of statement.parts.entries()) {
     if (index > 0) yield [{ ...statement, parts: statement.parts.filter((_, which) => which !== index) }];
@@ -20,7 +21,7 @@ function* smaller(statement: Statement): Generator<readonly Statement[]> {
 export function shrink(program: readonly Statement[], keeps: (smaller: readonly Statement[]) => boolean): readonly Statement[] {
   const end = Date.now() + MOST_MILLISECONDS;
   let current = program;
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false;
     for (const candidate of rewritings(current, smaller)) {
       if (Date.now() > end) return current;

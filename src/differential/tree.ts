@@ -45,5 +45,9 @@ export function* rewritings(
 }
 
 export function countStatements(statements: readonly Statement[]): number {
-  return statements.reduce((sum, statement) => sum + 1 + (statement.kind === 'line' ? 0 : statement.parts.reduce((inner, { body }) => inner + countStatements(body), 0)), 0);
+  return statements.reduce(
+    (sum, statement) =>
+      sum + 1 + (statement.kind === 'line' ? 0 : statement.parts.reduce((inner, { body }) => inner + countStatements(body), 0)),
+    0,
+  );
 }

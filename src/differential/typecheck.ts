@@ -40,7 +40,10 @@ function hostFor(text: string): ts.CompilerHost {
     const mine = own.get(name);
     if (name === path && mine !== undefined) return ts.createSourceFile(name, mine, version, true);
     if (!files.has(name))
-      files.set(name, mine === undefined ? getSourceFile.call(host, name, version, ...rest) : ts.createSourceFile(name, mine, version, true));
+      files.set(
+        name,
+        mine === undefined ? getSourceFile.call(host, name, version, ...rest) : ts.createSourceFile(name, mine, version, true),
+      );
     return files.get(name);
   };
   return host;
@@ -48,7 +51,12 @@ function hostFor(text: string): ts.CompilerHost {
 
 /** What is wrong with it, a message each. */
 export function errorsIn(text: string): string[] {
-  const program = ts.createProgram({ rootNames: [path], options, host: hostFor(text), ...(before === undefined ? {} : { oldProgram: before }) });
+  const program = ts.createProgram({
+    rootNames: [path],
+    options,
+    host: hostFor(text),
+    ...(before === undefined ? {} : { oldProgram: before }),
+  });
   before = program;
   const source = program.getSourceFile(path);
   const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];

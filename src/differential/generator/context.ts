@@ -28,11 +28,13 @@ export class Context {
     readonly depth = 0,
     /** Inside a function that is an argument: its `return` is not the function's. */
     readonly mayReturn = true,
+    /** The level here. */
+    readonly level: 0 | 1 | 2 = 0,
   ) {}
 
-  with(change: Partial<Pick<Context, 'blocks' | 'conditions' | 'held' | 'depth' | 'mayReturn' | 'returns'>>): Context {
-    const { returns, blocks, conditions, held, depth, mayReturn } = { ...this, ...change };
-    return new Context(this.random, this.names, returns, blocks, conditions, held, depth, mayReturn);
+  with(change: Partial<Pick<Context, 'blocks' | 'conditions' | 'held' | 'depth' | 'mayReturn' | 'returns' | 'level'>>): Context {
+    const { returns, blocks, conditions, held, depth, mayReturn, level } = { ...this, ...change };
+    return new Context(this.random, this.names, returns, blocks, conditions, held, depth, mayReturn, level);
   }
 
   deeper(): Context {

@@ -29,7 +29,10 @@ function start(ctx: Context, block: string, npi: string | undefined, last: (insi
   for (const [call, held] of steps) {
     const before = inside;
     const status = ctx.names.fresh('status');
-    around.push((rest) => [line(`const ${status} = ${call};`), ...test(before, status, [...before.undoAll(), ...before.fail(status)], rest)]);
+    around.push((rest) => [
+      line(`const ${status} = ${call};`),
+      ...test(before, status, [...before.undoAll(), ...before.fail(status)], rest),
+    ]);
     inside = inside.holding(held);
     if (ctx.chance(50)) {
       const between = body(inside, 1);
@@ -84,7 +87,10 @@ export function pair(random: Random, names: Names): Statement[] {
       ...(npi === undefined ? [] : [line('private readonly npi = new WSK_PROVIDER_NPI();')]),
       ...(hasFlag ? [line('private started = false;')] : []),
     ];
-    const methods = [compound([`start(flag: boolean, items: readonly number[]): ${returns}`, startBody]), compound(['stop(): void', stopBody])];
+    const methods = [
+      compound([`start(flag: boolean, items: readonly number[]): ${returns}`, startBody]),
+      compound(['stop(): void', stopBody]),
+    ];
     return [compound(['export class Service', [...fields, ...methods]])];
   }
   return [

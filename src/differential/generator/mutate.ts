@@ -5,7 +5,8 @@ import { line, rewritings, type Statement } from '../tree.js';
 function* mistakes(statement: Statement): Generator<readonly Statement[]> {
   if (statement.kind === 'line') {
     const { text } = statement;
-    if (/^\w+\(.*\);$/.test(text)) {
+    // No clause says what happens to a lock that is initialised while it is held.
+    if (/^\w+\(.*\);$/.test(text) && !text.includes('Initialize')) {
       yield [];
       yield [statement, statement];
     }
@@ -28,7 +29,8 @@ function* mistakes(statement: Statement): Generator<readonly Statement[]> {
   const { body } = first;
   for (let index = 0; index + 1 < body.length; index++) {
     const [a, b] = [body[index], body[index + 1]];
-    if (a === undefined || b === undefined || (a.kind === 'line' && /^(?:const|let) /.test(a.text))) continue;
+    if (a === undefined || b === undefined || [a, b].some((each) => each.kind === 'line' && /^(?:const|let) |Initialize/.test(each.text)))
+      continue;
     yield [{ ...statement, parts: [{ ...first, body: [...body.slice(0, index), b, a, ...body.slice(index + 2)] }, ...others] }];
   }
 }

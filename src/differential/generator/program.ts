@@ -28,7 +28,7 @@ const helpers: readonly Statement[] = [
 export function generate(seed: number): readonly Statement[] {
   const random = new Random(seed);
   const names = new Names();
-  const make = random.pick([localFunction, localFunction, driver, pair]);
+  const make = random.pick([localFunction, localFunction, routine, driver, pair]);
   const program = [...prelude, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
@@ -47,4 +47,15 @@ function localFunction(random: Random, names: Names): Statement[] {
     ...(returns === 'void' ? [] : ctx.succeed()),
   ];
   return [compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements])];
+}
+
+/** A thread or a DPC, with blocks of its own. */
+function routine(random: Random, names: Names): Statement[] {
+  const isDpc = random.int(3) === 0;
+  const ctx = new Context(random, names, 'void', isDpc ? [] : ['block0'], []).with({ level: isDpc ? 2 : 0 });
+  const head = isDpc
+    ? 'export const onDpc: KDEFERRED_ROUTINE = (Dpc, DeferredContext, SystemArgument1, SystemArgument2) =>'
+    : 'export const onThread: KSTART_ROUTINE = (StartContext) =>';
+  const made = isDpc ? [] : [line('const block0 = new WSK_REGISTRATION();')];
+  return [{ ...compound([head, [...made, ...body(ctx, 1 + random.int(3))]]), tail: ';' }];
 }

@@ -69,14 +69,21 @@ function withFinally(ctx: Context, call: string, inside: Context, held: Held, si
   const [declaration, status] = assigned(ctx, call);
   // What the `finally` gives back is not given back by those who leave the `try`.
   const within = inside.with({ held: ctx.held }).deeper();
-  const guarded = compound(['try', body(within.with({ blocks: ctx.blocks.filter((block) => block !== held.of) }), size)], ['finally', held.undo]);
-  return [...declaration, compound([`if (!${hasSucceeded(ctx, status).replace(/^!?(.*)$/, '($&)')})`, [...ctx.undoAll(), ...ctx.fail(status)]]), guarded];
+  const guarded = compound(
+    ['try', body(within.with({ blocks: ctx.blocks.filter((block) => block !== held.of) }), size)],
+    ['finally', held.undo],
+  );
+  return [
+    ...declaration,
+    compound([`if (!${hasSucceeded(ctx, status).replace(/^!?(.*)$/, '($&)')})`, [...ctx.undoAll(), ...ctx.fail(status)]]),
+    guarded,
+  ];
 }
 
 const register: Piece = (ctx, size) => {
   const free = ctx.blocks.filter((block) => !ctx.holds('registration', block));
   const [first, ...others] = free;
-  if (first === undefined || ctx.depth > 4) return undefined;
+  if (first === undefined || ctx.depth > 4 || ctx.level > 0) return undefined;
   const block = ctx.random.pick([first, ...others]);
   const [call, undo] = ctx.chance(25)
     ? [`open(${block})`, ctx.chance(50) ? `close(${block});` : `WskDeregister(${block});`]
@@ -88,7 +95,8 @@ const capture: Piece = (ctx, size) => {
   const [held] = ctx.held.filter(({ what, of }) => what === 'registration' && !ctx.holds('capture', of)).slice(-1);
   if (held === undefined || ctx.depth > 4) return undefined;
   const npi = ctx.names.fresh('npi');
-  const call = ctx.chance(20) ? `take(${held.of}, ${npi})` : `WskCaptureProviderNPI(${held.of}, WSK_NO_WAIT, ${npi})`;
+  const timeout = ctx.level === 0 && ctx.chance(20) ? '500' : 'WSK_NO_WAIT';
+  const call = ctx.chance(20) ? `take(${held.of}, ${npi})` : `WskCaptureProviderNPI(${held.of}, ${timeout}, ${npi})`;
   const use = ctx.chance(60) ? [line(`log(${npi}.Dispatch.Version);`)] : [];
   const undo = [...(ctx.chance(20) ? use : []), line(`WskReleaseProviderNPI(${held.of});`)];
   const [made, ...rest] = bracket(ctx, call, { what: 'capture', of: held.of, undo }, size);
@@ -108,7 +116,9 @@ const choice: Piece = (ctx, size) => {
   if (ctx.depth > 3) return undefined;
   const then = body(ctx.deeper(), size);
   const condition = ctx.condition();
-  return [ctx.chance(40) ? compound([`if (${condition})`, then], ['else', body(ctx.deeper(), size)]) : compound([`if (${condition})`, then])];
+  return [
+    ctx.chance(40) ? compound([`if (${condition})`, then], ['else', body(ctx.deeper(), size)]) : compound([`if (${condition})`, then]),
+  ];
 };
 
 const leave: Piece = (ctx) => {
@@ -139,4 +149,75 @@ const loop: Piece = (ctx, size) => {
   }
 };
 
-const pieces: readonly [Piece, ...Piece[]] = [register, register, register, capture, capture, capture, query, unseen, choice, choice, leave, handled, loop];
+/** Raised, or with a lock held, and back again. */
+const raised: Piece = (ctx, size) => {
+  if (ctx.depth > 3) return undefined;
+  const within = (level: 1 | 2, acquire: readonly string[], undo: string): Statement[] => {
+    const held: Held = { what: 'level', of: undo, undo: [line(undo)] };
+    const before = acquire.slice(0, -1).map(line);
+    const inside = body(ctx.with({ level }).holding(held), size);
+    const call = line(acquire.at(-1) ?? '');
+    if (ctx.mayReturn && ctx.chance(20)) {
+      const guarded = body(ctx.with({ level }).deeper(), size);
+      return [...before, call, compound(['try', guarded.some(isReturning) ? [line('log();')] : guarded], ['finally', held.undo])];
+    }
+    return [...before, call, ...inside, ...held.undo];
+  };
+  const [old, lock] = [ctx.names.fresh('old'), ctx.names.fresh('lock')];
+  const cell = `const ${old} = new Out<KIRQL>();`;
+  switch (ctx.random.int(4)) {
+    case 0:
+      return within(2, [`const ${old} = KeRaiseIrqlToDpcLevel();`], `KeLowerIrql(${old});`);
+    case 1: {
+      const level = ctx.level < 2 && ctx.chance(30) ? 1 : 2;
+      return within(level, [cell, `KeRaiseIrql(${level === 1 ? 'APC_LEVEL' : 'DISPATCH_LEVEL'}, ${old});`], `KeLowerIrql(${old}.value);`);
+    }
+    case 2: {
+      const made = [`const ${lock} = new KSPIN_LOCK();`, `KeInitializeSpinLock(${lock});`];
+      if (ctx.level === 2 && ctx.chance(60))
+        return within(2, [...made, `KeAcquireSpinLockAtDpcLevel(${lock});`], `KeReleaseSpinLockFromDpcLevel(${lock});`);
+      return within(2, [...made, cell, `KeAcquireSpinLock(${lock}, ${old});`], `KeReleaseSpinLock(${lock}, ${old}.value);`);
+    }
+    default:
+      if (ctx.level > 1) return undefined;
+      return within(
+        1,
+        [`const ${lock} = new FAST_MUTEX();`, `ExInitializeFastMutex(${lock});`, `ExAcquireFastMutex(${lock});`],
+        `ExReleaseFastMutex(${lock});`,
+      );
+  }
+};
+
+/** What the `finally` undoes must not be undone by who leaves the `try`, nor may it be left for the outer ones. */
+const isReturning = (statement: Statement): boolean =>
+  statement.kind === 'line'
+    ? /^(?:return|throw)/.test(statement.text)
+    : statement.parts.some(({ body: inside }) => inside.some(isReturning));
+
+const guarded: Piece = (ctx, size) => {
+  if (ctx.depth > 3) return undefined;
+  const names = ['PASSIVE_LEVEL', 'APC_LEVEL', 'DISPATCH_LEVEL'] as const;
+  const name = ctx.random.pick(names);
+  const level = names.indexOf(name);
+  const inside = level === ctx.level ? body(ctx.deeper(), size) : [line('work();')];
+  return [compound([`if (KeGetCurrentIrql() === ${name})`, inside])];
+};
+
+const pieces: readonly [Piece, ...Piece[]] = [
+  register,
+  register,
+  register,
+  capture,
+  capture,
+  capture,
+  query,
+  unseen,
+  choice,
+  choice,
+  leave,
+  handled,
+  loop,
+  raised,
+  raised,
+  guarded,
+];

@@ -2,8 +2,24 @@
 import { compound, line, type Statement } from '../tree.js';
 import type { Context } from './context.js';
 
-export const failed = ['!NT_SUCCESS($)', '$ !== STATUS_SUCCESS', '$ < 0', 'NT_ERROR($)', '!($ >= 0)', '$ != STATUS_SUCCESS', '!isOk($)'] as const;
-export const succeeded = ['NT_SUCCESS($)', '$ === STATUS_SUCCESS', '$ >= 0', '!NT_ERROR($)', '!($ < 0)', 'STATUS_SUCCESS === $', 'isOk($)'] as const;
+export const failed = [
+  '!NT_SUCCESS($)',
+  '$ !== STATUS_SUCCESS',
+  '$ < 0',
+  'NT_ERROR($)',
+  '!($ >= 0)',
+  '$ != STATUS_SUCCESS',
+  '!isOk($)',
+] as const;
+export const succeeded = [
+  'NT_SUCCESS($)',
+  '$ === STATUS_SUCCESS',
+  '$ >= 0',
+  '!NT_ERROR($)',
+  '!($ < 0)',
+  'STATUS_SUCCESS === $',
+  'isOk($)',
+] as const;
 
 export const hasFailed = (ctx: Context, status: string): string => ctx.random.pick(failed).replaceAll('$', status);
 export const hasSucceeded = (ctx: Context, status: string): string => ctx.random.pick(succeeded).replaceAll('$', status);

@@ -23,7 +23,13 @@ export function assume(run: Run, contract: ContractFunction, args: readonly unkn
   if (releases !== undefined && registration.state === 'registered' && isOthers) run.noteRelease(releases.resource, block);
 }
 
-function assumeRight(run: Run, { acquires, releases }: ContractFunction, registration: Registration, block: object, unknown: Unknown): void {
+function assumeRight(
+  run: Run,
+  { acquires, releases }: ContractFunction,
+  registration: Registration,
+  block: object,
+  unknown: Unknown,
+): void {
   if (acquires?.resource === 'registration') run.unknown.delete(block);
   else if (registration.state === 'unregistered') {
     begin(registration, block, { Version: 0x100, Reserved: 0, WskClientEvent: null });

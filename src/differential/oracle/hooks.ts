@@ -1,4 +1,5 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
+import type { RuleName } from '../../contracts/clauses.js';
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
 import type { ContractFunction } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError } from '../../runtime/bugcheck.js';
@@ -11,10 +12,17 @@ import { ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
 
-const names = new Map<unknown, ContractName>(Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])));
+const names = new Map<unknown, ContractName>(
+  Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
+);
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
+
+/** Rules that speak of the level. */
+const levelRules: ReadonlySet<RuleName> = new Set<RuleName>(['irql-requirements', 'paired-irql', 'no-waiting-capture']);
+
+const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
 const isLevelError = (error: BugCheckError): boolean =>
   error.clause !== 'I2' && (error.name === 'IRQL_NOT_LESS_OR_EQUAL' || error.name === 'IRQL_NOT_GREATER_OR_EQUAL');
@@ -53,39 +61,75 @@ export class Hooks {
       try {
         return callee(...args);
       } catch (error) {
-        if (error instanceof BugCheckError && isLevelError(error)) return this.#atLegalLevel(name, args, attempt);
+        if (error instanceof BugCheckError && isLevelError(error)) return this.#withoutLevel(attempt);
         if (error instanceof BugCheckError || error instanceof DeadlockError || error instanceof ContractViolationError) return undefined;
         throw error;
       }
     };
     const value = attempt();
     const broken = machine.findings.slice(seen);
-    for (const finding of broken) this.#judge(finding, contract, args);
-        return this.#finish(contract, args, value, broken.some(({ about }) => about !== undefined));
+    const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
+    for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
+    return this.#finish(
+      contract,
+      args,
+      value,
+      broken.some(({ about }) => about !== undefined),
+    );
   }
 
   /** The verdict about the level is there: the rest of the call is judged as if the level were right. */
-  #atLegalLevel(name: ContractName, args: readonly unknown[], attempt: () => unknown): unknown {
-    const { irql } = machine;
-    const deciding = decidingArgument(name, args);
-    const { min, max } = limitsOf(name, deciding);
-    machine.irql = Math.min(Math.max(irql, min), max);
+  #withoutLevel(attempt: () => unknown): unknown {
+    machine.excusesLevel = true;
     try {
       return attempt();
     } finally {
-      machine.irql = irql;
+      machine.excusesLevel = false;
     }
   }
 
-  #judge(finding: Finding, contract: ContractFunction, args: readonly unknown[]): void {
+  /** The level is the one at which the function was entered. */
+  #isAtEntryLevel(): boolean {
+    const { raises, locks } = machine.routine;
+    return raises.length === 0 && locks.size === 0;
+  }
+
+  /** Unknown never reports: the call is wrong at every level at which the function may have been entered. */
+  #isWrongAtAll(name: ContractName, args: readonly unknown[]): boolean {
+    if (!this.#isAtEntryLevel()) return true;
+    const { min, max } = limitsOf(name, decidingArgument(name, args));
+    return this.#run.entryLevels.every((level) => level < min || level > max);
+  }
+
+  /** `KeGetCurrentIrql() === level`. */
+  readonly isAtLevel = (level: number): boolean => {
+    const run = this.#run;
+    if (!this.#isAtEntryLevel()) return machine.irql === level;
+    const others = run.entryLevels.filter((each) => each !== level);
+    if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
+    const isThere = run.choices.choose(2) === 1;
+    run.entryLevels = isThere ? [level] : others;
+    machine.irql = run.entryLevels[0] ?? machine.irql;
+    return isThere;
+  };
+
+  #judge(finding: Finding, name: ContractName, contract: ContractFunction, args: readonly unknown[]): void {
     const { record, line } = this.#run;
-    const { clause, about, message } = finding;
-    const isAboutLevel = message.startsWith('called at ');
-    const rule = ruleOf(clause, isAboutLevel);
+    const { clause, about } = finding;
+    const rule = ruleOf(clause, isAboutLevel(finding));
     if (rule === undefined) return;
+    if (isAboutLevel(finding) && !this.#isWrongAtAll(name, args)) return;
+    if (levelRules.has(rule)) {
+      if (this.#run.isLevelUnsure) {
+        for (const each of levelRules) record.allow(line, each);
+        return;
+      }
+      this.#run.isLevelUnsure = rule === 'paired-irql';
+    }
     record.add(line, rule, about, about && this.#run.statuses.unexaminedFailureOn(about));
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
+    if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
     if (about !== undefined && typeof filled === 'object' && filled !== null && this.#run.outcome === undefined) record.silence(filled);
   }
 

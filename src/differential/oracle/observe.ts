@@ -16,16 +16,21 @@ import { hostOf, isHostError } from './host.js';
 import { instrument } from './instrument.js';
 import { leave, type Exit, type Obligation } from './leaving.js';
 import { reachableFrom } from './reach.js';
+import { judgeLevels } from './levels.js';
 import { Run } from './run.js';
 import { keyOf, type Violation } from './violations.js';
 
 export interface Observation {
   /** `LINE:RULE` of all that was wrong on some run. */
   readonly violations: ReadonlySet<string>;
+  /** What may be reported and need not be. */
+  readonly allowed: ReadonlySet<string>;
   readonly runs: number;
   /** False when there were more combinations than are affordable. */
   readonly complete: boolean;
 }
+
+const everyLevel = Array.from({ length: runtime.HIGH_LEVEL + 1 }, (_, level) => level);
 
 type LoadedProgram = (require: (name: string) => unknown, exports: object, $: Hooks, $module: Hooks['module']) => void;
 
@@ -35,6 +40,7 @@ class Oracle {
   readonly #failures: readonly number[];
   readonly #violations = new Set<string>();
   readonly #found: Violation[] = [];
+  readonly #allowed = new Set<string>();
   readonly #obligations: Obligation[] = [];
   /** `RESOURCE of PATH` of what some function gives back. */
   readonly #released = new Set<string>();
@@ -63,7 +69,7 @@ class Oracle {
     this.#judgeFound();
     // Whether nobody gives it back is known only when all was run.
     if (complete) this.#judgeObligations();
-    return { violations: this.#violations, runs, complete };
+    return { violations: this.#violations, allowed: this.#allowed, runs, complete };
   }
 
   #runOnce(entry: Entry, choices: Choices): void {
@@ -95,6 +101,7 @@ class Oracle {
     this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
     const call = enter(run, entry, this.#outline);
     let exit: Exit = { by: 'return', value: undefined };
+    run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
     runRoutine({ kind: call.kind, name: call.name, level: call.level }, () => {
       try {
         exit = { by: 'return', value: call.body() };
@@ -102,6 +109,7 @@ class Oracle {
         if (!isHostError(error) && !run.isOwn(error)) throw error;
         exit = { by: 'throw', value: error };
       }
+      judgeLevels(run, machine.routine);
     });
     if (run.isGivenUp) return;
     run.statuses.end();
@@ -114,12 +122,14 @@ class Oracle {
     for (const { resource, object } of run.released) this.#released.add(`${resource} of ${paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
     this.#found.push(...run.record.found);
+    for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
     this.#obligations.push(...obligations);
   }
 
   /** What follows from a failure that nobody looked at is told with that, when the status was lost on some path. */
   #judgeFound(): void {
-    const isLost = (line: number | undefined): boolean => line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
+    const isLost = (line: number | undefined): boolean =>
+      line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
     for (const violation of this.#found) if (!isLost(violation.dependsOn)) this.#violations.add(keyOf(violation));
   }
 

@@ -34,6 +34,10 @@ export class Run {
   outcome: number | undefined;
   /** A contract call has failed since the function was entered. */
   hasFailed = false;
+  /** After a misuse of levels or locks, the level is not known any more. */
+  isLevelUnsure = false;
+  /** The levels at which the function may have been entered, as far as is known by now. */
+  entryLevels: readonly number[] = [];
   readonly statuses = new Statuses();
   readonly record = new RunRecord();
   readonly unknown = new Map<object, Unknown>();

@@ -24,8 +24,14 @@ export function ruleOf(clause: string, isAboutLevel: boolean): RuleName | undefi
 /** What is recorded on one path. */
 export class Record {
   readonly #found: Violation[] = [];
+  readonly #allowed: Violation[] = [];
   readonly #silent = new WeakSet();
   #isOver = false;
+
+  /** What may be said and need not be: it follows from a mistake after which the level is not known any more. */
+  get allowed(): readonly Violation[] {
+    return this.#allowed;
+  }
 
   /** Something is wrong with an object: nothing more is said about it on this path. */
   add(line: number, rule: RuleName, about?: object, dependsOn?: number): void {
@@ -35,8 +41,12 @@ export class Record {
   }
 
   /** Left behind: each call that acquired it is told. */
-  leave(line: number, rule: RuleName): void {
-    if (!this.#isOver) this.#found.push({ line, rule });
+  leave(line: number, rule: RuleName, isUnsure = false): void {
+    if (!this.#isOver) (isUnsure ? this.#allowed : this.#found).push({ line, rule });
+  }
+
+  allow(line: number, rule: RuleName): void {
+    this.#allowed.push({ line, rule });
   }
 
   isSilent(about: object): boolean {
