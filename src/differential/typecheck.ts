@@ -1,9 +1,15 @@
 /** Whether the compiler accepts a program: changes and shrinking make some that no programmer could have. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** The folder of the project, from the source as from the build. */
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}
+
+const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const path = join(root, 'program.ts');
 const hostPath = join(root, 'host.ts');
 const hostText = `export declare function probe(...handed: unknown[]): boolean;
@@ -29,21 +35,22 @@ let before: ts.Program | undefined;
 
 function hostFor(text: string): ts.CompilerHost {
   const host = ts.createCompilerHost(options, true);
-  const { getSourceFile, fileExists, readFile } = host;
+  const onDisk = {
+    readFile: host.readFile.bind(host),
+    fileExists: host.fileExists.bind(host),
+    getSourceFile: host.getSourceFile.bind(host),
+  };
   const own = new Map([
     [path, text],
     [hostPath, hostText],
   ]);
-  host.fileExists = (name) => own.has(name) || fileExists.call(host, name);
-  host.readFile = (name) => own.get(name) ?? readFile.call(host, name);
+  host.fileExists = (name) => own.has(name) || onDisk.fileExists(name);
+  host.readFile = (name) => own.get(name) ?? onDisk.readFile(name);
   host.getSourceFile = (name, version, ...rest) => {
     const mine = own.get(name);
     if (name === path && mine !== undefined) return ts.createSourceFile(name, mine, version, true);
     if (!files.has(name))
-      files.set(
-        name,
-        mine === undefined ? getSourceFile.call(host, name, version, ...rest) : ts.createSourceFile(name, mine, version, true),
-      );
+      files.set(name, mine === undefined ? onDisk.getSourceFile(name, version, ...rest) : ts.createSourceFile(name, mine, version, true));
     return files.get(name);
   };
   return host;

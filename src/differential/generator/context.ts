@@ -33,8 +33,17 @@ export class Context {
   ) {}
 
   with(change: Partial<Pick<Context, 'blocks' | 'conditions' | 'held' | 'depth' | 'mayReturn' | 'returns' | 'level'>>): Context {
-    const { returns, blocks, conditions, held, depth, mayReturn, level } = { ...this, ...change };
-    return new Context(this.random, this.names, returns, blocks, conditions, held, depth, mayReturn, level);
+    return new Context(
+      this.random,
+      this.names,
+      change.returns ?? this.returns,
+      change.blocks ?? this.blocks,
+      change.conditions ?? this.conditions,
+      change.held ?? this.held,
+      change.depth ?? this.depth,
+      change.mayReturn ?? this.mayReturn,
+      change.level ?? this.level,
+    );
   }
 
   deeper(): Context {
@@ -65,8 +74,7 @@ export class Context {
 
   /** A condition that nobody can see, or that the function was given. */
   condition(): string {
-    const [first = 'probe()', ...others] = ['probe()', ...this.conditions];
-    const picked = this.random.pick([first, ...others]);
+    const picked = this.random.pick(['probe()', ...this.conditions]);
     return this.chance(25) ? `!${picked}` : picked;
   }
 

@@ -6,7 +6,7 @@ import { WSK_REGISTRATION } from '../../runtime/registrations.js';
 import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL } from '../../runtime/status.js';
 import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
 import type { Entry, Outline } from './entries.js';
-import { reachableFrom } from './reach.js';
+import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
 export interface Call {
@@ -77,15 +77,21 @@ function callOf(run: Run, entry: Entry): Call {
   if (entry.kind === 'method') {
     const instance = new (entries[entry.className] as new () => Record<string, Callable>)();
     const args = entry.parameters.map(({ type }) => anyOf(run, type));
-    return { body: () => instance[entry.name]?.(...args), kind: 'driver', name: entry.name, level: 0, given: { this: instance, ...args } };
+    return {
+      body: () => instance[entry.name]?.(...args),
+      kind: 'driver',
+      name: entry.name,
+      level: 0,
+      given: { this: instance, ...byIndex(args) },
+    };
   }
   const routine = entries[entry.name] as Callable;
   if (entry.kind === 'function') {
     const args = entry.parameters.map(({ type }) => anyOf(run, type));
-    return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: { ...args } };
+    return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: byIndex(args) };
   }
   const { kind, levels, parameters } = roles[entry.role];
   const args = parameters.map((name) => (name === 'DriverObject' ? new DRIVER_OBJECT() : {}));
   const level = levels.min === 'DISPATCH_LEVEL' ? 2 : 0;
-  return { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: { ...args } };
+  return { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: byIndex(args) };
 }

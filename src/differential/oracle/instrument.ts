@@ -91,8 +91,8 @@ const rewrite =
       const lineOf = (node: ts.Node): ts.Expression =>
         factory.createNumericLiteral(source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1);
       const visitAll = <T extends ts.Node>(node: T): T => ts.visitEachChild(node, visit, context);
-      const expression = (node: ts.Expression): ts.Expression => ts.visitNode(node, visit, ts.isExpression) ?? node;
-      const block = (node: ts.Block): ts.Block => ts.visitNode(node, visit, ts.isBlock) ?? node;
+      const expression = (node: ts.Expression): ts.Expression => ts.visitNode(node, visit, ts.isExpression);
+      const block = (node: ts.Block): ts.Block => ts.visitNode(node, visit, ts.isBlock);
       const isStatus = (node: ts.Node): node is ts.Identifier => ts.isIdentifier(node) && statuses.has(node.text);
 
       /** A value that goes into a variable: the duty to look at a status goes with it. */
@@ -133,7 +133,7 @@ const rewrite =
 
       /** A loop may go round for ever: then the run is given up. */
       const counted = (body: ts.Statement): ts.Statement => {
-        const inside = ts.visitNode(body, visit, ts.isStatement) ?? body;
+        const inside = ts.visitNode(body, visit, ts.isStatement);
         return factory.createBlock([factory.createExpressionStatement(hook('step')), inside]);
       };
 

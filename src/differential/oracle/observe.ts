@@ -48,7 +48,7 @@ class Oracle {
   constructor(text: string) {
     const { code, outline } = instrument(text);
     // The program is the oracle's own: nothing else is run here.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-type-assertion
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
     this.#load = new Function('require', 'exports', '$', '$module', code) as LoadedProgram;
     this.#outline = outline;
     this.#failures = Object.entries(statusConstants).flatMap(([name, value]) => (value < 0 && text.includes(name) ? [value] : []));

@@ -14,3 +14,7 @@ export function reachableFrom(roots: Readonly<Record<string, unknown>>): Map<obj
   }
   return paths;
 }
+
+/** Values by their index, to be looked at like members. */
+export const byIndex = (values: readonly unknown[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(values.map((value, index) => [String(index), value]));
