@@ -20,7 +20,9 @@ test(`${PROGRAMS} programs`, { timeout: 600_000 }, () => {
     const comparison = errorsIn(text).length > 0 ? undefined : compare(text);
     if (comparison === undefined) continue;
     if (comparison.agreed.length > 0) violating++;
-    disagreements.push(...comparison.disagreements.map(({ kind, line: at, rule }) => `program ${index}, line ${at}: ${kind} ${rule}\n${text}`));
+    disagreements.push(
+      ...comparison.disagreements.map(({ kind, line: at, rule }) => `program ${index}, line ${at}: ${kind} ${rule}\n${text}`),
+    );
   }
   expect(disagreements).toEqual([]);
   // Programs without a mistake, or whose mistakes nobody sees, would agree on nothing.

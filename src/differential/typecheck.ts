@@ -1,15 +1,8 @@
 /** Whether the compiler accepts a program: changes and shrinking make some that no programmer could have. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import ts from 'typescript';
+import { root } from '../bench/root.js';
 
-/** The folder of the project, from the source as from the build. */
-function rootAbove(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
-}
-
-const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const path = join(root, 'program.ts');
 const hostPath = join(root, 'host.ts');
 const hostText = `export declare function probe(...handed: unknown[]): boolean;
