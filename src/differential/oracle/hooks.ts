@@ -69,6 +69,7 @@ export class Hooks {
     const value = attempt();
     const broken = machine.findings.slice(seen);
     const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
+    if (broken.length === 0) this.#noteLevel(contract, args);
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     return this.#finish(
       contract,
@@ -76,6 +77,21 @@ export class Hooks {
       value,
       broken.some(({ about }) => about !== undefined),
     );
+  }
+
+  #noteLevel({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): void {
+    const { raises, line } = this.#run;
+    if (levelEffect?.kind === 'lower') raises.pop();
+    if (levelEffect?.kind !== 'raise') return;
+    const cell = levelEffect.savesIn === 'result' ? undefined : args[parameters.indexOf(levelEffect.savesIn.cell)];
+    for (const raise of raises) raise.isLost ||= cell !== undefined && raise.cell === cell;
+    raises.push({ line, cell, isLost: false });
+  }
+
+  /** A level that was saved over by a raise within is wrong where it was saved first. */
+  #placeOf({ clause }: Finding, { levelEffect }: ContractFunction): number {
+    const raise = this.#run.raises.at(-1);
+    return clause === 'I2' && levelEffect?.kind === 'lower' && raise?.isLost === true ? raise.line : this.#run.line;
   }
 
   /** The verdict about the level is there: the rest of the call is judged as if the level were right. */
@@ -114,8 +130,9 @@ export class Hooks {
   };
 
   #judge(finding: Finding, name: ContractName, contract: ContractFunction, args: readonly unknown[]): void {
-    const { record, line } = this.#run;
+    const { record } = this.#run;
     const { clause, about } = finding;
+    const line = this.#placeOf(finding, contract);
     const rule = ruleOf(clause, isAboutLevel(finding));
     if (rule === undefined) return;
     if (isAboutLevel(finding) && !this.#isWrongAtAll(name, args)) return;
