@@ -3,7 +3,7 @@ import { defineRule } from '../src/analysis/define-rule.js';
 export default defineRule({
   name: 'no-registration-overwrite',
   preset: 'recommended',
-  clauses: ['R2', 'R4', 'R5', 'C4'],
+  clauses: ['R2', 'R4', 'R5', 'C4', 'N4'],
   description: 'Disallow overwriting, freeing or losing a block or handle while it is registered',
   messages: {
     inTheWay:

@@ -3,7 +3,7 @@ import { defineRule } from '../src/analysis/define-rule.js';
 export default defineRule({
   name: 'no-waiting-capture',
   preset: 'recommended',
-  clauses: ['C6'],
+  clauses: ['C6', 'E1'],
   description: 'Disallow captures that may wait where the IRQL may be above PASSIVE_LEVEL',
   messages: {
     tooHigh: '{{call}} may wait here at {{level}}, and waiting needs {{limit}}: pass WSK_NO_WAIT, or capture in a work item or thread.',

@@ -11,6 +11,8 @@ import type { Rule } from './analysis/define-rule.js';
 import { clauses, type Clause } from './contracts/clauses.js';
 import plugin from './index.js';
 import { examplesIn, lintExamples } from './testing/fixtures.js';
+import { shownIn, type FixtureName, type NotReported } from './testing/clause-fixtures.js';
+import { expectationsIn } from './testing/expectations.js';
 import { contractsPage, rulesTable } from './testing/pages.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -57,6 +59,13 @@ describe.each(named)('$file', ({ name, text }) => {
     expect(own.map(([id]) => id).filter((id) => !new RegExp(`\\b${id}\\b`).test(cited))).toEqual([]);
   });
 
+  test('pins what the rule cannot see', () => {
+    const links = [...sectionOf(text, 'What it cannot see').matchAll(/\]\(\.\.\/\.\.\/fixtures\/(.*?)\)/g)].map(([, path]) => path ?? '');
+    expect(links).toContain(`rules/${name}/gaps.ts`);
+    const gaps = links.map((path) => readFileSync(join(root, 'fixtures', path), 'utf8'));
+    expect(gaps.filter((gap) => !/\w(?:Missed|FalseReport)\b/.test(gap))).toEqual([]);
+  });
+
   test('names the option that every rule has', () => {
     expect(sectionOf(text, 'Options')).toContain('`implicitThrow` (default `"try"`)');
   });
@@ -80,6 +89,55 @@ describe.each(Object.entries(rules))('%s', (name, rule) => {
     expect(described.filter((start) => !sectionOf(page, 'Options').includes(start))).toEqual([]);
   });
 });
+
+describe.each(Object.entries(rules))('%s', (name, rule) => {
+  test('cites the clauses that the tables give to it', () => {
+    const own = Object.entries<Clause>(clauses).filter(([, clause]) => (clause.rules as readonly string[]).includes(name));
+    expect([...rule.clauses].sort()).toEqual(own.map(([id]) => id).sort());
+  });
+});
+
+describe('fixtures of the clauses', () => {
+  /** The rules that are expected in a declaration of a fixture. */
+  function expectedIn(fixture: FixtureName): string[] {
+    const [path = '', name] = fixture.split('#');
+    const text = readFileSync(join(root, 'fixtures', path), 'utf8');
+    const declaration = declarationsOf(text).find((each) => each.name === name);
+    if (declaration === undefined) throw new Error(`${path} declares no ${name}`);
+    return expectationsIn(text)
+      .filter(({ kind, line }) => kind === 'want' && line >= declaration.first && line <= declaration.last)
+      .map(({ rule }) => rule);
+  }
+
+  const all = Object.entries<NotReported | Readonly<Record<string, FixtureName>>>(shownIn);
+
+  test('no clause is missing', () => {
+    expect(all.map(([id]) => id)).toEqual(Object.keys(clauses));
+  });
+
+  test.each(all)('%s', (id, shown) => {
+    if ('because' in shown) {
+      expect(clauses[id as keyof typeof clauses].rules).toEqual([]);
+      expect(expectedIn(shown.see)).toEqual([]);
+      return;
+    }
+    expect(Object.keys(shown)).toEqual(clauses[id as keyof typeof clauses].rules);
+    for (const [rule, fixture] of Object.entries(shown)) expect(expectedIn(fixture), fixture).toContain(rule);
+  });
+});
+
+/** The functions, classes and constants at the top of a module, with their first and last lines. */
+function declarationsOf(text: string): { readonly name: string; readonly first: number; readonly last: number }[] {
+  const source = ts.createSourceFile('fixture.ts', text, ts.ScriptTarget.Latest, true);
+  const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
+  return source.statements.flatMap((statement) => {
+    const declarations = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
+    return declarations.flatMap((declaration) => {
+      const name = 'name' in declaration ? (declaration.name as ts.Node | undefined)?.getText(source) : undefined;
+      return name === undefined ? [] : [{ name, first: lineAt(statement.getStart(source)), last: lineAt(statement.getEnd()) }];
+    });
+  });
+}
 
 test('the examples compile', () => {
   const examples = named.flatMap(({ text, file }) => examplesIn(text, file));

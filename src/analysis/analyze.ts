@@ -7,36 +7,37 @@ import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
-import { reachesRuntime, type Parser } from '../resolve/index.js';
-import { FollowedCalls } from './calls.js';
+import { importsReachRuntime, programOf, reachesRuntime, sharedSource, type Parser } from '../resolve/index.js';
+import { load } from './calls.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions, type Frame } from './engine.js';
-import { Linker } from './link.js';
+import { linkerFor, sharedWorkspace, type Linker } from './link.js';
 import { allMutations, findMutations, instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { keptOnEntry } from './kept-data.js';
 import { exitText } from './leaks.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
+import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { findRelevant, nodesOf, type Relevance } from './relevance.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { entryParts, type Thread } from './thread.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { TOP, type Value } from './values.js';
-
-export interface AnalysisResult {
-  readonly findings: readonly Finding[];
-  /** What is wrong with the settings, as sentences. */
-  readonly problems: readonly string[];
-}
+import { Workspace } from './workspace.js';
 
 /** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
-const LEAST_FUEL = 40_000;
+const LEAST_FUEL = 10_000;
 const FUEL_A_BLOCK = 100;
+/** How much of that all functions of a file may take together beyond what their own blocks give them. */
+const FUEL_A_FILE = 60_000;
 
-const NOTHING: AnalysisResult = { findings: [], problems: [] };
+const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'everywhere' : 'try');
 
-const results = new WeakMap<object, Map<string, AnalysisResult>>();
+const NOTHING: readonly Finding[] = [];
+
+const results = new WeakMap<object, Map<string, readonly Finding[]>>();
+const underWay = new WeakSet<object>();
 
 /** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
 export function analyze(
@@ -44,12 +45,21 @@ export function analyze(
   settings: unknown,
   options: EngineOptions,
   parser?: Parser,
-): AnalysisResult {
+): readonly Finding[] {
   let byOptions = results.get(sourceCode);
-  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, AnalysisResult>()));
-  const key = options.implicitThrow ? 'everywhere' : 'try';
+  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, readonly Finding[]>()));
+  const key = keyOf(options);
   let result = byOptions.get(key);
-  if (result === undefined) byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+  if (result === undefined) {
+    // Files that import each other: what is wrong in this one is not asked for while it is being found.
+    if (underWay.has(sourceCode)) return NOTHING;
+    underWay.add(sourceCode);
+    try {
+      byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
+    } finally {
+      underWay.delete(sourceCode);
+    }
+  }
   return result;
 }
 
@@ -58,36 +68,19 @@ function analyzeFile(
   settings: unknown,
   options: EngineOptions,
   parser: Parser | undefined,
-): AnalysisResult {
+): readonly Finding[] {
   const gate = reachesRuntime(sourceCode.ast, settings);
   // Without types nobody can look into the modules of the project.
-  if (gate === 'no' || (gate === 'relative' && !hasTypes(sourceCode))) return NOTHING;
-  const linker = new Linker(settings, parser);
-  const module = linker.module(sourceCode, true);
+  if (gate === 'no' || (gate === 'relative' && !importsReachRuntime(sourceCode, settings))) return NOTHING;
+  const linker = linkerFor(sourceCode, settings, parser);
+  const module = linker.module(sharedSource(sourceCode));
   if (module === null) return NOTHING;
-  if (!reaches(module, linker, settings)) return NOTHING;
-  const analysis = new FileAnalysis(module, modulesInOrder(module, linker, settings), linker, options);
-  return { findings: analysis.run(), problems: module.resolver.settingsProblems };
-}
-
-const hasTypes = ({ parserServices }: Readonly<TSESLint.SourceCode>): boolean =>
-  parserServices?.program !== undefined && parserServices.program !== null;
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
-
-function childrenBy(visitorKeys: TSESLint.SourceCode['visitorKeys']): (node: Node) => readonly Node[] {
-  return (node) => {
-    const children: Node[] = [];
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Readonly<Record<string, unknown>>)[key];
-      if (Array.isArray(child)) {
-        for (const each of child) if (isNode(each)) children.push(each);
-      } else if (isNode(child)) {
-        children.push(child);
-      }
-    }
-    return children;
+  const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
+  const foundIn = (other: Module): readonly Finding[] => {
+    const source = linker.sourceCodeOf(other);
+    return source === undefined ? [] : analyze(source, settings, options, parser);
   };
+  return new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace, foundIn).run();
 }
 
 /** What the text alone tells of a module. */
@@ -95,38 +88,24 @@ interface ModuleFacts {
   readonly module: Module;
   readonly nodes: readonly Node[];
   readonly relevance: Relevance;
+  /** What its functions change; told when it is asked for. */
+  readonly mutations: Mutations;
 }
 
 /** More modules than this are not looked into for one file. */
 const MAX_MODULES = 300;
 
 const facts = new WeakMap<Module, ModuleFacts>();
-const reaching = new WeakMap<Module, boolean>();
-
-/** Whether a module can reach the runtime: by its own imports, or by those of the modules that it imports. */
-function reaches(module: Module, linker: Linker, settings: unknown, pending = new Set<Module>()): boolean {
-  const known = reaching.get(module);
-  if (known !== undefined) return known;
-  if (pending.has(module)) return false;
-  pending.add(module);
-  const gate = reachesRuntime(module.ast, settings);
-  const answer =
-    gate === 'runtime' ||
-    (gate === 'relative' && linker.importsOf(module).some((imported) => reaches(imported, linker, settings, pending)));
-  if (answer || pending.size === 1) reaching.set(module, answer);
-  return answer;
-}
-
 /**
  * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers;
  * what those import is not looked at.
  */
-function modulesInOrder(module: Module, linker: Linker, settings: unknown): ModuleFacts[] {
+function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
   const found = new Map<Module, ModuleFacts | null>();
   const visit = (at: Module): void => {
     if (found.has(at) || found.size >= MAX_MODULES) return;
     found.set(at, null);
-    if (reaches(at, linker, settings)) for (const imported of linker.importsOf(at)) visit(imported);
+    for (const imported of linker.importsOf(at)) visit(imported);
     found.delete(at);
     found.set(at, factsOf(at, linker, found));
   };
@@ -137,14 +116,22 @@ function modulesInOrder(module: Module, linker: Linker, settings: unknown): Modu
 function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): ModuleFacts {
   const known = facts.get(module);
   if (known !== undefined) return known;
-  const nodes = [...nodesOf(module.ast, childrenBy(linker.visitorKeysOf(module)))];
+  const nodes = nodesOf(module.ast, linker.visitorKeysOf(module));
   const relevance = findRelevant(module, nodes, (variable) => {
     const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
     if (linked === undefined) return false;
     if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
     return [...found.values()].some((each) => each?.relevance.variables.has(linked.variable));
   });
-  const made: ModuleFacts = { module, nodes, relevance };
+  let mutations: Mutations | undefined;
+  const made: ModuleFacts = {
+    module,
+    nodes,
+    relevance,
+    get mutations() {
+      return (mutations ??= findMutations(module, nodes));
+    },
+  };
   facts.set(module, made);
   return made;
 }
@@ -160,11 +147,21 @@ class FileAnalysis {
   readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
+  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before. */
+  #firstEntry: State;
+  #spareFuel = FUEL_A_FILE;
 
-  constructor(module: Module, modules: readonly ModuleFacts[], linker: Linker, options: EngineOptions) {
+  constructor(
+    module: Module,
+    modules: readonly ModuleFacts[],
+    linker: Linker,
+    options: EngineOptions,
+    workspace: Workspace,
+    foundIn: (other: Module) => readonly Finding[],
+  ) {
     this.#module = module;
-    const program = new Program(module, linker);
-    this.#engine = new Engine(program, options, new FollowedCalls());
+    const program = new Program(module, linker, workspace);
+    this.#engine = new Engine(program, options, workspace);
     this.#modules = modules;
     for (const each of this.#modules) {
       program.add(each.module);
@@ -174,12 +171,15 @@ class FileAnalysis {
     this.#engine.onRelease = (resource, atom, state) => {
       this.#lifetimes.noteRelease(resource, atom, state);
     };
+    this.#engine.isFoundAtHome = (rule, node) =>
+      foundIn(program.moduleOf(node)).some((finding) => finding.rule === rule && finding.node === node);
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
-    this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => findMutations(each.module, each.nodes)));
+    this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();
+    this.#firstEntry = this.#entry;
   }
 
   run(): Finding[] {
@@ -192,7 +192,7 @@ class FileAnalysis {
     for (const fn of inOrder) if (!this.#engine.reached.has(fn)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
-    this.#engine.rounds.finish();
+    this.#engine.rounds.finish(this.#engine);
     return [...this.#engine.findings.all(), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
@@ -200,28 +200,28 @@ class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
-    this.#entry = stateOnEntry(this.#engine, loaded, this.#mutations, (cell) => this.#variables.get(cell));
+    const onEntry = (mutations: Mutations): State => stateOnEntry(this.#engine, loaded, mutations, (cell) => this.#variables.get(cell));
+    this.#entry = onEntry(this.#mutations);
+    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false });
   }
 
   #loadModule(module: Module, before: State): State {
     const index = this.#engine.program.graph(module.ast);
     if (index === null) return before;
     const frame = { ...this.#frame(module.ast, index, TOP, []), module };
-    const solution: { returns: readonly State[]; throws: readonly State[] } = { returns: [], throws: [] };
-    this.#guarded(index.graph.blocks.length, () => Object.assign(solution, this.#engine.run(frame, [before])));
-    const { returns, throws } = solution;
-    if (module.linted) {
-      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
-      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
-    }
-    const [first, ...others] = returns.map((exit) => ({
-      ...objectsOnEntry(this.#engine, exit),
-      temps: null,
-      unexamined: null,
-      returned: null,
-      trace: null,
-    }));
+    let left: readonly State[] = [];
+    this.#guarded(index.graph.blocks.length, () => {
+      left = module === this.#module ? this.#loadOwn(frame, before) : load(this.#engine, frame, before);
+    });
+    const [first, ...others] = left.map((exit) => amend(exit, { temps: null, unexamined: null, returned: null, trace: null }));
     return first === undefined ? before : others.reduce<State>((into, other) => this.#engine.lattice.join(into, other), first);
+  }
+
+  #loadOwn(frame: Frame, before: State): readonly State[] {
+    const { returns, throws } = this.#engine.run(frame, [before]);
+    for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', false);
+    for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', false);
+    return returns.map((exit) => objectsOnEntry(this.#engine, exit));
   }
 
   #frame(owner: Frame['owner'], index: Frame['index'], thisValue: Value, args: readonly Value[]): Frame {
@@ -260,13 +260,17 @@ class FileAnalysis {
     if (index === null) return;
     const role = this.#module.resolver.roleOf(fn)?.role;
     const args = parametersOnEntry(engine, fn);
-    const entered = this.#receiver(fn);
+    const entered = this.#receiver(fn, isDriverInitialize(role) ? this.#firstEntry : this.#entry);
     if (entered === null) return;
-    const state = this.#handedIn(fn, role, args, {
-      ...entered.state,
-      thread: this.#threadOf(fn, role, isOutermost),
-      duty: dutyOf(engine, role, args),
-    });
+    const state = this.#handedIn(
+      fn,
+      role,
+      args,
+      amend(partFor(engine, fn, entered.state, [entered.thisValue, ...args]), {
+        thread: this.#threadOf(fn, role, isOutermost),
+        duty: dutyOf(engine, role, args),
+      }),
+    );
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
@@ -279,10 +283,14 @@ class FileAnalysis {
 
   /** A function that takes too much work, or in which we have a bug, costs what is found in it, and never the file. */
   #guarded(blocks: number, run: () => void): void {
+    const own = FUEL_A_BLOCK * blocks;
+    const before = this.#engine.blocksRun;
     try {
-      this.#engine.withFuel(LEAST_FUEL + FUEL_A_BLOCK * blocks, run);
+      this.#engine.withFuel(own + Math.min(LEAST_FUEL, this.#spareFuel), run);
     } catch (error) {
       if (process.env['VITEST'] !== undefined) throw error;
+    } finally {
+      this.#spareFuel -= Math.max(0, this.#engine.blocksRun - before - own);
     }
   }
 
@@ -306,11 +314,11 @@ class FileAnalysis {
   }
 
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
-  #receiver(fn: FunctionNode): { state: State; thisValue: Value; classAtom: number | null } | null {
+  #receiver(fn: FunctionNode, entry: State): { state: State; thisValue: Value; classAtom: number | null } | null {
     const { universe } = this.#engine;
     const { parent } = fn;
     const around = parent.type === 'MethodDefinition' ? parent.parent.parent : enclosingClass(fn);
-    if (around === undefined) return { state: this.#entry, thisValue: TOP, classAtom: null };
+    if (around === undefined) return { state: entry, thisValue: TOP, classAtom: null };
     const cls = universe.atom({ kind: 'class', class: around, age: 0 });
     const isStatic = parent.type === 'MethodDefinition' && parent.static;
     if (isStatic) return { state: this.#entry, thisValue: universe.one(cls), classAtom: cls };

@@ -9,7 +9,7 @@ import type { Outcome } from './calls.js';
 import type { Engine } from './engine.js';
 import { checkLevels } from './levels.js';
 import { nameOfFunction } from './names.js';
-import type { State } from './state.js';
+import { withThread, type State } from './state.js';
 import { answering, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 
 /** Runs `body` as the annotated function `fn`, called at `node`. */
@@ -31,11 +31,9 @@ export function callAnnotated(
     ...(requires === undefined ? {} : within(before, requires)),
     inCall: movesLevel ? answering(before, node, name) : before.inCall,
   };
-  const { completes, throws } = body({ ...state, thread: engine.makeThread(entered) });
-  const leave = (after: State): State => ({
-    ...after,
-    thread: engine.makeThread({ ...leftBy(before, entered, after.thread, annotations, name, node), inCall: before.inCall }),
-  });
+  const { completes, throws } = body(withThread(state, engine.makeThread(entered)));
+  const leave = (after: State): State =>
+    withThread(after, engine.makeThread({ ...leftBy(before, entered, after.thread, annotations, name, node), inCall: before.inCall }));
   return { completes: completes.map((completion) => ({ ...completion, state: leave(completion.state) })), throws: throws.map(leave) };
 }
 

@@ -234,7 +234,7 @@ export class Callbacks {
       if (cell === 'unknown' || cell === undefined) continue;
       const value = intMap.get(intMap.get(state.heap, cell)?.members ?? null, universe.keyId('value')) ?? TOP;
       for (const atom of universe.atoms(value))
-        this.#checkOutlives(state, atom, reached, name, this.#engine.writeSite(cell, 'value', value));
+        this.#checkOutlives(state, atom, reached, name, this.#engine.workspace.writeSite(cell, 'value', value));
     }
   }
 
@@ -262,7 +262,7 @@ export class Callbacks {
     const contract = contractFunctions[attachesWith];
     return (contract.keeps ?? []).flatMap(({ parameter }) => {
       const argument = attach.arguments[contract.parameters.indexOf(parameter)];
-      const atom = argument === undefined ? undefined : this.#engine.argumentNames.get(argument);
+      const atom = argument === undefined ? undefined : this.#engine.workspace.argumentNames.get(argument);
       return atom === undefined ? [] : [atom];
     });
   }

@@ -2,7 +2,6 @@
  * Calls: to a contract function (`contract-calls.ts`), to the language's library (`library.ts`), to a function whose body can be seen,
  * which is followed, and to anything else, which is not (`escape.ts`).
  */
-import type { TSESTree } from '@typescript-eslint/utils';
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import { structureOf } from '../contracts/classes.js';
@@ -13,17 +12,19 @@ import { contractCall } from './contract-calls.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
 import { escape, keep } from './escape.js';
 import * as constraint from './constraint.js';
-import { examine, splitByAtom } from './instructions.js';
+import { arrayElements, examine, splitByAtom } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import { makeGenerator } from './generators.js';
-import { callLibrary } from './library.js';
-import { CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
+import { callLibrary, neverThrows } from './library.js';
+import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
-import type { Candidate } from './findings.js';
+import { objectsOnEntry } from './entry.js';
+import type { Exit, Followable, Followed } from './followed.js';
 import { withSites, type Site } from './object-state.js';
-import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { partition, type State, type Step } from './state.js';
+import { isFunction, moduleVariables, parentOf } from './program.js';
+import { isHeldOutside, isMark, MARK, Reachability, restrict, type Reach } from './reach.js';
+import { amend, withCells, withFacts, partition, type State, type Step } from './state.js';
 import { threadAtHome } from './thread.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -58,7 +59,8 @@ interface Invoked {
 
 /** Runs an instruction that may throw. `insideTry`: what it throws is handled in this graph. */
 export function invoke(engine: Engine, frame: Frame, state: State, instruction: ThrowingInstruction, insideTry: boolean): Invoked {
-  const handled = { ...frame, mayThrow: insideTry || frame.mayThrow || engine.options.implicitThrow };
+  const mayThrowHere = insideTry || frame.mayThrow || engine.options.implicitThrow;
+  const handled = mayThrowHere === frame.mayThrow ? frame : { ...frame, mayThrow: mayThrowHere };
   const finish = ({ completes, throws }: Outcome): Invoked => ({
     completes: completes.map((completion) => setTemp(completion.state, instruction.target, completion.value)),
     throws,
@@ -70,12 +72,19 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
       return finish(
         combine(
           splitByAtom(engine, handled, state, instruction.callee).map((each) =>
-            construct(engine, handled, each, tempValue(each, instruction.callee), argumentsOf(each, instruction.args), instruction.node),
+            construct(
+              engine,
+              handled,
+              each,
+              tempValue(each, instruction.callee),
+              argumentsOf(engine, each, instruction.args),
+              instruction.node,
+            ),
           ),
         ),
       );
     case 'superCall':
-      return finish(superCall(engine, handled, state, argumentsOf(state, instruction.args), instruction.node));
+      return finish(superCall(engine, handled, state, argumentsOf(engine, state, instruction.args), instruction.node));
     case 'await':
       return finish(awaitValue(engine, handled, state, tempValue(state, instruction.operand), instruction.node));
   }
@@ -94,10 +103,14 @@ function splitCall(engine: Engine, frame: Frame, state: State, callee: number): 
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
 }
 
-function argumentsOf(state: State, args: readonly Argument[]): Arguments {
-  const spread = args.findIndex((argument) => argument.spread);
-  const values = (spread === -1 ? args : args.slice(0, spread)).map((argument) => tempValue(state, argument.value));
-  return { values, more: spread !== -1 };
+function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): Arguments {
+  const values: Value[] = [];
+  for (const { value, spread } of args) {
+    const elements = spread ? arrayElements(engine, state, tempValue(state, value)) : [tempValue(state, value)];
+    if (elements === undefined) return { values, more: true };
+    values.push(...elements);
+  }
+  return { values, more: false };
 }
 
 type CallInstruction = Extract<ThrowingInstruction, { kind: 'call' }>;
@@ -107,7 +120,7 @@ function call(engine: Engine, frame: Frame, state: State, instruction: CallInstr
   const calleeValue = tempValue(state, instruction.callee);
   const receiver = instruction.receiver === null ? TOP : tempValue(state, instruction.receiver);
   const all = instruction.args.map((argument) => tempValue(state, argument.value));
-  const args = argumentsOf(state, instruction.args);
+  const args = argumentsOf(engine, state, instruction.args);
   const looked = all.reduce((into, value) => examine(engine, into, value), state);
   const places = instruction.args.map((argument) => placeOfTemp(engine, frame, looked, argument.value));
   const target: CallTarget = { frame, node, args, receiver, places, resultIsRead: frame.index.isRead[instruction.target] === true };
@@ -132,7 +145,13 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
   engine.callbacks.npiUses.noteCall(state, callee, node);
   switch (info?.kind) {
     case 'closure':
-      return followClosure(engine, frame, state, info.function, receiverOf(engine, state, atom as Atom, target.receiver), args, node);
+      return callClosure(engine, frame, state, atom as Atom, target.receiver, args, node);
+    case 'object': {
+      const bound = boundFunction(engine, state, atom as Atom);
+      if (bound === undefined) break;
+      const all = { values: [...bound.args, ...args.values], more: args.more };
+      return callFunction(engine, frame, state, bound.callee, bound.receiver, all, node);
+    }
     case 'external': {
       const { external } = info;
       if (external.kind === 'function') return contractCall(engine, state, external.name, contractFunctions[external.name], target);
@@ -140,9 +159,11 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       break;
     }
     case 'library': {
-      const kept = keep(engine, state, info.path, all);
+      // What goes into a collection that was made in sight is a member of it; the keys of a map are not.
+      const outOfSight = !isNew(engine, target.receiver) ? all : info.path === '[map].set' ? all.slice(0, 1) : [];
+      const kept = keep(engine, state, info.path, outOfSight);
       const outcome = callLibrary(engine, kept, info.path, target);
-      if (outcome !== undefined) return mayThrow(frame, kept, outcome, node);
+      if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, kept, outcome, node);
       break;
     }
     case 'member':
@@ -155,6 +176,59 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     resolvedCall(engine, state, target) ??
     unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node)
   );
+}
+
+/** Calls a value that a program holds, as the language does: without the syntax of a call. */
+export function callFunction(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  callee: Value,
+  receiver: Value,
+  args: Arguments,
+  node: Node,
+): Outcome {
+  const split = engine.universe.atoms(callee);
+  const target: CallTarget = { frame, node, args, receiver, places: [], resultIsRead: true };
+  if (split.length === 0 || split.length > MAX_TARGETS) return callValue(engine, state, TOP, target, [...args.values, callee]);
+  return combine(
+    split.map((atom) => {
+      const one = engine.universe.one(atom);
+      return callValue(engine, state, one, target, [...args.values, one]);
+    }),
+  );
+}
+
+/** Hidden members of what `bind` makes. */
+export const BOUND = '[[bound]]';
+export const BOUND_THIS = '[[boundThis]]';
+export const BOUND_ARGUMENT = '[[boundArgument]]';
+
+function boundFunction(
+  engine: Engine,
+  state: State,
+  atom: Atom,
+): { readonly callee: Value; readonly receiver: Value; readonly args: readonly Value[] } | undefined {
+  const { universe } = engine;
+  const { members } = recordOf(state, atom);
+  const callee = intMap.get(members, universe.keyId(BOUND));
+  if (callee === undefined) return undefined;
+  const args: Value[] = [];
+  for (;;) {
+    const value = intMap.get(members, universe.keyId(`${BOUND_ARGUMENT}${args.length}`));
+    if (value === undefined) break;
+    args.push(value);
+  }
+  return { callee, receiver: intMap.get(members, universe.keyId(BOUND_THIS)) ?? TOP, args };
+}
+
+/** The function whose body can be seen that a value is, or that it was bound from. */
+export function functionBehind(engine: Engine, state: State, value: Value): FunctionNode | undefined {
+  const atom = engine.universe.single(value);
+  const info = atom === undefined ? undefined : engine.universe.info(atom);
+  if (info?.kind === 'closure') return info.function;
+  const bound = info?.kind === 'object' && atom !== undefined ? boundFunction(engine, state, atom) : undefined;
+  return bound === undefined ? undefined : functionBehind(engine, state, bound.callee);
 }
 
 /** An object that was made here and has a method that nobody sees gets changed by it. */
@@ -200,14 +274,14 @@ export function unseenCall(engine: Engine, frame: Frame, state: State, handed: r
 /** The value of a call of which nothing is known. */
 export function result(engine: Engine, state: State, node: Node, tag = '', known = constraint.ANY): Outcome {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
-  const fresh = { ...made, facts: intMap.remove(made.facts, atom) };
+  const fresh = withFacts(made, intMap.remove(made.facts, atom));
   return { completes: [{ state: fresh, value: engine.universe.one(atom) }], throws: [] };
 }
 
 /** Where someone handles it, any call that is not a contract's may throw (interface 4.3): before it did anything, or after. */
 export function mayThrow(frame: Frame, before: State, outcome: Outcome, node: Node, after = before): Outcome {
   if (!frame.mayThrow) return outcome;
-  return { completes: outcome.completes, throws: [...outcome.throws, { ...after, thrown: { value: TOP, node } }] };
+  return { completes: outcome.completes, throws: [...outcome.throws, amend(after, { thrown: { value: TOP, node } })] };
 }
 
 function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, node: Node): Outcome {
@@ -216,7 +290,7 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind === 'promise') {
     if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
-    return { completes: [], throws: [{ ...state, thrown: { value: info.value, node } }] };
+    return { completes: [], throws: [amend(state, { thrown: { value: info.value, node } })] };
   }
   if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
   return mayThrow(frame, state, result(engine, state, node), node);
@@ -248,7 +322,7 @@ export function construct(engine: Engine, frame: Frame, state: State, callee: Va
   }
   if (info?.kind === 'library') {
     const outcome = callLibrary(engine, state, `new ${info.path}`, { frame, node, args, receiver: TOP, places: [], resultIsRead: true });
-    if (outcome !== undefined) return mayThrow(frame, state, outcome, node);
+    if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, state, outcome, node);
   }
   return unseenCall(engine, frame, state, args.values, node);
 }
@@ -332,6 +406,53 @@ function superCall(engine: Engine, frame: Frame, state: State, args: Arguments, 
   );
 }
 
+/** Temporaries beyond those of any graph: what captured variables held while a closure is called that has values of its own for them. */
+const STASH = 0x1000_0000;
+
+/** Calls a closure, with its own `this` and with the values that it captured. */
+export function callClosure(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  closure: Atom,
+  receiver: Value,
+  args: Arguments,
+  node: Node,
+): Outcome {
+  const { universe } = engine;
+  const info = universe.info(closure);
+  if (info.kind !== 'closure') return unseenCall(engine, frame, state, [universe.one(closure), ...args.values], node);
+  const thisValue = receiverOf(engine, state, closure, receiver);
+  const captured = capturedBy(engine, state, closure);
+  if (captured.length === 0) return followClosure(engine, frame, state, info.function, thisValue, args, node);
+  let { cells, temps } = state;
+  for (const [cell, value] of captured) {
+    const old = intMap.get(cells, cell);
+    if (old !== undefined) temps = intMap.set(temps, STASH + cell, old);
+    cells = intMap.set(cells, cell, value);
+  }
+  const back = (after: State): State => {
+    let { cells: restored, temps: left } = after;
+    for (const [cell] of captured) {
+      const old = intMap.get(left, STASH + cell);
+      restored = old === undefined ? intMap.remove(restored, cell) : intMap.set(restored, cell, old);
+      left = intMap.remove(left, STASH + cell);
+    }
+    return amend(after, { cells: restored, temps: left });
+  };
+  const { completes, throws } = followClosure(engine, frame, amend(state, { cells, temps }), info.function, thisValue, args, node);
+  return { completes: completes.map((each) => ({ ...each, state: back(each.state) })), throws: throws.map(back) };
+}
+
+function capturedBy(engine: Engine, state: State, closure: Atom): [number, Value][] {
+  const captured: [number, Value][] = [];
+  intMap.forEach(recordOf(state, closure).members, (key, value) => {
+    const name = engine.universe.keyName(key);
+    if (name.startsWith(CAPTURED)) captured.push([Number(name.slice(CAPTURED.length)), value]);
+  });
+  return captured;
+}
+
 export function followClosure(
   engine: Engine,
   frame: Frame,
@@ -355,7 +476,7 @@ export function classOfMethod(engine: Engine, fn: FunctionNode): Atom | null {
 }
 
 /** What an async function gives: a promise of what it returned or threw. */
-function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
+export function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   const { universe } = engine;
   const wrap = (state: 'fulfilled' | 'rejected', value: Value): Value => {
     const atom = universe.single(value);
@@ -366,64 +487,10 @@ function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   return {
     completes: [
       ...completes.map(({ state, value }) => ({ state, value: wrap('fulfilled', value) })),
-      ...throws.map((state) => ({ state: { ...state, thrown: null }, value: wrap('rejected', state.thrown?.value ?? TOP) })),
+      ...throws.map((state) => ({ state: amend(state, { thrown: null }), value: wrap('rejected', state.thrown?.value ?? TOP) })),
     ],
     throws: [],
   };
-}
-
-type Followable = FunctionNode | TSESTree.ClassBody;
-
-export interface Exit {
-  readonly state: State;
-  readonly value: Value;
-  readonly steps: readonly Omit<Step, 'before'>[];
-}
-
-interface Followed {
-  readonly returns: readonly Exit[];
-  readonly throws: readonly Exit[];
-  /** Findings at nodes of other files. */
-  readonly foreign: readonly Candidate[];
-}
-
-/** What is known of calls that were followed before, by function and entry state. */
-export class FollowedCalls {
-  readonly #known = new Map<Followable, Map<string, Followed>>();
-  readonly #running = new Set<Followable>();
-  readonly #tooMuch = new Set<Followable>();
-
-  /** Following this function takes more work than it is worth. */
-  giveUp(fn: Followable): void {
-    this.#tooMuch.add(fn);
-  }
-
-  isTooMuch(fn: Followable): boolean {
-    return this.#tooMuch.has(fn);
-  }
-
-  isRunning(fn: Followable): boolean {
-    return this.#running.has(fn);
-  }
-
-  during<T>(fn: Followable, run: () => T): T {
-    this.#running.add(fn);
-    try {
-      return run();
-    } finally {
-      this.#running.delete(fn);
-    }
-  }
-
-  get(fn: Followable, key: string): Followed | undefined {
-    return this.#known.get(fn)?.get(key);
-  }
-
-  set(fn: Followable, key: string, followed: Followed): void {
-    let byKey = this.#known.get(fn);
-    if (byKey === undefined) this.#known.set(fn, (byKey = new Map<string, Followed>()));
-    byKey.set(key, followed);
-  }
 }
 
 /**
@@ -441,10 +508,11 @@ function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  if (index === null || frame.depth >= MAX_DEPTH || engine.followed.isRunning(fn) || engine.followed.isTooMuch(fn))
+  const isRecursive = engine.followed.activations(fn) > (isCounted(engine, args) ? MAX_COUNTED : 0);
+  if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.workspace.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  const entry = { ...restrict(state, reach), trace: state.trace };
+  const entry = markAged(engine, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   let followed = engine.followed.get(fn, key);
@@ -463,40 +531,66 @@ function follow(
       depth: frame.depth + 1,
       suspensions: null,
     };
-    const isAside = engine.relevant !== null && !engine.relevant.has(fn) && fn.type !== 'ClassBody';
-    const run = (): Followed => {
-      const { result: exits, foreign } = engine.keepingForeign(() =>
-        engine.followed.during(fn, () => runBody(engine, inner, entry, reach, thisValue, args)),
-      );
-      return { ...exits, foreign };
-    };
+    const isAside = engine.relevant !== null && fn.type !== 'ClassBody' && fn.type !== 'Program' && !engine.relevant.has(fn);
+    const run = (): Followed =>
+      recorded(engine, () => engine.followed.during(fn, () => runBody(engine, inner, entry, reach, [thisValue, ...args.values])));
     followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
     if (followed === undefined) {
-      engine.followed.giveUp(fn);
+      engine.workspace.giveUp(fn);
       return unseenBody(engine, frame, state, fn, thisValue, args, node);
     }
     engine.followed.set(fn, key, followed);
   }
-  engine.addForeign(followed.foreign, node);
+  engine.addRecorded(followed, node);
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
-    state: { ...back(exit), returned: state.returned, thrown: state.thrown },
+    state: amend(back(exit), { returned: state.returned, thrown: state.thrown }),
     value: exit.value,
   }));
-  const throws = followed.throws.map((exit) => ({ ...back(exit), returned: state.returned, thrown: { value: exit.value, node } }));
+  const throws = followed.throws.map((exit) => amend(back(exit), { returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
 }
 
-function runBody(
-  engine: Engine,
-  frame: Frame,
-  entry: State,
-  reach: Reach,
-  thisValue: Value,
-  args: Arguments,
-): Pick<Followed, 'returns' | 'throws'> {
+/** A function that counts its own calls is followed into so many of them. */
+const MAX_COUNTED = 4;
+
+/** Some argument is a number that is known: it may be what the recursion ends by. */
+function isCounted(engine: Engine, { values }: Arguments): boolean {
+  return values.some((value) => {
+    const info = engine.universe.info(engine.universe.single(value) ?? 0);
+    return info.kind === 'constant' && typeof info.value === 'number';
+  });
+}
+
+function recorded(engine: Engine, run: () => Pick<Followed, 'returns' | 'throws'>): Followed {
+  const { result, recorded: left } = engine.recording(run);
+  const { candidates, notes, inner, modules } = left;
+  return { ...result, candidates, notes, inner, modules };
+}
+
+/**
+ * Runs the body of a module that the linted one imports, on what it imports itself, and gives the states that it leaves. The same body on the same
+ * part is run once, whoever imports it.
+ */
+export function load(engine: Engine, frame: Frame, state: State): State[] {
+  const { owner: body, module } = frame;
+  if (body.type !== 'Program') return [];
+  const reachability = new Reachability(engine.universe, engine.program, state, true);
+  for (const variable of [...engine.program.freeVariables(body), ...moduleVariables(module)])
+    reachability.addCell(engine.universe.siteId(variable));
+  const reach = reachability.close();
+  const entry = restrict(state, reach);
+  const key = memoKey(engine, entry, TOP, { values: [], more: false }, frame.mayThrow, new Set());
+  let followed = engine.followed.get(body, key);
+  if (followed === undefined) {
+    followed = recorded(engine, () => runBody(engine, frame, entry, reach, []));
+    engine.followed.set(body, key, followed);
+  }
+  return followed.returns.map((exit) => embed(engine, state, entry, reach, { ...exit, state: objectsOnEntry(engine, exit.state) }, body));
+}
+
+function runBody(engine: Engine, frame: Frame, entry: State, reach: Reach, roots: readonly Value[]): Pick<Followed, 'returns' | 'throws'> {
   const { returns, throws } = engine.run(frame, [entry]);
-  const roots = [thisValue, ...args.values];
   const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
   return {
     returns: merged(
@@ -546,7 +640,7 @@ function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>
 
 export function reachOfCall(engine: Engine, state: State, fn: Followable, thisValue: Value, args: readonly Value[]): Reach {
   const reachability = new Reachability(engine.universe, engine.program, state, true);
-  for (const variable of engine.program.freeVariables(fn)) reachability.addCell(engine.universe.siteId(variable));
+  for (const variable of engine.program.freeVariables(fn)) reachability.addVariable(variable);
   for (const value of [thisValue, ...args]) reachability.addValue(value);
   return reachability.close();
 }
@@ -589,43 +683,109 @@ function memoKey(
   return parts.join(' ');
 }
 
+/**
+ * The callee's part of a state, marked: code that runs again calls what it made before by another name, and the caller has to know.
+ */
+export function markAged(engine: Engine, entry: State, reach: Reach): State {
+  const { universe } = engine;
+  let { cells } = entry;
+  intMap.forEach(entry.born, (atom) => {
+    const info = universe.info(atom);
+    if (!('age' in info) || !isMadeAgain(info)) return;
+    cells = intMap.set(cells, MARK + atom, universe.one(atom));
+    reach.cells.add(MARK + atom);
+  });
+  return cells === entry.cells ? entry : withCells(entry, cells);
+}
+
+const made = new WeakMap<object, boolean>();
+
+/** Whether code that may run more than once makes what goes by this name: that of a function, or of a field. A module body runs once. */
+function isMadeAgain(info: Extract<ReturnType<Engine['universe']['info']>, { readonly age: number }>): boolean {
+  const site = info.kind === 'closure' ? info.function.parent : info.kind === 'class' ? info.class.parent : info.site;
+  let known = made.get(site);
+  if (known === undefined) {
+    known = 'type' in site && isInFunction(site as Node);
+    made.set(site, known);
+  }
+  return known;
+}
+
+function isInFunction(node: Node): boolean {
+  for (let at: Node | undefined = node; at !== undefined; at = parentOf(at))
+    if (isFunction(at) || (at.type === 'PropertyDefinition' && !at.static)) return true;
+  return false;
+}
+
+/** The cells of what a callee left without the marks, and the atoms that go by another name now. */
+function takeMarks(engine: Engine, left: State, reach: Reach): readonly [State['cells'], ReadonlyMap<Atom, Atom | null>] {
+  const { universe } = engine;
+  const moved = new Map<Atom, Atom | null>();
+  let { cells } = left;
+  for (const cell of reach.cells) {
+    if (!isMark(cell)) continue;
+    const value = intMap.get(cells, cell);
+    cells = intMap.remove(cells, cell);
+    const atom = cell - MARK;
+    const now = value === undefined ? undefined : universe.single(value);
+    if (now !== atom) moved.set(atom, now ?? null);
+  }
+  return [cells, moved];
+}
+
 /** The caller's state in which the part that the callee could get at is what the callee left. */
 export function embed(engine: Engine, caller: State, entry: State, reach: Reach, exit: Exit, call: Node): State {
   const left = atHome(engine, exit.state, call);
-  const aged = ageFor(engine, caller, left.born, entry.born);
   const without = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> => [...reach.atoms].reduce((from, atom) => intMap.remove(from, atom), of);
   const overlay = <V>(onto: intMap.IntMap<V>, from: intMap.IntMap<V>): intMap.IntMap<V> =>
     intMap.merge(from, onto, { both: (_key, own) => own, onlyLeft: 'keep', onlyRight: 'keep' });
+  const untouched = amend(caller, {
+    heap: without(caller.heap),
+    facts: without(caller.facts),
+    objects: without(caller.objects),
+    hot: without(caller.hot),
+    unexamined: without(caller.unexamined),
+  });
+  const [cells, moved] = takeMarks(engine, left, reach);
+  const aged = ageFor(engine, untouched, left.born, entry.born, moved);
   let trace = caller.trace;
   for (const step of exit.steps) trace = { ...step, before: trace };
-  return {
-    ...aged,
-    cells: overlay(aged.cells, left.cells),
-    heap: overlay(without(aged.heap), left.heap),
-    facts: overlay(without(aged.facts), left.facts),
-    objects: overlay(without(aged.objects), left.objects),
-    hot: overlay(without(aged.hot), left.hot),
+  return amend(aged, {
+    cells: overlay(aged.cells, cells),
+    heap: overlay(aged.heap, left.heap),
+    facts: overlay(aged.facts, left.facts),
+    objects: overlay(aged.objects, left.objects),
+    hot: overlay(aged.hot, left.hot),
     born: overlay(aged.born, left.born),
     names: aged.names + Math.max(0, left.names - entry.names),
-    unexamined: overlay(without(aged.unexamined), left.unexamined),
+    unexamined: overlay(aged.unexamined, left.unexamined),
     thread: left.thread,
     duty: left.duty,
     trace,
-  };
+  });
 }
 
 /** What calls in other files acquired is reported at the call in the linted file that led there. */
 function atHome(engine: Engine, left: State, call: Node): State {
   if (!engine.program.hasOthers || engine.isForeign(call)) return left;
   const site: Site = { node: call, id: engine.universe.siteId(call) };
-  let state: State = {
-    ...left,
-    thread: engine.makeThread(threadAtHome(left.thread, call, (node) => engine.isForeign(node))),
+  let state: State = amend(left, {
+    thread: engine.makeThread(
+      threadAtHome(
+        left.thread,
+        call,
+        (node) => engine.isForeign(node),
+        (node) => engine.isFoundAtHome('paired-irql', node),
+      ),
+    ),
     unexamined: intMap.map(left.unexamined, (node) => (engine.isForeign(node) ? call : node)),
-  };
-  intMap.forEach(left.hot, (atom) => {
-    const own = engine.objectState(left, atom);
-    const moved = withSites(own, (old) => (engine.isForeign(old.node) ? site : old));
+  });
+  intMap.forEach(left.objects, (atom, own) => {
+    const moved = withSites(
+      own,
+      (old) => (engine.isForeign(old.node) ? site : old),
+      (node) => (engine.isForeign(node) ? call : node),
+    );
     if (moved !== own) state = engine.withObjectState(state, atom, moved);
   });
   return state;
@@ -635,6 +795,7 @@ function atHome(engine: Engine, left: State, call: Node): State {
 function unseenBody(engine: Engine, frame: Frame, state: State, fn: Followable, thisValue: Value, args: Arguments, node: Node): Outcome {
   const { universe } = engine;
   const cells = engine.program.freeVariables(fn).map((variable) => intMap.get(state.cells, universe.siteId(variable)) ?? TOP);
-  const callee: Value[] = fn.type === 'ClassBody' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
+  const callee: Value[] =
+    fn.type === 'ClassBody' || fn.type === 'Program' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
   return unseenCall(engine, frame, state, [thisValue, ...args.values, ...cells, ...callee], node);
 }

@@ -2,7 +2,7 @@
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom } from './values.js';
 
 /** States with fewer names than this are not worth looking through. */
@@ -44,7 +44,7 @@ function collect(engine: Engine, frame: Frame, state: State): State {
     intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));
   const born = keep(state.born);
   const names = intMap.size(born);
-  return { ...state, heap: keep(state.heap), facts: keep(state.facts), objects: keep(state.objects), born, names, namesInUse: names };
+  return amend(state, { heap: keep(state.heap), facts: keep(state.facts), objects: keep(state.objects), born, names, namesInUse: names });
 }
 
 /** Reachable itself, or a member or test of something that is. */

@@ -3,10 +3,12 @@
  * only in one round (interface 4.8).
  */
 import { allocate } from './allocate.js';
-import { result, type CallTarget, type Outcome } from './calls.js';
+import type { Node } from '../flow/graph.js';
+import { callFunction, combine, result, type CallTarget, type Completion, type Outcome } from './calls.js';
 import type { Engine } from './engine.js';
 import { arrayElements } from './instructions.js';
 import * as intMap from './int-map.js';
+import { giveArray, givePairs } from './library.js';
 import { ALSO, ELEMENTS, newRecord } from './members.js';
 import { constantOf } from './operators.js';
 import { recordOf, setMember, withRecord } from './places.js';
@@ -27,13 +29,19 @@ export function makeCollection(engine: Engine, state: State, path: string, { arg
   const { universe } = engine;
   const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'collection', site: node, age: 0 });
   const given = args.values[0];
-  let filled = newRecord(made, atom);
+  let filled = setMember(universe, newRecord(made, atom), atom, KIND, universe.constant(path.slice('new '.length)));
   const elements = given === undefined ? [] : arrayElements(engine, filled, given);
   if (elements === undefined) filled = addUnder(engine, filled, atom, undefined, TOP);
   for (const element of elements ?? []) {
     const entry = path.endsWith('Map') ? arrayElements(engine, filled, element) : undefined;
     const [key, value] = path.endsWith('Map') ? [entry?.[0] ?? TOP, entry?.[1] ?? TOP] : [TOP, element];
-    filled = addUnder(engine, filled, atom, keyFor(engine, filled, key), value);
+    filled = addUnder(
+      engine,
+      filled,
+      atom,
+      path.endsWith('Map') ? keyFor(engine, filled, key) : memberKey(engine, filled, atom, value),
+      value,
+    );
   }
   return { completes: [{ state: filled, value: universe.one(atom) }], throws: [] };
 }
@@ -43,7 +51,7 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
   const { universe } = engine;
   if (key !== undefined) return setMember(universe, state, collection, key, value);
   const record = recordOf(state, collection);
-  const joined = intMap.map(record.members, (old) => universe.join(old, value));
+  const joined = intMap.map(record.members, (old, id) => (id === universe.keyId(KIND) ? old : universe.join(old, value)));
   const elements = universe.keyId(ELEMENTS);
   const old = intMap.get(record.members, elements);
   const any = old === undefined ? value : universe.join(old, value);
@@ -52,7 +60,12 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
 }
 
 /** Undefined for a method that does not look anything up or change anything. */
-export function callCollection(engine: Engine, state: State, method: string, { args, receiver, node }: CallTarget): Outcome | undefined {
+export function callCollection(
+  engine: Engine,
+  state: State,
+  method: string,
+  { frame, args, receiver, node }: CallTarget,
+): Outcome | undefined {
   const { universe } = engine;
   const collection = universe.single(receiver);
   if (collection === undefined) return undefined;
@@ -67,16 +80,135 @@ export function callCollection(engine: Engine, state: State, method: string, { a
     case 'set':
       return giving(addUnder(engine, state, collection, key, second), receiver);
     case 'add':
-      return giving(addUnder(engine, state, collection, undefined, first), receiver);
+      return giving(addUnder(engine, state, collection, memberKey(engine, state, collection, first), first), receiver);
     case 'delete':
-      return { completes: result(engine, addUnder(engine, state, collection, key, universe.undefined), node).completes, throws: [] };
+      return { completes: result(engine, takeOut(engine, state, collection, key, first), node).completes, throws: [] };
+    case 'has': {
+      const found = kindOf(engine, state, collection) === 'Map' && key !== undefined ? lookUp(engine, state, collection, key) : undefined;
+      const isThere = found === undefined ? undefined : hasNothing(universe, found);
+      if (isThere === undefined || isThere === 'unknown') return undefined;
+      return giving(state, isThere === 'no' ? universe.true : universe.false);
+    }
+    case 'keys':
     case 'values':
-      return giving(state, receiver);
+    case 'entries': {
+      const entries = entriesOf(engine, state, collection);
+      if (entries === undefined) return method === 'values' ? giving(state, receiver) : undefined;
+      if (method === 'entries') return givePairs(engine, state, node, entries);
+      return giveArray(
+        engine,
+        state,
+        node,
+        entries.map(([name, value]) => (method === 'keys' ? name : value)),
+      );
+    }
+    case 'forEach': {
+      const entries = entriesOf(engine, state, collection);
+      const [callback] = args.values;
+      if (entries === undefined || callback === undefined) return undefined;
+      return entries.reduce<Outcome>(
+        (before, [name, value]) => {
+          const next = combine(
+            before.completes.map((each) =>
+              callFunction(engine, frame, each.state, callback, universe.undefined, { values: [value, name, receiver], more: false }, node),
+            ),
+          );
+          return { completes: next.completes, throws: [...before.throws, ...next.throws] };
+        },
+        giving(state, universe.undefined),
+      );
+    }
     case 'clear':
-      return giving(newRecord(state, collection), universe.undefined);
+      return giving(clear(engine, state, collection), universe.undefined);
     default:
       return undefined;
   }
+}
+
+/** Hidden member: the name of the constructor. */
+const KIND = '[[kind]]';
+
+function kindOf(engine: Engine, state: State, collection: Atom): string | undefined {
+  const value = intMap.get(recordOf(state, collection).members, engine.universe.keyId(KIND));
+  const info = value === undefined ? undefined : engine.universe.info(engine.universe.single(value) ?? 0);
+  return info?.kind === 'constant' && typeof info.value === 'string' ? info.value : undefined;
+}
+
+/** The key under which a set keeps a member that has one name; undefined when another one is there under it. */
+function memberKey(engine: Engine, state: State, set: Atom, member: Value): string | undefined {
+  const { universe } = engine;
+  const atom = universe.single(member);
+  if (atom === undefined) return undefined;
+  const key = keyFor(engine, state, member) ?? `@atom:${atom}`;
+  const there = intMap.get(recordOf(state, set).members, universe.keyId(key));
+  return there === undefined || there === member || there === universe.undefined ? key : undefined;
+}
+
+/** What is taken out is not there any more; what it was is not known without a constant key. */
+function takeOut(engine: Engine, state: State, collection: Atom, key: string | undefined, first: Value): State {
+  const { universe } = engine;
+  if (kindOf(engine, state, collection)?.endsWith('Set') !== true) return addUnder(engine, state, collection, key, universe.undefined);
+  const known = memberKey(engine, state, collection, first);
+  const isThere = known !== undefined && intMap.get(recordOf(state, collection).members, universe.keyId(known)) !== undefined;
+  return isThere
+    ? setMember(universe, state, collection, known, universe.undefined)
+    : addUnder(engine, state, collection, undefined, universe.undefined);
+}
+
+function clear(engine: Engine, state: State, collection: Atom): State {
+  const { universe } = engine;
+  const kind = kindOf(engine, state, collection);
+  const empty = newRecord(state, collection);
+  return kind === undefined ? empty : setMember(universe, empty, collection, KIND, universe.constant(kind));
+}
+
+/** Whether a member is known to be missing. */
+function hasNothing(universe: Engine['universe'], value: Value): 'yes' | 'no' | 'unknown' {
+  if (value === universe.undefined) return 'yes';
+  return value === TOP || universe.atoms(value).includes(universe.single(universe.undefined) ?? -1) ? 'unknown' : 'no';
+}
+
+/** What is in a collection, in the order in which its keys were first used; undefined when that is not known. */
+function entriesOf(engine: Engine, state: State, collection: Atom): (readonly [Value, Value])[] | undefined {
+  const { universe } = engine;
+  const kind = kindOf(engine, state, collection);
+  const { members } = recordOf(state, collection);
+  if ((kind !== 'Map' && kind !== 'Set') || intMap.get(members, universe.keyId(ELEMENTS)) !== undefined) return undefined;
+  const found: (readonly [Value, Value])[] = [];
+  const unknown: number[] = [];
+  intMap.forEach(members, (id, value) => {
+    const [, type, text] = /^@(string|number|boolean|atom):(.*)$/s.exec(universe.keyName(id)) ?? [];
+    if (type === undefined) {
+      if (universe.keyName(id) !== KIND) unknown.push(id);
+      return;
+    }
+    const missing = hasNothing(universe, value);
+    if (missing === 'unknown') unknown.push(id);
+    if (missing !== 'no') return;
+    const key = type === 'number' ? Number(text) : type === 'boolean' ? text === 'true' : text;
+    found.push([kind === 'Set' ? value : universe.constant(key), value]);
+  });
+  return unknown.length === 0 ? found : undefined;
+}
+
+/** The elements of a map or set that is iterated, as an array; undefined for other values, and when they are not known. */
+export function collectionElements(engine: Engine, state: State, iterable: Value, node: Node): Completion | undefined {
+  const { universe } = engine;
+  const atom = universe.single(iterable);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (atom === undefined || info?.kind !== 'object' || info.shape !== 'collection') return undefined;
+  const entries = entriesOf(engine, state, atom);
+  if (entries === undefined) return undefined;
+  const { completes } =
+    kindOf(engine, state, atom) === 'Map'
+      ? givePairs(engine, state, node, entries)
+      : giveArray(
+          engine,
+          state,
+          node,
+          entries.map(([, value]) => value),
+        );
+  return completes[0];
 }
 
 /** What a constant key gives; undefined when other keys may have changed it. */

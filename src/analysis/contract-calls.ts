@@ -4,6 +4,7 @@
  */
 import type { ContractFunction, Resource } from '../contracts/types.js';
 import { contractFunctions } from '../contracts/functions.js';
+import { precedence } from '../contracts/precedence.js';
 import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
@@ -19,13 +20,13 @@ import { isOwnHandle, reportLostStatus } from './leaks.js';
 import { parentOf } from './program.js';
 import { checkFixedMembers, keepData } from './kept-data.js';
 import { runLevelEffect, type LevelOutcome } from './level-effects.js';
-import { checkLevels, POOL, rangesOf } from './levels.js';
+import { checkLevels, POOL, rangesOf, type LevelRule } from './levels.js';
 import { classOf, runtimeStructure } from './members.js';
 import { lineOf, nameOfObject } from './names.js';
 import { freed, holding, withContents, withHolding, withKept, type Holding, type ObjectState, type Site } from './object-state.js';
 import { setMember } from './places.js';
 import { awaitRundown, checkEarlyWait, splitPending } from './rundown.js';
-import type { State } from './state.js';
+import { amend, withFacts, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { checkWaitInCallback, checkWaitInDriverEntry } from './waits.js';
 
@@ -49,7 +50,9 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   const call: Call = { engine, name, contract, target, node, argument };
   noteArguments(call);
   checkFixedMembers(engine, state, call);
-  engine.callbacks.noteCalled(name);
+  engine.note(({ callbacks }) => {
+    callbacks.noteCalled(name);
+  });
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   const { state: levelled, value: level } = atItsLevel(call, state);
   const object = objectOf(call);
@@ -65,16 +68,25 @@ function handOver({ engine, contract, argument }: Call, state: State): State {
   return contexts.length === 0 ? state : keep(engine, state, 'add', contexts);
 }
 
-/** Checks the level at which the call stands, and moves it. What is reported as a misuse of the level or a lock is not at the wrong level as well. */
+/** Checks the level at which the call stands, and moves it; of what is wrong with that, the first in the order of precedence is reported. */
 function atItsLevel({ engine, name, contract, node, argument }: Call, state: State): LevelOutcome {
   const { levelEffect } = contract;
   const moved = levelEffect === undefined ? { state } : runLevelEffect(engine, state, levelEffect, argument, name, node);
   const ranges = rangesOf(engine, state, contract, argument);
   checkWaitInDriverEntry(engine, state, name, contract, argument, node);
-  const isTold =
-    moved.isTold === true || levelEffect?.kind === 'raise' || checkWaitInCallback(engine, state, name, contract, ranges, argument, node);
-  if (!isTold) checkLevels(engine, state, name, ranges, node);
-  return moved;
+  const locks = levelEffect !== undefined && 'lock' in levelEffect ? engine.universe.atoms(argument(levelEffect.lock)) : [];
+  // A lock that is acquired at the wrong level is also released there.
+  const isReleasedWhereTold = levelEffect?.kind === 'releaseLock' && locks.some((lock) => engine.wasReported(state, lock));
+  const levelsAre = (rule: LevelRule): boolean => checkLevels(engine, state, name, ranges, node, rule);
+  const isRight: Readonly<Record<(typeof precedence.call)[number], () => boolean>> = {
+    'paired-irql': () => moved.isTold !== true && levelEffect?.kind !== 'raise' && !isReleasedWhereTold,
+    'no-waiting-capture': () => levelsAre('no-waiting-capture'),
+    'no-wait-in-wsk-callback': () => !checkWaitInCallback(engine, state, name, contract, argument, node),
+    'irql-requirements': () => levelsAre('irql-requirements'),
+  };
+  const broken = precedence.call.find((rule) => !isRight[rule]());
+  if (broken !== 'irql-requirements' || levelEffect?.kind !== 'acquireLock') return moved;
+  return { ...moved, state: locks.reduce((into, lock) => engine.silence(into, lock), moved.state) };
 }
 
 /** Remembers how the user names the objects that the call is handed. */
@@ -82,7 +94,7 @@ function noteArguments({ engine, target, node }: Call): void {
   if (node.type !== 'CallExpression') return;
   node.arguments.forEach((argument, index) => {
     const atom = engine.universe.single(target.args.values[index] ?? TOP);
-    if (atom !== undefined) engine.argumentNames.set(argument, atom);
+    if (atom !== undefined) engine.workspace.argumentNames.set(argument, atom);
   });
 }
 
@@ -227,7 +239,10 @@ function release(call: Call, state: State, atom: Atom): State {
     });
     return engine.silence(state, atom);
   }
-  if (before.by.length === 0) engine.onRelease(releases.resource, atom, state);
+  if (before.by.length === 0)
+    engine.note(({ onRelease }) => {
+      onRelease(releases.resource, atom, state);
+    });
   const left: Holding =
     before.count === 'unknown'
       ? contract.needs === undefined && isCounted(releases.resource)
@@ -296,27 +311,23 @@ function withOutcome(call: Call, state: State, atom: Atom | undefined): Completi
   const { acquires } = contract;
   const isDropped = contract.checkedBy !== undefined && !target.resultIsRead;
   engine.nameStatus(node, name);
-  if (isDropped && engine.isForeign(node)) engine.findings.loseStatus(node);
+  if (isDropped && engine.isForeign(node)) engine.loseStatus(node);
   else if (isDropped) reportLostStatus(engine, state, node, name);
   if (acquires === undefined && contract.checkedBy === undefined) return unknownOf(engine, state, node, `status:${name}`);
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
   const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });
   const status = (outcome: 'success' | 'failure'): Atom => engine.universe.atom({ kind: 'status', site: node, age: 0, outcome });
-  const fresh: State = { ...both, facts: intMap.remove(intMap.remove(both.facts, status('success')), status('failure')) };
-  const giving = (after: State, outcome: 'success' | 'failure'): Completion => ({
-    state: {
-      ...noteOutcome(
-        engine,
-        engine.addStep(after, node, outcome === 'success' ? 'succeeded' : 'failed', name),
-        name,
-        contract,
-        node,
-        outcome === 'success',
-      ),
-      unexamined: isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node),
-    },
-    value: engine.universe.one(status(outcome)),
-  });
+  const fresh = withFacts(both, intMap.remove(intMap.remove(both.facts, status('success')), status('failure')));
+  const giving = (after: State, outcome: 'success' | 'failure'): Completion => {
+    const isSuccess = outcome === 'success';
+    const stepped = engine.addStep(after, node, isSuccess ? 'succeeded' : 'failed', name);
+    const unexamined =
+      isDropped || contract.checkedBy === undefined ? after.unexamined : intMap.set(after.unexamined, status(outcome), node);
+    return {
+      state: amend(noteOutcome(engine, stepped, name, contract, node, isSuccess), { unexamined }),
+      value: engine.universe.one(status(outcome)),
+    };
+  };
   const succeeded = giving(succeed(call, fresh, atom), 'success');
   return isDropped ? [succeeded] : [succeeded, giving(fail(call, fresh, atom), 'failure')];
 }
@@ -339,7 +350,7 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
 /** A handle goes by the name of the cell that it was put into. */
 function nameHolder({ engine, contract, node }: Call, parameter: string, holder: Atom): void {
   const argument = node.type === 'CallExpression' ? node.arguments[contract.parameters.indexOf(parameter)] : undefined;
-  if (argument !== undefined) engine.argumentNames.set(argument, holder);
+  if (argument !== undefined) engine.workspace.argumentNames.set(argument, holder);
 }
 
 function acquire({ engine, contract, node }: Call, state: State, atom: Atom): State {
@@ -436,7 +447,7 @@ function allocateMemory(call: Call, state: State): Completion[] {
   const type = memory?.kind === 'allocate' ? argument(memory.type) : TOP;
   const atom = engine.universe.single(type);
   const info = atom === undefined ? undefined : engine.universe.info(atom);
-  engine.poolSites.add(node);
+  engine.workspace.poolSites.add(node);
   const failed: Completion = {
     state: noteOutcome(engine, engine.addStep(state, node, 'failed', call.name), call.name, contract, node, false),
     value: engine.universe.constant(null),

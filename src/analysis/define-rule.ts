@@ -1,7 +1,7 @@
 /** Makes an ESLint rule of a name, its words, and the findings that the analysis has for it. */
 import type { TSESLint } from '@typescript-eslint/utils';
 import type { ClauseId } from '../contracts/types.js';
-import type { Parser } from '../resolve/index.js';
+import { settingsProblems, type Parser } from '../resolve/index.js';
 import { analyze } from './analyze.js';
 import type { Finding } from './findings.js';
 
@@ -66,7 +66,8 @@ export function defineRule(definition: RuleDefinition): Rule {
       const chosen = { ...defaults, ...context.options[0] };
       return {
         'Program:exit'() {
-          const { findings } = analyze(
+          tellSettings(context);
+          const findings = analyze(
             context.sourceCode,
             context.settings,
             { implicitThrow: chosen.implicitThrow === 'everywhere' },
@@ -85,6 +86,16 @@ export function defineRule(definition: RuleDefinition): Rule {
       };
     },
   };
+}
+
+const told = new WeakSet();
+
+/** Settings are the same for all rules: the first one that is on says what is wrong with them, once for each file. */
+function tellSettings(context: Readonly<TSESLint.RuleContext<string, readonly [RuleOptions?]>>): void {
+  if (told.has(context.sourceCode)) return;
+  told.add(context.sourceCode);
+  for (const problem of settingsProblems(context.settings))
+    context.report({ loc: { line: 1, column: 0 }, messageId: 'settings', data: { problem } });
 }
 
 /** The parser that the user's configuration chose; it parses imported files too. */

@@ -10,7 +10,7 @@ import type { Engine } from './engine.js';
 import { lineOf } from './names.js';
 import type { Site } from './object-state.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom, Value } from './values.js';
 
 export interface Duty {
@@ -64,7 +64,7 @@ function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'p
     duty.saved.join('+'),
     id(duty.returned?.node),
   ].join(':');
-  return { ...state, duty: { ...duty, key } };
+  return amend(state, { duty: { ...duty, key } });
 }
 
 /** The outcome of a call that may fail. */
@@ -141,7 +141,7 @@ export function noteReturn(engine: Engine, state: State, value: Value, node: Nod
   if (
     duty.returned?.value === value &&
     isCall(node.type === 'ReturnStatement' ? node.argument : node) &&
-    engine.program.moduleOf(duty.returned.node).linted
+    !engine.isForeign(duty.returned.node)
   )
     return state;
   return change(engine, state, { returned: { node, value } });

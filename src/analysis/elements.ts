@@ -2,7 +2,7 @@
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { isFunction, parentOf } from './program.js';
-import type { State } from './state.js';
+import { withThread, type State } from './state.js';
 import { forgetLocks, type HeldLock } from './thread.js';
 import { reportLockLeft } from './thread-exits.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
@@ -49,12 +49,15 @@ const isWithin = (node: Node | null, ancestor: Node): boolean => {
 
 /** Tells of a lock left behind at an exit, unless another round of the loop may have gone for another one (interface 4.8). */
 export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit: string, at: Node | null): void {
-  const tell = (): void => {
-    reportLockLeft(engine, state, held, exit);
+  const tell = (to: Engine): void => {
+    reportLockLeft(to, state, held, exit);
   };
   const loop = loopOfIndex(held.by);
-  if (loop === null || isWithin(at, loop)) tell();
-  else engine.rounds.carries(loop, tell);
+  if (loop === null || isWithin(at, loop)) tell(engine);
+  else
+    engine.note(({ rounds }) => {
+      rounds.carries(loop, tell);
+    });
 }
 
 /**
@@ -65,7 +68,7 @@ export class Rounds {
   /** Locks that some call has acquired. */
   readonly acquired = new Set<Value>();
   readonly #releasing = new Set<object>();
-  readonly #carried: { readonly loop: object; readonly tell: () => void }[] = [];
+  readonly #carried: { readonly loop: object; readonly tell: (to: Engine) => void }[] = [];
 
   releases(universe: Universe, lock: Value, call: Node): void {
     const around = loopOfIndex(call);
@@ -76,12 +79,12 @@ export class Rounds {
     }
   }
 
-  carries(loop: object, tell: () => void): void {
+  carries(loop: object, tell: (to: Engine) => void): void {
     this.#carried.push({ loop, tell });
   }
 
-  finish(): void {
-    for (const { loop, tell } of this.#carried) if (this.#releasing.has(loop)) tell();
+  finish(engine: Engine): void {
+    for (const { loop, tell } of this.#carried) if (this.#releasing.has(loop)) tell(engine);
   }
 }
 
@@ -93,8 +96,10 @@ export function leaveRound(engine: Engine, state: State, loop: object): State {
   const carried = thread.locks.filter(({ lock }) => isOfLoop(lock));
   if (carried.length === 0) return state;
   for (const lock of carried)
-    engine.rounds.carries(loop, () => {
-      reportLockLeft(engine, state, lock, 'the loop goes round again');
+    engine.note(({ rounds }) => {
+      rounds.carries(loop, (to) => {
+        reportLockLeft(to, state, lock, 'the loop goes round again');
+      });
     });
-  return { ...state, thread: engine.makeThread(forgetLocks(thread, ({ lock }) => isOfLoop(lock))) };
+  return withThread(state, engine.makeThread(forgetLocks(thread, ({ lock }) => isOfLoop(lock))));
 }

@@ -3,24 +3,39 @@
  * is known of calls that have been followed before. What each instruction does is in `instructions.ts`, calls in `calls.ts`.
  */
 import type { Resource } from '../contracts/types.js';
-import type { BasicBlock, BlockId, GraphOwner, Node, Temp } from '../flow/graph.js';
+import type { BasicBlock, BlockId, GraphOwner, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { Callbacks } from './callbacks.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
-import { iterate, leaveYield } from './iteration.js';
+import { iterate, leaveYield, roundOf } from './iteration.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
-import { invoke, type FollowedCalls } from './calls.js';
+import { invoke } from './calls.js';
+import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
+import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
 import type { GraphIndex, Module, Program } from './program.js';
 import { solve, type Analysis, type Flow, type Solution } from './solver.js';
-import { emptyState, Lattice, partition, property, type State, type Step, type StepKind } from './state.js';
+import {
+  amend,
+  withCells,
+  withTemps,
+  withThread,
+  emptyState,
+  Lattice,
+  partition,
+  property,
+  State,
+  type Step,
+  type StepKind,
+} from './state.js';
 import { entryParts, joinThreads, thread, type Thread, type ThreadParts } from './thread.js';
 import { assume, truthOfAtom } from './truth.js';
-import { TOP, Universe, type Atom, type Place, type Value } from './values.js';
+import { TOP, type Atom, type Place, type Universe, type Value } from './values.js';
+import type { Workspace } from './workspace.js';
 
 export interface EngineOptions {
   /** Any call may throw, also outside `try` (option `implicitThrow: "everywhere"`). */
@@ -56,7 +71,8 @@ export interface Suspension {
 }
 
 export class Engine {
-  readonly universe = new Universe();
+  readonly universe: Universe;
+  readonly workspace: Workspace;
   readonly findings: Findings;
   readonly program: Program;
   readonly options: EngineOptions;
@@ -64,26 +80,27 @@ export class Engine {
   readonly followed: FollowedCalls;
   /** Functions whose bodies have been run for some caller or as a root. */
   readonly reached = new Set<GraphOwner>();
-  /** What the user calls an object, at each call that was handed it. */
-  readonly argumentNames: WeakMap<Node, Atom> = new WeakMap();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */
+  isFoundAtHome: (rule: string, node: Node) => boolean = () => false;
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
-  readonly #writes = new Map<string, Node>();
-  /** Calls that allocated from the pool. */
-  readonly poolSites = new Set<object>();
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
-  readonly #statuses = new WeakMap<object, string>();
-  readonly #abroad: Candidate[][] = [];
+  /** How many blocks have been run so far. */
+  blocksRun = 0;
+  /** One for each followed call under way, innermost last. */
+  readonly #recordings: Recording[] = [];
 
-  constructor(program: Program, options: EngineOptions, followed: FollowedCalls) {
+  constructor(program: Program, options: EngineOptions, workspace: Workspace) {
     this.program = program;
     this.options = options;
-    this.followed = followed;
+    this.workspace = workspace;
+    this.universe = workspace.universe;
+    this.followed = new FollowedCalls(this);
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
     this.findings = new Findings((node) => this.universe.siteId(node));
@@ -109,30 +126,24 @@ export class Engine {
 
   withObjectState(state: State, atom: Atom, of: ObjectState): State {
     const baseline = this.baseline(atom);
-    return {
-      ...state,
+    return amend(state, {
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),
       hot: of.key === '' ? intMap.remove(state.hot, atom) : intMap.set(state.hot, atom, of.key),
-    };
+    });
   }
 
   isFromPool(atom: Atom): boolean {
     const info = this.universe.info(atom);
-    return info.kind === 'object' && this.poolSites.has(info.site);
-  }
-
-  /** Remembers where a member got a value. */
-  noteWrite(object: Atom, key: string, value: Value, node: Node): void {
-    this.#writes.set(`${object}.${key}=${value}`, node);
-  }
-
-  writeSite(object: Atom, key: string, value: Value): Node | undefined {
-    return this.#writes.get(`${object}.${key}=${value}`);
+    return info.kind === 'object' && this.workspace.poolSites.has(info.site);
   }
 
   /** Something was reported about the object: nothing more is said about it on this path. */
   silence(state: State, atom: Atom): State {
     return this.withObjectState(state, atom, REPORTED);
+  }
+
+  wasReported(state: State, atom: Atom): boolean {
+    return this.objectState(state, atom) === REPORTED;
   }
 
   /** The object is out of sight: it is no longer judged. */
@@ -142,7 +153,7 @@ export class Engine {
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
     const step: Step = { node, what, name, before: state.trace };
-    return { ...state, trace: step };
+    return amend(state, { trace: step });
   }
 
   report(
@@ -154,43 +165,63 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
-    else this.#abroad.at(-1)?.push(candidate);
+    const { node, origin, rule } = candidate;
+    const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
+    if (isFound) this.findings.add(candidate);
+    this.#recordings.at(-1)?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
   isForeign(node: Node): boolean {
-    return this.program.hasOthers && !this.program.moduleOf(node).linted;
+    return this.program.hasOthers && this.program.moduleOf(node) !== this.program.linted;
   }
 
-  /** Runs what a call leads to; findings at nodes of other files are kept for the call. */
-  keepingForeign<T>(run: () => T): { readonly result: T; readonly foreign: readonly Candidate[] } {
-    const foreign: Candidate[] = [];
-    this.#abroad.push(foreign);
+  /** Runs what a call leads to, and says what that found and told. */
+  recording<T>(run: () => T): { readonly result: T; readonly recorded: Recorded } {
+    const recorded = new Recording();
+    this.#recordings.push(recorded);
     try {
-      return { result: run(), foreign };
+      return { result: run(), recorded };
     } finally {
-      this.#abroad.pop();
+      this.#recordings.pop();
     }
   }
 
-  /** Findings of other files stand at the call in the linted file that leads there (interface, section 6). */
-  addForeign(foreign: readonly Candidate[], call: Node): void {
-    for (const candidate of foreign) this.#add({ ...candidate, node: this.isForeign(call) ? candidate.node : call });
+  /** A followed call is over, or was known: what it found in other files stands at the call in the linted file that leads there (interface, section 6). */
+  addRecorded(recorded: Recorded, call: Node): void {
+    this.#recordings.at(-1)?.add(recorded);
+    for (const candidate of recorded.candidates) {
+      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
+      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
+    }
+  }
+
+  /** Tells the analysis of the linted file something that has to be told again where the run is not repeated. */
+  note(note: Note): void {
+    note(this);
+    if (this.workspace.isShared) this.#recordings.at(-1)?.notes.push(note);
+  }
+
+  /** The status of this call is lost on some path: its outcome counts as success. */
+  loseStatus(call: Node): void {
+    this.note(({ findings }) => {
+      findings.loseStatus(call);
+    });
   }
 
   /** Remembers which function a call that gives a status calls. */
   nameStatus(call: Node, name: string): void {
-    this.#statuses.set(call, name);
+    this.workspace.statuses.set(call, name);
   }
 
   nameOfStatus(atom: Atom): string {
     const info = this.universe.info(atom);
-    return info.kind === 'status' ? (this.#statuses.get(info.site) ?? '') : '';
+    return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
   /** One more block was run. */
   burn(): void {
+    this.blocksRun++;
     if (--this.#fuel < 0) throw new OutOfFuel();
   }
 
@@ -212,6 +243,7 @@ export class Engine {
   /** Runs a graph to its exits. */
   run(frame: Frame, entry: readonly State[], start?: BlockId): Solution<State> {
     this.reached.add(frame.owner);
+    this.#recordings.at(-1)?.modules.add(frame.module);
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }
 }
@@ -227,7 +259,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   partition(state: State): string {
-    return partition(state);
+    return partition(state) + roundOf(this.#engine, this.#frame, state);
   }
 
   property(state: State): string {
@@ -237,13 +269,35 @@ class FrameAnalysis implements Analysis<State> {
   /** The constants that flags and counters hold: paths that differ in them stay apart, so that later tests of them tell which it was. */
   variant(state: State): string {
     const { universe } = this.#engine;
-    return this.#frame.index.flags
-      .map((variable) => {
-        const value = intMap.get(state.cells, universe.siteId(variable));
-        const atom = value === undefined ? undefined : universe.single(value);
-        return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+    return (
+      this.#lengths(state) +
+      this.#frame.index.flags
+        .map((variable) => {
+          const value = intMap.get(state.cells, universe.siteId(variable));
+          const atom = value === undefined ? undefined : universe.single(value);
+          return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+        })
+        .join(',')
+    );
+  }
+
+  /** How long the arrays are that the graph takes elements off. */
+  #lengths(state: State): string {
+    const { universe } = this.#engine;
+    const { index, thisValue } = this.#frame;
+    return index.stacks
+      .map((holder) => {
+        const self = universe.single(thisValue);
+        const value =
+          typeof holder !== 'string'
+            ? intMap.get(state.cells, universe.siteId(holder))
+            : self === undefined
+              ? undefined
+              : intMap.get(intMap.get(state.heap, self)?.members ?? null, universe.keyId(holder));
+        const array = value === undefined ? undefined : universe.single(value);
+        return array === undefined ? '' : (intMap.get(intMap.get(state.heap, array)?.members ?? null, universe.keyId(LENGTH)) ?? '');
       })
-      .join(',');
+      .join(';');
   }
 
   join(a: State, b: State): State {
@@ -255,7 +309,7 @@ class FrameAnalysis implements Analysis<State> {
     let joined = engine.lattice.join(a, b);
     if (a.thread.key !== b.thread.key) {
       const thread = engine.makeThread(joinThreads(a.thread, b.thread));
-      if (thread.key !== a.thread.key) joined = { ...joined, thread };
+      if (thread.key !== a.thread.key) joined = withThread(joined, thread);
     }
     // Gives `a` itself back when `b` adds nothing: the solver would not come to an end otherwise.
     const apart = (atom: Atom): void => {
@@ -273,16 +327,21 @@ class FrameAnalysis implements Analysis<State> {
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
-    const entered = cells === state.cells ? state : { ...state, cells };
-    let states: State[] = [collectIfGrown(this.#engine, this.#frame, entered)];
-    for (const instruction of block.instructions) {
-      const next: State[] = [];
-      for (const each of states) next.push(...runInstruction(this.#engine, this.#frame, each, instruction));
-      states = next;
-    }
-    const flows = states.flatMap((each) => this.#leave(block, each));
+    const entered = cells === state.cells ? state : withCells(state, cells);
+    const flows = this.#runFrom(block, 0, collectIfGrown(this.#engine, this.#frame, entered));
     const liveOut = this.#frame.index.graph.liveOut[blockId];
     return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
+  }
+
+  /** Nearly every instruction leaves one state. */
+  #runFrom(block: BasicBlock, first: number, entered: State): Flow<State>[] {
+    let state = entered;
+    for (let at = first; at < block.instructions.length; at++) {
+      const next = runInstruction(this.#engine, this.#frame, state, block.instructions[at] as PlainInstruction);
+      if (!(next instanceof State)) return next.flatMap((each) => this.#runFrom(block, at + 1, each));
+      state = next;
+    }
+    return this.#leave(block, state);
   }
 
   #leave(block: BasicBlock, state: State): Flow<State>[] {
@@ -311,23 +370,24 @@ class FrameAnalysis implements Analysis<State> {
       case 'iterate':
         return iterate(engine, this.#frame, leaveRound(engine, state, terminator.node), terminator);
       case 'yield':
-        return leaveYield(this.#frame, state, block.id, terminator);
+        return leaveYield(engine, this.#frame, state, block.id, terminator);
     }
   }
 }
 
 function keepTemps(state: State, live: ReadonlySet<Temp> | undefined): State {
+  if (state.temps === null) return state;
   let temps: intMap.IntMap<Value> = null;
   for (const temp of live ?? []) {
     const value = intMap.get(state.temps, temp);
     if (value !== undefined) temps = intMap.set(temps, temp, value);
   }
-  return { ...state, temps };
+  return withTemps(state, temps);
 }
 
 export const tempValue = (state: State, temp: Temp): Value => intMap.get(state.temps, temp) ?? TOP;
 
-export const setTemp = (state: State, temp: Temp, value: Value): State => ({ ...state, temps: intMap.set(state.temps, temp, value) });
+export const setTemp = (state: State, temp: Temp, value: Value): State => withTemps(state, intMap.set(state.temps, temp, value));
 
 /** Where a temporary's value was read, if it was read from somewhere. */
 export function placeOfTemp(engine: Engine, frame: Frame, state: State, temp: Temp): Place | null {

@@ -5,13 +5,14 @@
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { construct } from './calls.js';
 import { collectionOnEntry } from './collections.js';
+import { stackOnEntry } from './disposal.js';
 import type { Engine, Frame } from './engine.js';
 import { setElements } from './instructions.js';
 import * as intMap from './int-map.js';
 import { CLASS } from './members.js';
 import { UNKNOWN } from './object-state.js';
 import { functionAround, type Module } from './program.js';
-import type { ObjectRecord, State } from './state.js';
+import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Member names that functions write, whatever the object; and whether they change arrays. */
@@ -36,6 +37,12 @@ const mutators = new Set([
   'reverse',
   'fill',
   'copyWithin',
+  'adopt',
+  'defer',
+  'dispose',
+  'disposeAsync',
+  'move',
+  'use',
 ]);
 
 function targetsOf(node: Node): readonly Node[] {
@@ -125,8 +132,7 @@ export function stateOnEntry(
     [...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]),
   );
   const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
-  const state: State = {
-    ...loaded,
+  const state: State = amend(loaded, {
     cells,
     heap,
     temps: null,
@@ -137,7 +143,7 @@ export function stateOnEntry(
     thrown: null,
     trace: null,
     thread: engine.anyThread,
-  };
+  });
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
 }
 
@@ -177,6 +183,7 @@ function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): Sta
   intMap.forEach(state.born, (atom) => {
     const info = universe.info(atom);
     if (info.kind === 'object' && info.shape === 'array') after = setElements(engine, after, atom, undefined, []);
+    if (info.kind === 'object' && info.shape === 'stack') after = stackOnEntry(engine, after, atom);
     if (info.kind === 'object' && info.shape === 'collection') after = collectionOnEntry(engine, after, atom);
   });
   return after;
@@ -192,20 +199,20 @@ export function instanceOnEntry(
   mutations: Mutations,
 ): { state: State; instance: Value } | null {
   const outcome = construct(engine, frame, state, engine.universe.one(cls), { values: [], more: true }, node.body);
-  const [first, ...others] = outcome.completes.map((completion): State => ({
-    ...objectsOnEntry(engine, { ...completion.state, objects: null, hot: null, thread: engine.anyThread }),
-    trace: null,
-    unexamined: null,
-  }));
+  const [first, ...others] = outcome.completes.map((completion) =>
+    amend(objectsOnEntry(engine, amend(completion.state, { objects: null, hot: null, thread: engine.anyThread })), {
+      trace: null,
+      unexamined: null,
+    }),
+  );
   const instance = outcome.completes[0]?.value;
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
-  const known = {
-    ...joined,
+  const known = amend(joined, {
     heap: intMap.map(joined.heap, (record, atom) =>
       intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record,
     ),
-  };
+  });
   return { state: known, instance };
 }
 

@@ -10,7 +10,7 @@ import * as intMap from './int-map.js';
 import { withStored } from './object-state.js';
 import { recordOf, withRecord } from './places.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { withCells, type State } from './state.js';
 import type { Value } from './values.js';
 
 /** Methods of collections that keep what they are handed, or make something of it that does. */
@@ -50,7 +50,10 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
         epoch,
       });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
-      engine.callbacks.noteCalled(info.external.name);
+      const { name } = info.external;
+      engine.note(({ callbacks }) => {
+        callbacks.noteCalled(name);
+      });
     } else if (info.kind === 'closure') {
       for (const variable of engine.program.freeVariables(info.function)) {
         if (isWrittenIn(variable, info.function)) after = forget(engine, after, variable, node);
@@ -74,5 +77,5 @@ function isWrittenIn(variable: Variable, fn: Node): boolean {
 export function forget(engine: Engine, state: State, variable: Variable, node: Node): State {
   const { universe } = engine;
   const unknown = universe.one(universe.atom({ kind: 'entry', of: variable, name: `${variable.name}@${universe.siteId(node)}` }));
-  return { ...state, cells: intMap.set(state.cells, universe.siteId(variable), unknown) };
+  return withCells(state, intMap.set(state.cells, universe.siteId(variable), unknown));
 }

@@ -31,6 +31,8 @@ export interface Candidate extends Finding {
   readonly dependsOnDropped: Node | null;
   /** Only some options ask for it: a finding of the same rule that all ask for is better. */
   readonly optional: boolean;
+  /** The node of another file that is wrong, where the finding stands at the call that leads there. */
+  readonly origin?: Node;
   /** Of two findings of a rule at a node the weightier is told. */
   readonly weight?: number;
 }

@@ -2,20 +2,36 @@
  * Generators whose consumer can be seen: bodies that stop at a `yield` and go on from there. Between two rounds, what the body needs is
  * kept in hidden members of the generator object: its variables and temporaries, and the block at which it stopped.
  */
-import type { BlockId, FunctionNode, Node } from '../flow/graph.js';
+import type { BlockId, FunctionNode, Node, Terminator } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import { classOfMethod, embed, heldOutside, leaveBody, reachOfCall, type Arguments, type Completion } from './calls.js';
-import { setTemp, type Engine, type Frame, type Suspension } from './engine.js';
+import {
+  classOfMethod,
+  embed,
+  heldOutside,
+  leaveBody,
+  markAged,
+  reachOfCall,
+  type Arguments,
+  type CallTarget,
+  type Completion,
+  type Outcome,
+} from './calls.js';
+import { setTemp, tempValue, type Engine, type Frame, type Suspension } from './engine.js';
 import * as intMap from './int-map.js';
+import { nextOf } from './iteration.js';
 import { newRecord } from './members.js';
 import { recordOf, setMember } from './places.js';
 import { restrict, type Reach } from './reach.js';
-import type { State } from './state.js';
+import type { Flow } from './solver.js';
+import { amend, withCells, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
+
+type YieldTerminator = Extract<Terminator, { kind: 'yield' }>;
 
 const BODY = '[[body]]';
 const THIS_VALUE = '[[bodyThis]]';
-const POSITION = '[[position]]';
+/** Where a body stopped. */
+export const POSITION = '[[position]]';
 const ARGUMENT = '[[argument]]';
 const CELL = '[[cell]]';
 const TEMP = '[[temp]]';
@@ -64,8 +80,16 @@ export interface Resumed {
 
 const NOTHING: Resumed = { yields: [], returns: [], throws: [] };
 
-/** Lets the body go on (`next`), or leave for good through its `finally` blocks (`return`). */
-export function resume(engine: Engine, frame: Frame, state: State, generator: Atom, how: 'next' | 'return', node: Node): Resumed {
+/** Lets the body go on with a value (`next`), or leave for good through its `finally` blocks (`return`). */
+export function resume(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  generator: Atom,
+  how: 'next' | 'return',
+  sent: Value,
+  node: Node,
+): Resumed {
   const { universe } = engine;
   const body = universe.single(hidden(engine, state, generator, BODY) ?? TOP);
   const info = body === undefined ? undefined : universe.info(body);
@@ -73,17 +97,14 @@ export function resume(engine: Engine, frame: Frame, state: State, generator: At
     return { ...NOTHING, returns: [{ state, value: universe.undefined }] };
   const position = hidden(engine, state, generator, POSITION);
   const starts = position === undefined ? [null] : universe.atoms(position).map((atom) => blockOf(engine, atom));
-  return starts
-    .map((start) => resumeAt(engine, frame, state, generator, info.function, start, how, node))
-    .reduce(
-      (all, one) => ({
-        yields: [...all.yields, ...one.yields],
-        returns: [...all.returns, ...one.returns],
-        throws: [...all.throws, ...one.throws],
-      }),
-      NOTHING,
-    );
+  return starts.map((start) => resumeAt(engine, frame, state, generator, info.function, start, how, sent, node)).reduce(together, NOTHING);
 }
+
+const together = (all: Resumed, one: Resumed): Resumed => ({
+  yields: [...all.yields, ...one.yields],
+  returns: [...all.returns, ...one.returns],
+  throws: [...all.throws, ...one.throws],
+});
 
 function blockOf(engine: Engine, atom: Atom): BlockId | null {
   const info = engine.universe.info(atom);
@@ -99,6 +120,7 @@ function resumeAt(
   fn: FunctionNode,
   at: BlockId | null,
   how: 'next' | 'return',
+  sent: Value,
   node: Node,
 ): Resumed {
   const { universe } = engine;
@@ -109,8 +131,8 @@ function resumeAt(
   const thisValue = hidden(engine, state, generator, THIS_VALUE) ?? TOP;
   const args = numbered(engine, state, generator, ARGUMENT).map(([, value]) => value);
   const self = universe.one(generator);
-  const reach = reachOfCall(engine, state, fn, thisValue, [...args, self]);
-  const entry = { ...restrict(state, reach), trace: state.trace };
+  const reach = reachOfCall(engine, state, fn, thisValue, [...args, self, sent]);
+  const entry = markAged(engine, restrict(state, reach), reach);
   const suspensions: Suspension[] = [];
   const inner: Frame = {
     ...frame,
@@ -126,24 +148,33 @@ function resumeAt(
     depth: frame.depth + 1,
     suspensions,
   };
-  let start = index.graph.entry;
-  if (stopped?.kind === 'yield') start = how === 'next' ? stopped.resume : stopped.abandon;
-  const begun = restore(engine, entry, generator, stopped?.kind === 'yield' ? stopped.target : null);
-  const { returns, throws } = engine.followed.during(fn, () => engine.run(inner, [begun], start));
-  const roots = [thisValue, ...args, self];
+  const begun = restore(engine, entry, generator);
+  const starts: readonly Flow<State>[] =
+    stopped?.kind !== 'yield' || at === null
+      ? [{ to: index.graph.entry, state: begun }]
+      : (goOnInside(engine, inner, begun, at, stopped, how, sent, node) ?? [
+          { to: how === 'next' ? stopped.resume : stopped.abandon, state: setTemp(begun, stopped.target, sent) },
+        ]);
+  const [returns, throws]: [State[], State[]] = [[], []];
+  for (const start of starts) {
+    const left = engine.followed.during(fn, () => engine.run(inner, [start.state], start.to));
+    returns.push(...left.returns);
+    throws.push(...left.throws);
+  }
+  const roots = [thisValue, ...args, self, sent];
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
     return {
-      state: { ...embed(engine, state, entry, reach, left, node), returned: state.returned, thrown: state.thrown },
+      state: amend(embed(engine, state, entry, reach, left, node), { returned: state.returned, thrown: state.thrown }),
       value: left.value,
     };
   };
   return {
     yields: suspensions.map((suspension) =>
-      back({ ...suspend(engine, suspension, generator, reach), returned: null }, { value: suspension.value, node }),
+      back(amend(suspend(engine, suspension, generator, reach), { returned: null }), { value: suspension.value, node }),
     ),
     returns: returns.map((exit) => back(exit, exit.returned)),
-    throws: throws.map((exit) => ({ ...back(exit, exit.thrown).state, thrown: { value: exit.thrown?.value ?? TOP, node } })),
+    throws: throws.map((exit) => amend(back(exit, exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
   };
 }
 
@@ -160,18 +191,70 @@ function suspend(engine: Engine, { state, block }: Suspension, generator: Atom, 
   return saved;
 }
 
-function restore(engine: Engine, entry: State, generator: Atom, target: number | null): State {
+function restore(engine: Engine, entry: State, generator: Atom): State {
   let state = entry;
-  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = { ...state, cells: intMap.set(state.cells, cell, value) };
+  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = withCells(state, intMap.set(state.cells, cell, value));
   for (const [temp, value] of numbered(engine, entry, generator, TEMP)) state = setTemp(state, temp, value);
-  return target === null ? state : setTemp(state, target, TOP);
+  return state;
 }
+
+/** A body that stopped in a `yield*` goes on inside of what it hands on; undefined for a plain `yield`. */
+function goOnInside(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  block: BlockId,
+  terminator: YieldTerminator,
+  how: 'next' | 'return',
+  sent: Value,
+  node: Node,
+): readonly Flow<State>[] | undefined {
+  if (!terminator.delegate || terminator.value === null) return undefined;
+  const inner = engine.universe.single(tempValue(state, terminator.value));
+  if (inner === undefined) return undefined;
+  const resumed = how === 'next' ? nextOf(engine, frame, state, inner, sent, node) : leave(engine, frame, state, inner, node);
+  if (resumed === undefined) return undefined;
+  for (const { state: at, value } of resumed.yields) frame.suspensions?.push({ state: at, block, value });
+  return [
+    ...resumed.returns.map(({ state: after, value }) => ({
+      to: how === 'next' ? terminator.resume : terminator.abandon,
+      state: setTemp(after, terminator.target, value),
+    })),
+    ...resumed.throws.map((thrown) => ({ to: terminator.unwind, state: thrown })),
+  ];
+}
+
+const leave = (engine: Engine, frame: Frame, state: State, inner: Atom, node: Node): Resumed =>
+  isGenerator(engine, state, inner)
+    ? resume(engine, frame, state, inner, 'return', engine.universe.undefined, node)
+    : { ...NOTHING, returns: [{ state, value: engine.universe.undefined }] };
 
 /** A loop is left before its generator is done. */
 export function closeIterator(engine: Engine, frame: Frame, state: State, iterator: Value, node: Node): readonly State[] {
   const atom = engine.universe.single(iterator);
   if (atom === undefined || !isGenerator(engine, state, atom)) return [state];
-  const { returns, yields } = resume(engine, frame, state, atom, 'return', node);
+  const { returns, yields } = resume(engine, frame, state, atom, 'return', engine.universe.undefined, node);
   const after = [...returns, ...yields].map((completion) => completion.state);
   return after.length === 0 ? [state] : after;
+}
+
+/** `next` and `return` of a generator, called by hand. Undefined for other methods. */
+export function callIteratorMethod(
+  engine: Engine,
+  state: State,
+  method: string,
+  { frame, args, receiver, node }: CallTarget,
+): Outcome | undefined {
+  const { universe } = engine;
+  const atom = universe.single(receiver);
+  if (atom === undefined || (method !== 'next' && method !== 'return') || !isGenerator(engine, state, atom)) return undefined;
+  const { yields, returns, throws } = resume(engine, frame, state, atom, method, args.values[0] ?? universe.undefined, node);
+  const given =
+    (done: boolean) =>
+    (completion: Completion): Completion => {
+      const [made, record] = allocate(engine, completion.state, { kind: 'object', shape: 'object', site: node, age: 0 });
+      const filled = setMember(universe, newRecord(made, record), record, 'done', done ? universe.true : universe.false);
+      return { state: setMember(universe, filled, record, 'value', completion.value), value: universe.one(record) };
+    };
+  return { completes: [...yields.map(given(false)), ...returns.map(given(true))], throws };
 }

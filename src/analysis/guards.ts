@@ -1,4 +1,5 @@
 /** Checks on reading and writing the store: a registered block overwritten or lost, an NPI used outside of its capture. */
+import { precedence } from '../contracts/precedence.js';
 import { resources } from '../contracts/resources.js';
 import { positions, structureOf, structures } from '../contracts/classes.js';
 import { contractFunctions } from '../contracts/functions.js';
@@ -11,7 +12,7 @@ import { structureNameOf } from './members.js';
 import { nameOfObject, textOf, lineOf } from './names.js';
 import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';
-import { Reachability } from './reach.js';
+import { isMark, Reachability } from './reach.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -57,7 +58,10 @@ export function checkMemberWrite(
   value: Value,
   node: Node,
 ): State {
-  if (key !== undefined) engine.noteWrite(object, key, value, node);
+  if (key !== undefined) {
+    engine.workspace.noteWrite(object, key, value, node);
+    engine.callbacks.npiUses.noteStored(frame, state, key, value);
+  }
   checkUnloadIsSet(engine, frame, state, object, key, node);
   const written = reportHeld(engine, state, object, 'memberWritten', node);
   if (key === undefined) return written;
@@ -85,8 +89,18 @@ export function checkVariableWrite(engine: Engine, frame: Frame, before: State, 
 
 /** Reports what is held on an object that is written to or freed. */
 export function reportHeld(engine: Engine, state: State, atom: Atom, messageId: 'memberWritten' | 'freed', node: Node): State {
-  const kept = checkKept(engine, state, atom, messageId === 'freed' ? 'freed' : 'changed', node);
-  if (kept !== state) return kept;
+  const check: Readonly<Record<(typeof precedence.write)[number], () => State>> = {
+    'resident-registration-data': () => checkKept(engine, state, atom, messageId === 'freed' ? 'freed' : 'changed', node),
+    'no-registration-overwrite': () => reportOverwritten(engine, state, atom, messageId, node),
+  };
+  for (const rule of precedence.write) {
+    const after = check[rule]();
+    if (after !== state) return after;
+  }
+  return state;
+}
+
+function reportOverwritten(engine: Engine, state: State, atom: Atom, messageId: 'memberWritten' | 'freed', node: Node): State {
   const own = engine.objectState(state, atom);
   for (const [resource, { by }] of held(own)) {
     const rule = resources[resource].overwritten;
@@ -120,14 +134,14 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
   for (const atom of heldAtoms) {
     if (reachable.has(atom) || frame.heldElsewhere.has(atom)) continue;
     for (const [resource, { by }] of held(engine.objectState(after, atom))) {
-      const rule = resources[resource].overwritten;
+      const { overwritten: rule, lost: clause } = resources[resource];
       const [site] = by;
-      if (rule === null || site === undefined) continue;
+      if (rule === null || clause === null || site === undefined) continue;
       engine.report(after, {
         rule,
         messageId: 'holderOverwritten',
         node,
-        clause: 'R4',
+        clause,
         data: { object: nameOfObject(engine, atom, site.node), line: String(lineOf(site.node)) },
       });
       after = engine.silence(after, atom);
@@ -152,7 +166,7 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
   const reachability = new Reachability(engine.universe, engine.program, state);
   intMap.forEach(state.cells, (cell) => {
-    reachability.addCell(cell);
+    if (!isMark(cell)) reachability.addCell(cell);
   });
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
   return reachability.close().atoms;

@@ -1,4 +1,5 @@
 /** What each instruction that always completes does to a state. */
+import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
@@ -7,11 +8,14 @@ import { escape } from './escape.js';
 import { checkVariableWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { closeIterator } from './generators.js';
+import { openIterator } from './iteration.js';
 import {
+  CAPTURED,
   CLASS,
   ELEMENTS,
   externalValue,
   keyName,
+  LENGTH,
   newRecord,
   readMemberOf,
   readSuperMember,
@@ -20,9 +24,9 @@ import {
   writeMemberOf,
 } from './members.js';
 import type { Linked } from './link.js';
-import { evaluateBinary, evaluateUnary } from './operators.js';
+import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
-import { CLOSED, type State } from './state.js';
+import { amend, withCells, withFacts, CLOSED, State } from './state.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 import * as constraint from './constraint.js';
@@ -36,6 +40,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
     const values = operands.map((operand) => tempValue(state, operand));
     const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
+    if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
     return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
   },
   copy: (_engine, _frame, state, { target, source }) => setTemp(state, target, tempValue(state, source)),
@@ -49,7 +55,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const cell = engine.universe.siteId(variable);
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
-    const next = { ...stored, cells: intMap.set(stored.cells, cell, written) };
+    const next = withCells(stored, intMap.set(stored.cells, cell, written));
     return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
@@ -73,7 +79,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
         : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
-  unary: (engine, frame, state, { target, operator, operand, node }) => {
+  unary: (engine, frame, state, instruction) => {
+    const { target, operator, operand, node } = instruction;
+    // Each thing that a value can be has a type of its own: later tests of it tell which it was.
+    if (operator === 'typeof' && engine.universe.atoms(tempValue(state, operand)).length > 1)
+      return splitByAtom(engine, frame, state, operand).flatMap((each) => [...asList(run.unary(engine, frame, each, instruction))]);
     const value = tempValue(state, operand);
     if (operator === 'void') return setTemp(state, target, engine.universe.undefined);
     const looked = operator === 'isNullish' || operator === 'isUndefined' ? state : examine(engine, state, value);
@@ -97,7 +107,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const defined = tempValue(state, value);
     const looked = noteStored(engine, examine(engine, state, defined), defined);
     if (atom === undefined || name === undefined) return looked;
-    engine.noteWrite(atom, name, defined, node);
+    engine.workspace.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
   },
   spreadMembers: (engine, _frame, state, { object, source }) => {
@@ -145,11 +155,19 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
-    const atom = universe.atom({ kind: 'closure', function: fn, age: 0 });
-    const made = setTemp(state, target, universe.one(atom));
-    return fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP
-      ? setMember(universe, withRecord(made, atom, { members: null, epoch: CLOSED }), atom, THIS, frame.thisValue)
-      : made;
+    const own = fn.type === 'ArrowFunctionExpression' && frame.thisValue !== TOP ? frame.thisValue : null;
+    const captured = engine.program.captures(fn).flatMap((variable) => {
+      const cell = universe.siteId(variable);
+      const value = intMap.get(state.cells, cell);
+      return value === undefined ? [] : [[cell, value] as const];
+    });
+    if (own === null && captured.length === 0)
+      return setTemp(state, target, universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 })));
+    const [made, atom] = allocate(engine, state, { kind: 'closure', function: fn, age: 0 });
+    let filled = withRecord(made, atom, { members: null, epoch: CLOSED });
+    if (own !== null) filled = setMember(universe, filled, atom, THIS, own);
+    for (const [cell, value] of captured) filled = setMember(universe, filled, atom, `${CAPTURED}${cell}`, value);
+    return setTemp(filled, target, universe.one(atom));
   },
   newClass: (engine, _frame, state, { target, class: node, superclass }) => {
     const { universe } = engine;
@@ -170,24 +188,36 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
   setReturn: (engine, _frame, state, { value, node }) => {
     const returned = value === null ? engine.universe.undefined : tempValue(state, value);
-    return { ...noteReturn(engine, state, returned, node), returned: { value: returned, node } };
+    return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
   },
   setThrow: (engine, _frame, state, { value, node }) => {
     const thrown = tempValue(state, value);
-    return { ...examine(engine, state, thrown), thrown: { value: thrown, node } };
+    return amend(examine(engine, state, thrown), { thrown: { value: thrown, node } });
   },
-  catch: (_engine, _frame, state, { target }) => ({ ...setTemp(state, target, state.thrown?.value ?? TOP), thrown: null }),
-  // The iterator is the value that is iterated: each round asks it for an element.
-  openIterator: (_engine, _frame, state, { target, iterable }) => setTemp(state, target, tempValue(state, iterable)),
+  catch: (_engine, _frame, state, { target }) => amend(setTemp(state, target, state.thrown?.value ?? TOP), { thrown: null }),
+  openIterator: (engine, frame, state, { target, iterable, of, node }) => {
+    const value = tempValue(state, iterable);
+    const [opened, iterator] = of === 'keys' ? [state, value] : openIterator(engine, frame, state, value, node);
+    return setTemp(opened, target, iterator);
+  },
   closeIterator: (engine, frame, state, { iterator, node }) => closeIterator(engine, frame, state, tempValue(state, iterator), node),
 };
 
-const asList = (states: State | readonly State[]): readonly State[] =>
-  Array.isArray(states) ? (states as readonly State[]) : [states as State];
+/** The text of a template of constants. */
+function textOfTemplate(engine: Engine, state: State, node: TSESTree.TemplateLiteral, values: readonly Value[]): string | undefined {
+  const parts = values.map((value) => constantOf(engine.universe, state, value));
+  if (parts.includes(undefined)) return undefined;
+  const text = node.quasis
+    .map(({ value }, index) => `${value.cooked ?? ''}${index < parts.length ? String(parts[index]?.value) : ''}`)
+    .join('');
+  return text.length > MAX_TEXT ? undefined : text;
+}
 
-export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): readonly State[] {
+const asList = (states: State | readonly State[]): readonly State[] => (states instanceof State ? [states] : states);
+
+export function runInstruction(engine: Engine, frame: Frame, state: State, instruction: PlainInstruction): State | readonly State[] {
   const runOne = run[instruction.kind] as Run<PlainInstruction['kind']>;
-  return asList(runOne(engine, frame, state, instruction));
+  return runOne(engine, frame, state, instruction);
 }
 
 /** Someone looked at a status: it is not lost. */
@@ -195,7 +225,7 @@ export function examine(engine: Engine, state: State, value: Value): State {
   if (state.unexamined === null) return state;
   let unexamined = state.unexamined;
   for (const atom of statusesIn(engine, value)) unexamined = intMap.remove(unexamined, atom) as typeof unexamined;
-  return unexamined === state.unexamined ? state : { ...state, unexamined };
+  return unexamined === state.unexamined ? state : amend(state, { unexamined });
 }
 
 function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
@@ -209,7 +239,7 @@ function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
 /** A new value without any other name than where it was made. */
 export function unknownResult(engine: Engine, state: State, target: Temp, node: Node, tag = '', known = constraint.ANY): State {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
-  return setTemp({ ...made, facts: intMap.remove(made.facts, atom) }, target, engine.universe.one(atom));
+  return setTemp(withFacts(made, intMap.remove(made.facts, atom)), target, engine.universe.one(atom));
 }
 
 const globals: Readonly<Record<string, Primitive>> = { undefined: undefined, NaN: Number.NaN, Infinity };
@@ -261,7 +291,7 @@ export function splitByAtom(engine: Engine, frame: Frame, state: State, temp: Te
     const one = universe.one(atom);
     const at = setTemp(state, temp, one);
     if (place === null) return at;
-    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? { ...at, cells: intMap.set(at.cells, place.cell, one) } : at;
+    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? withCells(at, intMap.set(at.cells, place.cell, one)) : at;
     return ownMember(universe, at, place.object, place.key) === value ? setMember(universe, at, place.object, place.key, one) : at;
   });
 }
@@ -277,10 +307,12 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
   const definition = frame.index.definitions[object];
   const name = keyName(engine, state, key);
   if (definition?.kind === 'super' && name !== undefined) {
-    return [setTemp(state, target, readSuperMember(engine, state, frame.classAtom, name))];
+    return readSuperMember(engine, frame, state, name, node).map((read) => setTemp(read.state, target, read.value));
   }
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
+  if (name === undefined && key.kind === 'computed' && universe.atoms(tempValue(state, key.key)).length > 1)
+    return splitByAtom(engine, frame, state, key.key).flatMap((each) => readMember(engine, frame, each, instruction));
   if (name === undefined) return [readUnknownKey(engine, state, instruction)];
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
@@ -323,8 +355,6 @@ export function openUp(state: State, atom: Atom): State {
   const record = recordOf(state, atom);
   return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
 }
-
-const LENGTH = '[[length]]';
 
 /** The elements of an array whose length is known. */
 export function arrayElements(engine: Engine, state: State, value: Value): Value[] | undefined {

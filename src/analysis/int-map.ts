@@ -6,20 +6,24 @@
 export type IntMap<V> = Leaf<V> | Branch<V> | null;
 
 interface Leaf<V> {
+  /** No bit: that is what tells a leaf from a branch, at the price of one look. */
+  readonly bit: 0;
   readonly key: number;
   readonly value: V;
 }
 
 interface Branch<V> {
-  /** The bits above `bit` that all keys below share. */
-  readonly prefix: number;
   /** A single bit: keys with it are on the right. */
   readonly bit: number;
+  /** The bits above `bit` that all keys below share. */
+  readonly prefix: number;
   readonly left: Leaf<V> | Branch<V>;
   readonly right: Leaf<V> | Branch<V>;
 }
 
-const isLeaf = <V>(node: Leaf<V> | Branch<V>): node is Leaf<V> => 'key' in node;
+const isLeaf = <V>(node: Leaf<V> | Branch<V>): node is Leaf<V> => node.bit === 0;
+
+const leaf = <V>(key: number, value: V): Leaf<V> => ({ bit: 0, key, value });
 
 const mask = (key: number, bit: number): number => key & ~(bit | (bit - 1));
 
@@ -28,7 +32,7 @@ const highestBit = (x: number): number => 1 << (31 - Math.clz32(x));
 function link<V>(a: Leaf<V> | Branch<V>, prefixA: number, b: Leaf<V> | Branch<V>, prefixB: number): Branch<V> {
   const bit = highestBit(prefixA ^ prefixB);
   const prefix = mask(prefixA, bit);
-  return (prefixA & bit) === 0 ? { prefix, bit, left: a, right: b } : { prefix, bit, left: b, right: a };
+  return (prefixA & bit) === 0 ? { bit, prefix, left: a, right: b } : { bit, prefix, left: b, right: a };
 }
 
 const prefixOf = <V>(node: Leaf<V> | Branch<V>): number => (isLeaf(node) ? node.key : node.prefix);
@@ -36,62 +40,74 @@ const prefixOf = <V>(node: Leaf<V> | Branch<V>): number => (isLeaf(node) ? node.
 function branch<V>(of: Branch<V>, left: IntMap<V>, right: IntMap<V>): IntMap<V> {
   if (left === null) return right;
   if (right === null) return left;
-  return left === of.left && right === of.right ? of : { prefix: of.prefix, bit: of.bit, left, right };
+  return left === of.left && right === of.right ? of : { bit: of.bit, prefix: of.prefix, left, right };
 }
+
+// The functions below are where an analysis spends its time: what they could call is written out in them.
 
 export function get<V>(map: IntMap<V>, key: number): V | undefined {
   let node = map;
   while (node !== null) {
-    if (isLeaf(node)) return node.key === key ? node.value : undefined;
-    if (mask(key, node.bit) !== node.prefix) return undefined;
-    node = (key & node.bit) === 0 ? node.left : node.right;
+    const { bit } = node;
+    if (bit === 0) return (node as Leaf<V>).key === key ? (node as Leaf<V>).value : undefined;
+    const { prefix, left, right } = node as Branch<V>;
+    if ((key & ~(bit | (bit - 1))) !== prefix) return undefined;
+    node = (key & bit) === 0 ? left : right;
   }
   return undefined;
 }
 
 /** The map with `value` at `key`; the very same map if it is there already. */
 export function set<V>(map: IntMap<V>, key: number, value: V): Leaf<V> | Branch<V> {
-  if (map === null) return { key, value };
-  if (isLeaf(map)) {
-    if (map.key !== key) return link({ key, value }, key, map, map.key);
-    return map.value === value ? map : { key, value };
+  if (map === null) return { bit: 0, key, value };
+  const { bit } = map;
+  if (bit === 0) {
+    const own = map as Leaf<V>;
+    if (own.key !== key) return link({ bit: 0, key, value }, key, own, own.key);
+    return own.value === value ? own : { bit: 0, key, value };
   }
-  if (mask(key, map.bit) !== map.prefix) return link({ key, value }, key, map, map.prefix);
-  if ((key & map.bit) === 0) {
-    const left = set(map.left, key, value);
-    return left === map.left ? map : { prefix: map.prefix, bit: map.bit, left, right: map.right };
+  const { prefix, left, right } = map as Branch<V>;
+  if ((key & ~(bit | (bit - 1))) !== prefix) return link({ bit: 0, key, value }, key, map, prefix);
+  if ((key & bit) === 0) {
+    const changed = set(left, key, value);
+    return changed === left ? map : { bit, prefix, left: changed, right };
   }
-  const right = set(map.right, key, value);
-  return right === map.right ? map : { prefix: map.prefix, bit: map.bit, left: map.left, right };
+  const changed = set(right, key, value);
+  return changed === right ? map : { bit, prefix, left, right: changed };
 }
 
 export function remove<V>(map: IntMap<V>, key: number): IntMap<V> {
   if (map === null) return null;
-  if (isLeaf(map)) return map.key === key ? null : map;
-  if (mask(key, map.bit) !== map.prefix) return map;
-  return (key & map.bit) === 0 ? branch(map, remove(map.left, key), map.right) : branch(map, map.left, remove(map.right, key));
+  const { bit } = map;
+  if (bit === 0) return (map as Leaf<V>).key === key ? null : map;
+  const { prefix, left, right } = map as Branch<V>;
+  if ((key & ~(bit | (bit - 1))) !== prefix) return map;
+  return (key & bit) === 0 ? branch(map as Branch<V>, remove(left, key), right) : branch(map as Branch<V>, left, remove(right, key));
 }
 
 /** In ascending order of keys. */
 export function forEach<V>(map: IntMap<V>, visit: (key: number, value: V) => void): void {
-  if (map === null) return;
-  if (isLeaf(map)) {
-    visit(map.key, map.value);
-    return;
+  let node = map;
+  while (node !== null) {
+    if (node.bit === 0) {
+      visit((node as Leaf<V>).key, (node as Leaf<V>).value);
+      return;
+    }
+    forEach((node as Branch<V>).left, visit);
+    node = (node as Branch<V>).right;
   }
-  forEach(map.left, visit);
-  forEach(map.right, visit);
 }
 
 /** Maps every value; entries that become undefined are left out. */
 export function map<V>(of: IntMap<V>, change: (value: V, key: number) => V | undefined): IntMap<V> {
   if (of === null) return null;
-  if (isLeaf(of)) {
-    const value = change(of.value, of.key);
-    if (value === undefined) return null;
-    return value === of.value ? of : { key: of.key, value };
+  if (of.bit === 0) {
+    const { key, value } = of as Leaf<V>;
+    const changed = change(value, key);
+    if (changed === undefined) return null;
+    return changed === value ? of : { bit: 0, key, value: changed };
   }
-  return branch(of, map(of.left, change), map(of.right, change));
+  return branch(of as Branch<V>, map((of as Branch<V>).left, change), map((of as Branch<V>).right, change));
 }
 
 /** What becomes of an entry that only one side has. */
@@ -124,7 +140,7 @@ export function merge<V>(a: IntMap<V>, b: IntMap<V>, by: Merge<V>): IntMap<V> {
   if (isLeaf(a) && isLeaf(b) && a.key === b.key) {
     const value = a.value === b.value ? a.value : by.both(a.key, a.value, b.value);
     if (value === undefined) return null;
-    return value === a.value ? a : { key: a.key, value };
+    return value === a.value ? a : leaf(a.key, value);
   }
   if (!isLeaf(a) && !isLeaf(b) && a.bit === b.bit && a.prefix === b.prefix) {
     return branch(a, merge(a.left, b.left, by), merge(a.right, b.right, by));

@@ -125,10 +125,13 @@ export function checkFixedMembers(engine: Engine, state: State, call: HandOver):
       const value = memberAsWritten(engine, state, atom, key);
       for (const routine of engine.universe.atoms(value ?? TOP)) {
         const info = engine.universe.info(routine);
-        if (info.kind === 'closure') engine.callbacks.noteRoutine(info.function);
+        if (info.kind !== 'closure') continue;
+        engine.note(({ callbacks }) => {
+          callbacks.noteRoutine(info.function);
+        });
       }
       if (value === undefined || !isWrong(engine, state, value, fixed)) continue;
-      const node = engine.writeSite(atom, key, value) ?? call.node;
+      const node = engine.workspace.writeSite(atom, key, value) ?? call.node;
       engine.report(state, {
         rule: RULE,
         messageId: `fixed:${fixed.is}`,

@@ -6,6 +6,7 @@ import type { Node } from '../flow/graph.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
+import { isFailure } from './lifetimes.js';
 import { nameOfFunction, nameOfObject, lineOf } from './names.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
@@ -86,11 +87,11 @@ const lastLine = (node: Node): { readonly loc: { readonly start: { readonly line
 /** Objects that nothing can get at once the activation ends must not hold anything; the state goes on without them. */
 export function reportLostAtExit(engine: Engine, state: State, left: Reach, frame: Frame, exit: Node | null): State {
   // What a function of another file keeps to itself is found when that file is linted.
-  if (!frame.module.linted) {
+  if (frame.module !== engine.program.linted) {
     intMap.forEach(state.unexamined, (atom, call) => {
-      if (!left.atoms.has(atom)) engine.findings.loseStatus(call);
+      if (!left.atoms.has(atom)) engine.loseStatus(call);
     });
-    return state;
+    return withoutLeaksAtHome(engine, state, frame);
   }
   intMap.forEach(state.hot, (atom) => {
     if (left.atoms.has(atom)) return;
@@ -105,6 +106,20 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
     if (!left.atoms.has(atom)) reportLostStatus(engine, state, call, engine.nameOfStatus(atom));
   });
   return state;
+}
+
+/** What a failing exit of a function of another file leaves behind is a leak of that function, and told there: not one of its caller's as well. */
+function withoutLeaksAtHome(engine: Engine, state: State, frame: Frame): State {
+  const value = state.returned?.value ?? engine.universe.undefined;
+  if (state.thrown === null && !isFailure(engine, state, value, frame.index.returnsValue)) return state;
+  let after = state;
+  intMap.forEach(state.hot, (atom) => {
+    for (const [resource, { by }] of held(engine.objectState(state, atom))) {
+      const isToldThere = by.some(({ node }) => engine.isForeign(node) && engine.isFoundAtHome(resources[resource].pairing, node));
+      if (isToldThere) after = engine.silence(after, atom);
+    }
+  });
+  return after;
 }
 
 export const isRundown = (resource: Resource): boolean => rundowns.has(resource);
@@ -133,7 +148,7 @@ export function reportLost(engine: Engine, after: State, before: State, atom: At
 
 /** Nobody looked at the status of the call: rule checked-status. */
 export function reportLostStatus(engine: Engine, state: State, call: Node, name: string): void {
-  engine.findings.loseStatus(call);
+  engine.loseStatus(call);
   const contract = isContractName(name) ? contractFunctions[name] : undefined;
   if (contract?.checkedBy === undefined) return;
   engine.report(state, { rule: 'checked-status', messageId: 'lost', node: call, clause: contract.checkedBy, data: { call: name } });

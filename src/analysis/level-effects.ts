@@ -8,7 +8,7 @@ import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from '
 import { lineOf, nameOfObject } from './names.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { answering, forgetLocks, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -58,7 +58,7 @@ export function runLevelEffect(
   }
 }
 
-const withThread = ({ engine }: Effect, state: State, thread: ThreadParts): State => ({ ...state, thread: engine.makeThread(thread) });
+const withThread = ({ engine }: Effect, state: State, thread: ThreadParts): State => amend(state, { thread: engine.makeThread(thread) });
 
 type Of<K extends LevelEffect['kind']> = Extract<LevelEffect, { kind: K }>;
 
@@ -122,7 +122,9 @@ function acquireLock(call: Effect, state: State, { lock: parameter, raisesTo, sa
     report(call, state, 'acquiredTwice', 'I4', { object: nameOf(call, lock), line: String(lineOf(held.by)) });
     return { state: withThread(call, state, { ...thread, isOver: true }), isTold: true };
   }
-  engine.rounds.acquired.add(lock);
+  engine.note(({ rounds }) => {
+    rounds.acquired.add(lock);
+  });
   const holding = withThread(call, state, withLock(call, thread, lock));
   if (raisesTo === null) return { state: holding };
   const to = { low: levelValues[raisesTo], high: levelValues[raisesTo] };
@@ -155,7 +157,9 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   const restores =
     effect.restores === 'nothing' ? null : effect.restores === 'savedInLock' ? 'savedInLock' : argument(effect.restores.parameter);
   if (held === undefined) return releaseNotHeld(call, state, lock, restores);
-  engine.rounds.releases(engine.universe, lock, call.node);
+  engine.note(({ rounds, universe }) => {
+    rounds.releases(universe, lock, call.node);
+  });
   const without = withThread(call, state, { ...thread, locks: thread.locks.filter((each) => each !== held) });
   if (!effect.acquiredBy.includes(held.acquiredWith)) {
     report(call, state, 'wrongRelease', 'I3', { object: nameOf(call, lock), acquire: held.acquiredWith, line: String(lineOf(held.by)) });

@@ -7,7 +7,7 @@ import { allocate } from './allocate.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { ownMember } from './places.js';
-import type { State } from './state.js';
+import { withThread, type State } from './state.js';
 import type { Thread } from './thread.js';
 import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -54,7 +54,7 @@ export function narrowLevel(engine: Engine, before: State, after: State, value: 
     if (id === undefined) continue;
     const { low, high } = knownOf(universe, after, atom);
     const narrowed = narrowThread(state.thread, id, low, high);
-    if (narrowed !== state.thread) state = { ...state, thread: engine.makeThread(narrowed) };
+    if (narrowed !== state.thread) state = withThread(state, engine.makeThread(narrowed));
   }
   return state;
 }
@@ -108,18 +108,26 @@ function poolRanges(engine: Engine, state: State, { pagedFlag, paged, nonPaged }
   return [isPaged ? paged : nonPaged];
 }
 
-/** Reports a call at a level that one of the ranges rules out; false when it did. */
-export function checkLevels(engine: Engine, state: State, name: string, ranges: readonly LevelRange[], node: Node): boolean {
-  return ranges.every((range) => checkRange(engine, state, name, range, node));
-}
+/** The rules that report a call at a level that its documentation rules out. */
+export type LevelRule = 'no-waiting-capture' | 'irql-requirements';
 
-function checkRange(
+const ruleOf = ({ clause }: LevelRange): LevelRule =>
+  clauses[clause].rules.find((each) => each === 'no-waiting-capture') ?? 'irql-requirements';
+
+/** Reports a call at a level that one of the ranges of a rule rules out; false when it did. */
+export function checkLevels(
   engine: Engine,
   state: State,
   name: string,
-  { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL', clause }: LevelRange,
+  ranges: readonly LevelRange[],
   node: Node,
+  rule: LevelRule = 'irql-requirements',
 ): boolean {
+  return ranges.filter((range) => ruleOf(range) === rule).every((range) => checkRange(engine, state, name, range, node));
+}
+
+function checkRange(engine: Engine, state: State, name: string, range: LevelRange, node: Node): boolean {
+  const { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL', clause } = range;
   const { low, high, known } = state.thread;
   const [lowest, highest] = [levelValues[min], levelValues[max]];
   const isTooHigh = known ? high > highest : low > highest;
@@ -127,9 +135,8 @@ function checkRange(
   // What nobody knows counts, if anyone asks, as not passive: only a call that needs PASSIVE_LEVEL is wrong at every such level.
   const isUnknown = !known && highest === levelValues.PASSIVE_LEVEL && high > highest;
   if (!isTooHigh && !isTooLow && !isUnknown) return true;
-  const rule = clauses[clause].rules.find((each) => each === 'no-waiting-capture') ?? 'irql-requirements';
   engine.report(state, {
-    rule,
+    rule: ruleOf(range),
     messageId: isTooHigh ? 'tooHigh' : isTooLow ? 'tooLow' : 'unknownContext',
     node,
     clause,

@@ -6,7 +6,7 @@ import { positions } from '../contracts/classes.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
 import type { Variable } from '../flow/graph.js';
-import { followClosure } from './calls.js';
+import { callFunction, functionBehind } from './calls.js';
 import * as constraint from './constraint.js';
 import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
@@ -16,7 +16,7 @@ import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import { entryParts } from './thread.js';
 import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -57,9 +57,10 @@ export class Lifetimes {
       by === 'throw' ||
       (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
-    if (by === 'return') engine.callbacks.leave(frame, exit, this.#keptCells(frame));
+    if (by === 'return' && exit.duty !== null) engine.callbacks.leave(frame, exit, this.#keptCells(frame, exit));
     const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
+    if (exit.hot === null) return;
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
     const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || this.#wasThereBefore(atom);
@@ -96,10 +97,13 @@ export class Lifetimes {
   }
 
   /** Variables that outlive an activation. */
-  #keptCells({ owner }: Frame): number[] {
+  #keptCells({ owner }: Frame, { cells }: State): ReadonlySet<number> {
     const { universe, program } = this.#engine;
-    const captured = owner.type === 'Program' ? [] : program.freeVariables(owner).map((variable) => universe.siteId(variable));
-    return [...this.#variables.keys(), ...captured];
+    const kept = new Set(owner.type === 'Program' ? [] : program.freeVariables(owner).map((variable) => universe.siteId(variable)));
+    intMap.forEach(cells, (cell) => {
+      if (this.#variables.has(cell)) kept.add(cell);
+    });
+    return kept;
   }
 
   /** What others can get at: module variables, captured variables, arguments, `this`. */
@@ -107,9 +111,7 @@ export class Lifetimes {
     const { universe, program } = this.#engine;
     const reachability = new Reachability(universe, program, state);
     for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
-    for (const cell of this.#variables.keys()) reachability.addCell(cell);
-    if (frame.owner.type !== 'Program')
-      for (const variable of program.freeVariables(frame.owner)) reachability.addCell(universe.siteId(variable));
+    for (const cell of this.#keptCells(frame, state)) reachability.addCell(cell);
     return reachability.close().atoms;
   }
 
@@ -130,18 +132,18 @@ export class Lifetimes {
     const driverObject = universe.single(frame.args[0] ?? TOP);
     const [[member] = []] = Object.entries(positions.DRIVER_OBJECT ?? {});
     if (driverObject === undefined || member === undefined) return false;
-    const routine = universe.single(ownMember(universe, loaded, driverObject, member) ?? TOP);
-    const info = routine === undefined ? undefined : universe.info(routine);
-    if (info?.kind !== 'closure') return false;
-    const entry: State = { ...loaded, thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null };
-    const { completes, throws } = followClosure(
+    const routine = ownMember(universe, loaded, driverObject, member) ?? TOP;
+    const fn = functionBehind(engine, loaded, routine);
+    if (fn === undefined) return false;
+    const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null });
+    const { completes, throws } = callFunction(
       engine,
       { ...frame, mayThrow: false },
       entry,
-      info.function,
+      routine,
       TOP,
       { values: [frame.args[0] ?? TOP], more: false },
-      info.function,
+      fn,
     );
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
@@ -178,7 +180,9 @@ export class Lifetimes {
     if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
     if (info.kind === 'entry') {
       const variable = info.of as Partial<Variable>;
-      return variable.defs === undefined || isVisibleOutside(info.of as Variable);
+      // What a function around this one keeps in a variable is that function's.
+      const isLocal = variable.scope !== undefined && !this.#engine.program.isModuleLevel(info.of as Variable);
+      return variable.defs === undefined || isLocal || isVisibleOutside(info.of as Variable);
     }
     if (info.kind === 'member')
       return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);

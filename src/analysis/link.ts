@@ -1,9 +1,19 @@
 /** Modules that import each other: which variable of which module an import or re-export stands for. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import type { Variable } from '../flow/graph.js';
-import { createScopes, type Scopes } from '../flow/scopes.js';
-import { createResolver, importedFile, type Parser, type Resolver } from '../resolve/index.js';
+import type ts from 'typescript';
+import type { Node, Variable } from '../flow/graph.js';
+import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
+import {
+  createResolver,
+  importedFile,
+  importsReachRuntime,
+  programOf,
+  reachesRuntime,
+  type Parser,
+  type Resolver,
+} from '../resolve/index.js';
 import type { Module } from './program.js';
+import { Workspace } from './workspace.js';
 
 /** What an import binding stands for: a variable of another module, or all that a module exports. */
 export type Linked = { readonly variable: Variable } | { readonly namespace: Module };
@@ -11,11 +21,21 @@ export type Linked = { readonly variable: Variable } | { readonly namespace: Mod
 /** Re-exports may go round in circles. */
 const MAX_HOPS = 16;
 
-/** What is kept from one linted file to the next: an imported file is looked at once for each of its texts. */
+type Source = Readonly<TSESLint.SourceCode>;
+
+/** A module, and what it imported when it was made. */
+interface Made {
+  readonly module: Module;
+  readonly imports: readonly Source[];
+  readonly imported: readonly Module[];
+}
+
+/** What is kept under the same settings from one linted file to the next. */
 interface Known {
-  readonly modules: WeakMap<object, Module>;
-  readonly sources: WeakMap<Module, Readonly<TSESLint.SourceCode>>;
-  readonly links: WeakMap<Variable, Linked | null>;
+  /** The last module of each text. */
+  readonly made: WeakMap<Source, Made>;
+  readonly linkers: WeakMap<ts.Program, Linker>;
+  readonly workspaces: Map<string, Workspace>;
 }
 
 const knownBySettings = new Map<string, Known>();
@@ -24,7 +44,7 @@ function knownFor(settings: unknown): Known {
   const key = keyOf(settings);
   let known = knownBySettings.get(key);
   if (known === undefined) {
-    known = { modules: new WeakMap(), sources: new WeakMap(), links: new WeakMap() };
+    known = { made: new WeakMap(), linkers: new WeakMap(), workspaces: new Map() };
     knownBySettings.set(key, known);
   }
   return known;
@@ -39,74 +59,172 @@ function keyOf(settings: unknown): string {
   }
 }
 
+/** A workspace with more names than this makes room for a new one: in an editor, texts come and go. */
+const MAX_ATOMS = 400_000;
+
+/** The workspace of all files with these settings and options. */
+export function sharedWorkspace(settings: unknown, options: string): Workspace {
+  const { workspaces } = knownFor(settings);
+  let workspace = workspaces.get(options);
+  if (workspace === undefined || workspace.universe.size > MAX_ATOMS) workspaces.set(options, (workspace = new Workspace(true)));
+  return workspace;
+}
+
+/** The linker of the program that a file was parsed with. */
+export function linkerFor(sourceCode: Source, settings: unknown, parser: Parser | undefined): Linker {
+  const program = programOf(sourceCode);
+  if (program === undefined) return new Linker(settings, parser, undefined);
+  const { linkers } = knownFor(settings);
+  let linker = linkers.get(program);
+  if (linker === undefined) linkers.set(program, (linker = new Linker(settings, parser, program)));
+  return linker;
+}
+
 export class Linker {
   readonly #settings: unknown;
   readonly #parser: Parser | undefined;
-  readonly #known: Known;
-  #linted: { readonly module: Module; readonly sourceCode: Readonly<TSESLint.SourceCode> } | null = null;
+  readonly #program: ts.Program | undefined;
+  readonly #made: WeakMap<Source, Made>;
+  /** As this program has them. */
+  readonly #modules = new Map<Source, Module>();
+  readonly #sources = new WeakMap<Module, Source>();
+  readonly #imports = new Map<Source, readonly Source[]>();
+  readonly #links = new WeakMap<Variable, Linked | null>();
+  /** The variables of other scopes that functions, classes and modules mention. */
+  readonly free = new WeakMap<Node, readonly Variable[]>();
 
-  constructor(settings: unknown, parser: Parser | undefined) {
+  constructor(settings: unknown, parser: Parser | undefined, program: ts.Program | undefined) {
     this.#settings = settings;
     this.#parser = parser;
-    this.#known = knownFor(settings);
+    this.#program = program;
+    this.#made = knownFor(settings).made;
   }
 
   /** The module of a source text; the same one each time. Null when nothing is known of its scopes. */
-  module(sourceCode: Readonly<TSESLint.SourceCode>, linted: boolean): Module | null {
-    const known = linted ? undefined : this.#known.modules.get(sourceCode);
-    if (known !== undefined) return known;
-    const { ast, scopeManager } = sourceCode;
-    if (scopeManager === null) return null;
-    const settings = this.#settings;
+  module(source: Source): Module | null {
+    if (source.scopeManager === null) return null;
+    if (!this.#modules.has(source)) this.#settle(source);
+    return this.#modules.get(source) ?? null;
+  }
+
+  /**
+   * Decides for a text and all that it imports whether the module that was made of it before still stands: it does when neither it nor anything that
+   * it imports has changed, as its types may come from there.
+   */
+  #settle(root: Source): void {
+    const found = new Set([root]);
+    for (const source of found) for (const imported of this.#sourcesOf(source)) if (!this.#modules.has(imported)) found.add(imported);
+    const stale = new Set([...found].filter((source) => !this.#stands(source)));
+    for (let before = -1; before !== stale.size;) {
+      before = stale.size;
+      for (const source of found) if (this.#sourcesOf(source).some((imported) => stale.has(imported))) stale.add(source);
+    }
+    for (const source of found) {
+      const made = stale.has(source) ? undefined : this.#made.get(source);
+      this.#enter(source, made?.module ?? this.#make(source));
+    }
+    for (const source of stale) {
+      const imports = this.#sourcesOf(source);
+      this.#made.set(source, { module: this.#modules.get(source) as Module, imports, imported: this.#importedBy(imports) });
+    }
+  }
+
+  #enter(source: Source, module: Module): void {
+    this.#modules.set(source, module);
+    this.#sources.set(module, source);
+  }
+
+  #importedBy(imports: readonly Source[]): Module[] {
+    return imports.flatMap((imported) => this.#modules.get(imported) ?? []);
+  }
+
+  /** Whether a text has a module, which imports what it imported when it was made. */
+  #stands(source: Source): boolean {
+    const made = this.#made.get(source);
+    if (made === undefined) return false;
+    const imports = this.#sourcesOf(source);
+    return (
+      imports.length === made.imports.length &&
+      imports.every((imported, index) => {
+        const now = this.#modules.get(imported);
+        return imported === made.imports[index] && (now === undefined || now === made.imported[index]);
+      })
+    );
+  }
+
+  #make(source: Source): Module {
+    const { ast, scopeManager } = source;
+    const [settings, program] = [this.#settings, this.#program];
     let scopes: Scopes | undefined;
     let resolver: Resolver | undefined;
     // Made when they are asked for: of most modules that are imported, only their imports are looked at.
-    const module: Module = {
+    return {
       ast,
-      scopeManager,
-      linted,
+      scopeManager: scopeManager as TSESLint.Scope.ScopeManager,
       get scopes() {
-        return (scopes ??= createScopes(scopeManager));
+        return (scopes ??= createScopes(this.scopeManager));
       },
       get resolver() {
-        return (resolver ??= createResolver(sourceCode, settings));
+        return (resolver ??= createResolver(source, settings, program));
       },
     };
-    if (linted) this.#linted = { module, sourceCode };
-    else this.#known.modules.set(sourceCode, module);
-    this.#known.sources.set(module, sourceCode);
-    return module;
+  }
+
+  sourceCodeOf(module: Module): Readonly<TSESLint.SourceCode> | undefined {
+    return this.#sources.get(module);
   }
 
   visitorKeysOf(module: Module): TSESLint.SourceCode['visitorKeys'] {
-    return this.#known.sources.get(module)?.visitorKeys ?? {};
+    return this.#sources.get(module)?.visitorKeys ?? {};
   }
 
-  /** The modules that a module imports values from, in the order of the text. */
+  /** Whether the runtime can be reached from a module: by its own imports, or by those of the modules that it imports. */
+  reachesRuntime(module: Module): boolean {
+    const source = this.#sources.get(module);
+    return source !== undefined && this.#reaches(source);
+  }
+
+  #reaches(source: Source): boolean {
+    const gate = reachesRuntime(source.ast, this.#settings);
+    return gate === 'runtime' || (gate === 'relative' && importsReachRuntime(source, this.#settings));
+  }
+
+  /** The modules that a module imports values from, in the order of the text. What those import that cannot reach the runtime is not looked at. */
   importsOf(module: Module): Module[] {
-    const imports = module.ast.body.flatMap((statement) => {
-      const source = sourceOf(statement);
-      const imported = source === null ? undefined : this.#imported(module, source);
-      return imported === undefined ? [] : [imported];
+    const source = this.#sources.get(module);
+    return source === undefined ? [] : this.#importedBy(this.#sourcesOf(source));
+  }
+
+  #sourcesOf(source: Source): readonly Source[] {
+    let imports = this.#imports.get(source);
+    if (imports === undefined) {
+      imports = this.#program === undefined || !this.#reaches(source) ? [] : this.#findImports(source);
+      this.#imports.set(source, imports);
+    }
+    return imports;
+  }
+
+  #findImports(source: Source): Source[] {
+    const imports = source.ast.body.flatMap((statement) => {
+      const specifier = sourceOf(statement);
+      const imported = specifier === null ? undefined : importedFile(source, specifier, this.#parser, this.#program);
+      return imported === undefined || imported.scopeManager === null ? [] : [imported];
     });
     return [...new Set(imports)];
   }
 
   #imported(module: Module, specifier: TSESTree.StringLiteral): Module | undefined {
-    const importing = this.#known.sources.get(module);
-    const file = importing === undefined ? undefined : importedFile(importing, specifier, this.#parser);
-    if (file === undefined) return undefined;
-    // In a circle of imports, the linted file is itself, not a second reading of the same text.
-    if (file.text === this.#linted?.sourceCode.text) return this.#linted.module;
-    return this.module(file, false) ?? undefined;
+    const source = this.#sources.get(module);
+    const imported = source === undefined ? undefined : importedFile(source, specifier, this.#parser, this.#program);
+    return imported === undefined ? undefined : this.#modules.get(imported);
   }
 
   /** What a variable that an import declares stands for; undefined when that cannot be seen. */
   target(module: Module, variable: Variable): Linked | undefined {
-    let linked = this.#known.links.get(variable);
+    let linked = this.#links.get(variable);
     if (linked === undefined) {
       linked = this.#find(module, variable) ?? null;
-      this.#known.links.set(variable, linked);
+      this.#links.set(variable, linked);
     }
     return linked ?? undefined;
   }
@@ -132,7 +250,8 @@ export class Linker {
   exported(module: Module, name: string, hops = 0): Linked | undefined {
     if (hops > MAX_HOPS) return undefined;
     for (const statement of module.ast.body) {
-      if (statement.type === 'ExportDefaultDeclaration' && name === 'default') return this.#own(module, defaultName(statement));
+      if (statement.type === 'ExportDefaultDeclaration' && name === 'default')
+        return isNameless(statement) ? { variable: module.scopes.defaultExport(statement) } : this.#own(module, defaultName(statement));
       if (statement.type !== 'ExportNamedDeclaration') continue;
       const specifier = statement.specifiers.find((each) => nameOf(each.exported) === name);
       if (specifier !== undefined) {

@@ -3,12 +3,12 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import { structureOf } from '../contracts/classes.js';
 import type { External } from '../resolve/external.js';
 import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
-import { followClosure } from './calls.js';
+import { callClosure } from './calls.js';
 import { noteSet } from './duty.js';
 import { tempValue, type Engine, type Frame } from './engine.js';
 import { keep } from './escape.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
-import { linkedValue } from './instructions.js';
+import { arrayElements, linkedValue, setElements } from './instructions.js';
 import * as intMap from './int-map.js';
 import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -20,10 +20,14 @@ export const CLASS = '[[class]]';
 export const SUPERCLASS = '[[superclass]]';
 /** Hidden member of an arrow function: its `this`. */
 export const THIS = '[[this]]';
+/** Hidden members of a closure: the values of the variables that it captured and that nobody assigns to, each by its cell. */
+export const CAPTURED = '[[captured]]';
 /** What is known to be among elements that may be anything: a member for each value, named by it. */
 export const ALSO = '[+]';
 /** What an array, map or set holds under keys that are not known. */
 export const ELEMENTS = '[*]';
+/** Hidden member of an array whose elements are known: how many there are. */
+export const LENGTH = '[[length]]';
 
 const getterOf = (key: string): string => `get ${key}`;
 const setterOf = (key: string): string => `set ${key}`;
@@ -169,8 +173,12 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       const cls = classOf(universe, checked, object);
       const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
       if (throughClass !== undefined) return throughClass;
+      if (info.kind === 'object' && info.shape === 'stack')
+        return plain(universe.one(universe.atom({ kind: 'library', path: `[stack].${key}` })));
       if (info.kind === 'object' && info.shape === 'collection')
         return plain(universe.one(universe.atom({ kind: 'library', path: `[map].${key}` })));
+      if (info.kind === 'object' && info.shape === 'iterator')
+        return plain(universe.one(universe.atom({ kind: 'library', path: `[iterator].${key}` })));
       if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
       if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
         return plain(
@@ -190,7 +198,7 @@ function arrayMember(engine: Engine, state: State, object: Atom, key: string): V
     if (rest === undefined && record.epoch === CLOSED) return universe.undefined;
     return TOP;
   }
-  if (key === 'length') return TOP;
+  if (key === 'length') return intMap.get(recordOf(state, object).members, universe.keyId(LENGTH)) ?? TOP;
   return universe.one(universe.atom({ kind: 'library', path: `[array].${key}` }));
 }
 
@@ -234,7 +242,7 @@ function runAccessor(
   const atom = universe.single(accessor);
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind !== 'closure') return [{ state, value: TOP }];
-  const { completes } = followClosure(engine, frame, state, info.function, universe.one(object), { values: args, more: false }, node);
+  const { completes } = callClosure(engine, frame, state, atom as Atom, universe.one(object), { values: args, more: false }, node);
   return completes.map(({ state: after, value }) => ({ state: after, value }));
 }
 
@@ -243,12 +251,17 @@ export function externalValue(universe: Universe, external: External): Value {
 }
 
 /** `super.key`: looked up above the class whose code runs. */
-export function readSuperMember(engine: Engine, state: State, cls: Atom | null, key: string): Value {
+export function readSuperMember(engine: Engine, frame: Frame, state: State, key: string, node: Node): Read[] {
   const { universe } = engine;
+  const cls = frame.classAtom;
   const above = cls === null ? undefined : intMap.get(recordOf(state, cls).members, universe.keyId(SUPERCLASS));
   const parent = above === undefined ? undefined : universe.single(above);
+  const instance = universe.single(frame.thisValue);
+  const getter = instance === undefined ? undefined : inherited(engine, state, parent, getterOf(key));
+  if (getter !== undefined && instance !== undefined)
+    return runAccessor(engine, frame, state, closureOf(universe, getter), instance, [], node);
   const method = inherited(engine, state, parent, key);
-  return method === undefined ? TOP : closureOf(universe, method);
+  return [{ state, value: method === undefined ? TOP : closureOf(universe, method) }];
 }
 
 /** Writes a member of one atom, through a setter if there is one. */
@@ -264,11 +277,36 @@ export function writeMemberOf(
   const { universe } = engine;
   const checked = noteSet(engine, checkMemberWrite(engine, frame, state, object, key, value, node), object);
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
-  const setter = inherited(engine, checked, classOf(universe, checked, object), setterOf(key));
-  if (setter !== undefined)
-    return runAccessor(engine, frame, checked, closureOf(universe, setter), object, [value], node).map((read) => read.state);
+  const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
+  const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
+  const setter = own ?? (method === undefined ? undefined : closureOf(universe, method));
+  if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
+  const info = universe.info(object);
+  if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];
   return [setMember(universe, checked, object, key, value)];
 }
+
+/** An element that is written beyond the end makes the array longer; a `length` that is written cuts it off. */
+function writeArrayMember(engine: Engine, state: State, array: Atom, key: string, value: Value): State {
+  const { universe } = engine;
+  const elements = arrayElements(engine, state, universe.one(array));
+  if (key === 'length') {
+    const length = numberOf(universe, value);
+    if (length === 0) return setElements(engine, state, array, [], []);
+    const isKnown = elements !== undefined && length !== undefined && length <= elements.length;
+    const among = (elements ?? []).flatMap((element) => [...universe.atoms(element)]);
+    return setElements(engine, state, array, isKnown ? elements.slice(0, length) : undefined, among);
+  }
+  const written = setMember(universe, state, array, key, value);
+  const isNew = elements !== undefined && /^\d+$/.test(key) && Number(key) >= elements.length;
+  return isNew ? setMember(universe, written, array, LENGTH, universe.constant(Number(key) + 1)) : written;
+}
+
+const numberOf = (universe: Universe, value: Value): number | undefined => {
+  const atom = universe.single(value);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  return info?.kind === 'constant' && typeof info.value === 'number' ? info.value : undefined;
+};
 
 /** `object[unknown] = value`: any element may be it now. */
 function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Value): State {

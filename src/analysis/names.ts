@@ -56,7 +56,7 @@ export function textOf(node: Node): string {
 export function nameOfObject(engine: Engine, atom: Atom, at: Node): string {
   const info = engine.universe.info(atom);
   if (at.type === 'CallExpression') {
-    const named = at.arguments.find((argument) => engine.argumentNames.get(argument) === atom);
+    const named = at.arguments.find((argument) => engine.workspace.argumentNames.get(argument) === atom);
     if (named !== undefined) return textOf(named);
   }
   if (info.kind === 'entry') return info.name;

@@ -5,7 +5,7 @@
 import type { Role } from '../contracts/roles.js';
 import { roles } from '../contracts/roles.js';
 import type { Node } from '../flow/graph.js';
-import type { Engine } from './engine.js';
+import type { Engine, Frame } from './engine.js';
 import * as intMap from './int-map.js';
 import { textOf } from './names.js';
 import type { State } from './state.js';
@@ -26,13 +26,7 @@ export class NpiUses {
   /** An attach callback succeeds: where the other side's dispatch table, or functions from it, are now. */
   noteAttached(state: State, role: Role, args: readonly Value[]): void {
     const { universe } = this.#engine;
-    const dispatch = role.dispatch ?? '';
-    const parameter = universe.single(args[role.parameters.indexOf(dispatch)] ?? TOP);
-    const isDispatch = (atom: Atom): boolean => {
-      const info = universe.info(atom);
-      if (info.kind === 'member') return isDispatch(info.base);
-      return role.attachesWith === undefined ? atom === parameter : info.kind === 'result' && info.tag === `cell:${dispatch}`;
-    };
+    const isDispatch = this.#dispatchTest(role, args);
     const holds = (value: Value): boolean => universe.atoms(value).some(isDispatch);
     intMap.forEach(state.cells, (cell, value) => {
       if (holds(value)) this.#places.add(`v${cell}`);
@@ -45,6 +39,32 @@ export class NpiUses {
         else for (const cell of this.#namesOfCell(state, holder)) this.#places.add(`${cell}.${CELL}`);
       });
     });
+  }
+
+  /** An attach callback stores a value under a name, in an object that may be out of sight when it returns. */
+  noteStored(frame: Frame, state: State, key: string, value: Value): void {
+    if (state.duty === null || key === CELL) return;
+    const role = roles[state.duty.role];
+    if (role.kind !== 'attach') return;
+    let root = frame;
+    while (root.caller !== null) root = root.caller;
+    if (!this.#engine.universe.atoms(value).some(this.#dispatchTest(role, root.args))) return;
+    this.#engine.note(({ callbacks }) => {
+      callbacks.npiUses.#places.add(`.${key}`);
+    });
+  }
+
+  /** Whether an atom is the other side's dispatch table, or something in it. */
+  #dispatchTest(role: Role, args: readonly Value[]): (atom: Atom) => boolean {
+    const { universe } = this.#engine;
+    const dispatch = role.dispatch ?? '';
+    const parameter = universe.single(args[role.parameters.indexOf(dispatch)] ?? TOP);
+    const isDispatch = (atom: Atom): boolean => {
+      const info = universe.info(atom);
+      if (info.kind === 'member') return isDispatch(info.base);
+      return role.attachesWith === undefined ? atom === parameter : info.kind === 'result' && info.tag === `cell:${dispatch}`;
+    };
+    return isDispatch;
   }
 
   #namesOfCell(state: State, cell: Atom): string[] {
@@ -74,7 +94,10 @@ export class NpiUses {
       const info = universe.info(atom);
       return info.kind === 'member' ? [...this.#namesOf(atom), ...this.#namesOf(info.base)] : this.#namesOf(atom);
     });
-    if (names.length > 0) this.#uses.push({ state, node, names });
+    if (names.length > 0)
+      this.#engine.note(({ callbacks }) => {
+        callbacks.npiUses.#uses.push({ state, node, names });
+      });
   }
 
   finish(): void {

@@ -165,10 +165,12 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
 }
 
 /** With other calls as those that acquired what is held; the very same state when none changes. */
-export function withSites(of: ObjectState, change: (site: Site) => Site): ObjectState {
+export function withSites(of: ObjectState, change: (site: Site) => Site, atSite: (node: Node) => Node): ObjectState {
   return Object.entries(of.holdings).reduce<ObjectState>((state, [resource, holding]) => {
     const by = holding.by.map(change);
-    return by.every((site, index) => site === holding.by[index]) ? state : withHolding(state, resource as Resource, { ...holding, by });
+    const whyAt = holding.whyAt === null ? null : atSite(holding.whyAt);
+    const isSame = whyAt === holding.whyAt && by.every((site, index) => site === holding.by[index]);
+    return isSame ? state : withHolding(state, resource as Resource, { ...holding, by, whyAt });
   }, of);
 }
 

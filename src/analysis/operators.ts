@@ -2,6 +2,7 @@
 import type { UnaryOperator } from '../flow/graph.js';
 import type { Primitive } from '../flow/graph.js';
 import * as constraint from './constraint.js';
+import { typeOf } from './relations.js';
 import type { State } from './state.js';
 import { knownOf, testValue } from './truth.js';
 import { TOP, type Place, type Universe, type Value } from './values.js';
@@ -21,6 +22,11 @@ export function evaluateUnary(
 ): Value | undefined {
   if (operator === '!' || operator === 'isNullish' || operator === 'isUndefined') {
     return testValue(universe, state, operator, operand, universe.undefined, place);
+  }
+  if (operator === 'typeof') {
+    const types = new Set(universe.atoms(operand).map((atom) => typeOf(universe, knownOf(universe, state, atom), atom)));
+    const [type] = types;
+    if (types.size === 1 && type !== undefined) return universe.constant(type);
   }
   const known = constantOf(universe, state, operand);
   if (known === undefined || typeof known.value === 'bigint') return expression(universe, operator, operand, universe.undefined);
@@ -58,7 +64,7 @@ const compute: Readonly<Record<string, (a: never, b: never) => Primitive>> = {
 const mirrored: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '===': '===' };
 
 /** Longer constants are data, not flags; they are not computed with. */
-const MAX_TEXT = 64;
+export const MAX_TEXT = 64;
 
 const isPlain = (value: Primitive): value is number | string =>
   typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_TEXT);
@@ -79,6 +85,7 @@ export function evaluateBinary(
   const [a, b] = [constantOf(universe, state, left), constantOf(universe, state, right)];
   if (operator === '==' || operator === '===')
     return evaluateEquality(universe, state, operator, [left, a, leftPlace], [right, b, rightPlace]);
+  if (operator === 'instanceof' || operator === 'in') return testValue(universe, state, operator, left, right, leftPlace);
   const computed = compute[operator];
   if (computed === undefined) return undefined;
   if (a !== undefined && b !== undefined) {

@@ -1,6 +1,6 @@
 /** Reading and writing the store by place. */
 import * as intMap from './int-map.js';
-import { CLOSED, type ObjectRecord, type State } from './state.js';
+import { withCells, withHeap, CLOSED, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Place, type Universe, type Value } from './values.js';
 
 const OPEN: ObjectRecord = { members: null, epoch: 0 };
@@ -28,7 +28,7 @@ export function setMember(universe: Universe, state: State, atom: Atom, key: str
 }
 
 export function withRecord(state: State, atom: Atom, record: ObjectRecord): State {
-  return { ...state, heap: intMap.set(state.heap, atom, record) };
+  return withHeap(state, intMap.set(state.heap, atom, record));
 }
 
 export function readPlace(universe: Universe, state: State, place: Place): Value {
@@ -37,6 +37,6 @@ export function readPlace(universe: Universe, state: State, place: Place): Value
 }
 
 export function writePlace(universe: Universe, state: State, place: Place, value: Value): State {
-  if ('cell' in place) return { ...state, cells: intMap.set(state.cells, place.cell, value) };
+  if ('cell' in place) return withCells(state, intMap.set(state.cells, place.cell, value));
   return setMember(universe, state, place.object, place.key, value);
 }

@@ -8,7 +8,8 @@ import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node,
 import { eachRead } from '../flow/liveness.js';
 import { forgottenOnEntry } from './scopes.js';
 import type { Linked, Linker } from './link.js';
-import type { Scopes } from '../flow/scopes.js';
+import type { Workspace } from './workspace.js';
+import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
 
 /** A file whose text can be seen. */
@@ -17,8 +18,6 @@ export interface Module {
   readonly scopeManager: TSESLint.Scope.ScopeManager;
   readonly scopes: Scopes;
   readonly resolver: Resolver;
-  /** Reports may stand in it. */
-  readonly linted: boolean;
 }
 
 /** Where each temporary of a graph gets its value, and whether anything reads it. */
@@ -27,8 +26,12 @@ export interface GraphIndex {
   /** Null for one that several instructions write. */
   readonly definitions: readonly (Instruction | null | undefined)[];
   readonly isRead: readonly boolean[];
-  /** Variables that the graph sets to a boolean or number here and to something else there. */
+  /** What its loops ask for elements. */
+  readonly iterators: readonly Temp[];
+  /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
+  /** Arrays that the graph takes elements off: the variables, or members of `this`, that hold them. */
+  readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
   readonly forgotten: readonly (readonly Variable[])[];
   /** Some `return` has a value. */
@@ -49,30 +52,44 @@ export function functionAround(node: Node): FunctionNode | null {
   return null;
 }
 
+const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
+
 /** The variables that a module declares at its top. */
-export function moduleVariables({ scopeManager }: Module): Variable[] {
-  return scopeManager.scopes
-    .filter(({ type }) => type === 'module' || type === 'global')
-    .flatMap(({ variables }) => variables)
-    .filter(({ defs }) => defs.length > 0 && defs[0]?.type !== 'ImportBinding');
+export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly Variable[] {
+  let variables = topVariables.get(scopeManager);
+  if (variables === undefined) {
+    const own = scopeManager.scopes.find(({ type }) => type === 'module') ?? scopeManager.globalScope;
+    const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
+    variables = [...(own?.variables.filter(isDeclaredHere) ?? []), ...nameless.map((statement) => scopes.defaultExport(statement))];
+    topVariables.set(scopeManager, variables);
+  }
+  return variables;
 }
 
+const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
+
 export class Program {
+  /** The one in which reports may stand. */
   readonly linted: Module;
+  readonly #graphs: Workspace['graphs'];
   readonly #modules = new Map<TSESTree.Program, Module>();
-  readonly #graphs = new Map<GraphOwner, GraphIndex | null>();
-  readonly #free = new Map<Node, readonly Variable[]>();
   readonly #reassigned = new Map<Variable, boolean>();
+  readonly #captures = new Map<FunctionNode, readonly Variable[]>();
   readonly #linker: Linker;
 
-  constructor(linted: Module, linker: Linker) {
+  constructor(linted: Module, linker: Linker, workspace: Workspace) {
     this.linted = linted;
+    this.#graphs = workspace.graphs;
     this.#linker = linker;
     this.#modules.set(linted.ast, linted);
   }
 
   add(module: Module): void {
     this.#modules.set(module.ast, module);
+  }
+
+  has(module: Module): boolean {
+    return this.#modules.get(module.ast) === module;
   }
 
   /** Whether any file but the linted one can be seen. */
@@ -96,6 +113,7 @@ export class Program {
   }
 
   moduleOf(node: Node): Module {
+    if (!this.hasOthers) return this.linted;
     let at: Node = node;
     for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
     return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
@@ -121,22 +139,45 @@ export class Program {
   }
 
   /** The variables of enclosing scopes that a function, or a class with its methods, mentions anywhere inside. */
-  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody): readonly Variable[] {
-    let variables = this.#free.get(of);
+  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+    let variables = this.#linker.free.get(of);
     if (variables === undefined) {
-      const scope = this.moduleOf(of).scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
       const found = new Set<Variable>();
-      for (const { resolved } of scope?.through ?? []) {
-        if (resolved === null || resolved.defs.length === 0) continue;
+      for (const resolved of this.#mentioned(of)) {
         const linked = this.linked(this.moduleOf(of), resolved);
         if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
         else found.add(linked?.variable ?? resolved);
       }
-      // A class refers to itself by a variable of its own scope; outside, the declared one holds it.
       variables = [...found];
-      this.#free.set(of, variables);
+      this.#linker.free.set(of, variables);
     }
     return variables;
+  }
+
+  /** The variables of functions around it that a function mentions and that nobody assigns to once they have their value. */
+  captures(fn: FunctionNode): readonly Variable[] {
+    let captured = this.#captures.get(fn);
+    if (captured === undefined) {
+      captured = fn.generator ? [] : this.freeVariables(fn).filter((variable) => !this.isModuleLevel(variable) && keepsItsValue(variable));
+      this.#captures.set(fn, captured);
+    }
+    return captured;
+  }
+
+  /** Variables of enclosing scopes; of a module, those that it imports. */
+  #mentioned(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+    const { scopeManager } = this.moduleOf(of);
+    if (of.type === 'Program') {
+      const variables = scopeManager.scopes.filter(({ type }) => type === 'module').flatMap((scope) => scope.variables);
+      return variables.filter(({ defs }) => defs[0]?.type === 'ImportBinding');
+    }
+    const scope = scopeManager.acquire(of.type === 'ClassBody' ? of.parent : of);
+    // Methods refer to their class by a variable of its own scope.
+    const own = isClass(of) ? (scope?.variables ?? []) : [];
+    return [
+      ...own,
+      ...(scope?.through ?? []).flatMap(({ resolved }) => (resolved === null || resolved.defs.length === 0 ? [] : [resolved])),
+    ];
   }
 
   /** Whether a function assigns to a variable after its declaration; code that runs once while the module is loaded does not count. */
@@ -158,9 +199,16 @@ export class Program {
   }
 }
 
+/** Whether a variable is only written where it is declared. */
+function keepsItsValue({ references, defs }: Variable): boolean {
+  const isDeclaredOnce = defs.every(({ type }) => type === 'Variable' || type === 'Parameter');
+  return isDeclaredOnce && defs.length === 1 && references.every((reference) => !reference.isWrite() || reference.init === true);
+}
+
 function indexGraph(graph: FlowGraph): GraphIndex {
   const definitions: (Instruction | null | undefined)[] = [];
   const isRead: boolean[] = [];
+  const iterators: Temp[] = [];
   let returnsValue = false;
   const define = (target: Temp, by: Instruction): void => {
     definitions[target] = definitions[target] === undefined ? by : null;
@@ -182,12 +230,41 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       read(terminator.test);
     } else if (terminator.kind === 'iterate') {
       read(terminator.iterator);
+      iterators.push(terminator.iterator);
     } else if (terminator.kind === 'yield') {
       read(terminator.value);
     }
   }
-  return { graph, definitions, isRead, returnsValue, flags: flagsOf(graph, definitions), forgotten: forgottenOnEntry(graph) };
+  return {
+    graph,
+    definitions,
+    isRead,
+    iterators,
+    returnsValue,
+    flags: flagsOf(graph, definitions),
+    stacks: stacksOf(graph, definitions),
+    forgotten: forgottenOnEntry(graph),
+  };
 }
+
+const taking = new Set(['pop', 'shift', 'splice', 'length']);
+
+function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly (Variable | string)[] {
+  const stacks = new Set<Variable | string>();
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.kind !== 'readMember' || instruction.key.kind !== 'name' || !taking.has(instruction.key.name)) continue;
+      const holder = definitions[instruction.object];
+      if (holder?.kind === 'readVariable' && holder.variable !== null) stacks.add(holder.variable);
+      if (holder?.kind === 'readMember' && holder.key.kind !== 'computed' && definitions[holder.object]?.kind === 'this')
+        stacks.add(holder.key.kind === 'private' ? `#${holder.key.name}` : holder.key.name);
+    }
+  }
+  return [...stacks].slice(0, MAX_FLAGS);
+}
+
+const isFlagLiteral = (by: Instruction | null | undefined): boolean =>
+  by?.kind === 'literal' && (typeof by.value === 'boolean' || typeof by.value === 'number');
 
 /** More flags than this are data. */
 const MAX_FLAGS = 12;
@@ -199,8 +276,8 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
       if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
       const of = writes.get(instruction.variable) ?? { times: 0, literals: 0 };
       const definition = definitions[instruction.value];
-      const isLiteral = definition?.kind === 'literal' && (typeof definition.value === 'boolean' || typeof definition.value === 'number');
-      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isLiteral ? 1 : 0) });
+      const isFlag = isFlagLiteral(definition) || (definition?.kind === 'binary' && isFlagLiteral(definitions[definition.right]));
+      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isFlag ? 1 : 0) });
     }
   }
   return [...writes]

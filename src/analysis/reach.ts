@@ -1,14 +1,20 @@
 /** What can be got at from some values: the cells and atoms that code which holds them can read or change. */
 import * as intMap from './int-map.js';
 import type { ObjectState } from './object-state.js';
+import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom, Universe, Value } from './values.js';
 
 export interface Reach {
   readonly cells: Set<number>;
   readonly atoms: Set<Atom>;
 }
+
+/** Cells beyond those of all variables: each holds an atom that a caller knows, by whatever name it goes in the callee. Nobody gets at it from there. */
+export const MARK = 0x1000_0000;
+
+export const isMark = (cell: number): boolean => cell >= MARK;
 
 export class Reachability {
   readonly #universe: Universe;
@@ -36,6 +42,16 @@ export class Reachability {
     this.#pending.push(atom);
   }
 
+  /** A variable that nothing was stored in goes by its own name. */
+  addVariable(variable: Variable): void {
+    const cell = this.#universe.siteId(variable);
+    this.addCell(cell);
+    if (intMap.get(this.#state.cells, cell) !== undefined) return;
+    const atom = this.#universe.atom({ kind: 'entry', of: variable, name: variable.name });
+    if ([this.#state.heap, this.#state.objects, this.#state.facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined))
+      this.addAtom(atom);
+  }
+
   addCell(cell: number): void {
     if (this.reach.cells.has(cell)) return;
     this.reach.cells.add(cell);
@@ -50,12 +66,17 @@ export class Reachability {
   }
 
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
-  #membersOf(base: Atom): readonly Atom[] {
+  #addMembers(base: Atom): void {
+    for (const member of this.#universe.membersOf(base))
+      if (!this.reach.atoms.has(member) && this.#isSpokenOf(member)) this.addAtom(member);
+  }
+
+  #isSpokenOf(atom: Atom): boolean {
     const { heap, objects, facts } = this.#state;
-    const isSpokenOf = (atom: Atom): boolean =>
-      [heap, objects, facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined) ||
-      this.#universe.membersOf(atom).some(isSpokenOf);
-    return this.#universe.membersOf(base).filter(isSpokenOf);
+    if (intMap.get(heap, atom) !== undefined || intMap.get(objects, atom) !== undefined || intMap.get(facts, atom) !== undefined)
+      return true;
+    for (const member of this.#universe.membersOf(atom)) if (this.#isSpokenOf(member)) return true;
+    return false;
   }
 
   /** What follows from a failure depends on whether its status was looked at. */
@@ -74,19 +95,21 @@ export class Reachability {
       intMap.forEach(record.members, (_key, value) => {
         this.addValue(value);
       });
-    for (const member of this.#membersOf(atom)) this.addAtom(member);
+    this.#addMembers(atom);
     // Whether an NPI is valid depends on the block that it was captured for, whether data is in use on the registration.
     const own = this.#withState ? intMap.get(this.#state.objects, atom) : undefined;
-    if (own?.contents.kind === 'filled') this.addAtom(own.contents.from);
-    for (const { by } of own?.kept ?? []) if (by !== null) this.addAtom(by);
-    if (own !== undefined) this.#addUnexamined(own);
+    if (own !== undefined) {
+      if (own.contents.kind === 'filled') this.addAtom(own.contents.from);
+      for (const { by } of own.kept) if (by !== null) this.addAtom(by);
+      this.#addUnexamined(own);
+    }
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':
-        for (const variable of this.#program.freeVariables(info.function)) this.addCell(this.#universe.siteId(variable));
+        for (const variable of this.#program.freeVariables(info.function)) this.addVariable(variable);
         break;
       case 'class':
-        for (const variable of this.#program.freeVariables(info.class)) this.addCell(this.#universe.siteId(variable));
+        for (const variable of this.#program.freeVariables(info.class)) this.addVariable(variable);
         break;
       case 'expression':
         this.addValue(info.left);
@@ -118,8 +141,7 @@ export function restrict(state: State, { cells, atoms }: Reach): State {
     }
     return picked;
   };
-  return {
-    ...state,
+  return amend(state, {
     cells: pick(state.cells, cells),
     temps: null,
     heap: pick(state.heap, atoms),
@@ -130,7 +152,7 @@ export function restrict(state: State, { cells, atoms }: Reach): State {
     unexamined: pick(state.unexamined, atoms),
     returned: null,
     thrown: null,
-  };
+  });
 }
 
 /** Whether any place outside of `reach` holds the atom. */
@@ -140,7 +162,7 @@ export function isHeldOutside(universe: Universe, state: State, atom: Atom, { ce
     found ||= universe.atoms(value).includes(atom);
   };
   intMap.forEach(state.cells, (cell, value) => {
-    if (!cells.has(cell)) look(value);
+    if (!cells.has(cell) && !isMark(cell)) look(value);
   });
   intMap.forEach(state.temps, (_temp, value) => {
     look(value);

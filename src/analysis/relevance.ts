@@ -2,10 +2,11 @@
  * Which functions can have anything to do with a contract: those that mention a contract function or a guarded member, have a role or an
  * annotation, or mention something that does. Told from names alone, so that what has nothing to do with contracts costs one look.
  */
-import type { TSESTree } from '@typescript-eslint/utils';
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { structures } from '../contracts/classes.js';
 import { dispatchMembers } from '../contracts/functions.js';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { isNameless } from '../flow/scopes.js';
 import { isClass, isFunction, parentOf, type Module } from './program.js';
 
 export interface Relevance {
@@ -82,6 +83,7 @@ class Marking {
   #boundBy(node: Node): readonly Variable[] {
     if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node))
       return this.#module.scopes.declaredVariables(node);
+    if (node.type === 'ExportDefaultDeclaration') return isNameless(node) ? [this.#module.scopes.defaultExport(node)] : [];
     if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return [];
     const variable = this.#module.scopes.variableOf(node.left);
     return variable === null ? [] : [variable];
@@ -139,6 +141,8 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
   for (const fn of functions) if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn) !== undefined) marking.markFunction(fn);
   for (const scope of module.scopeManager.scopes) {
     for (const variable of scope.variables) {
+      // The global scope lists all that the language's library declares.
+      if (variable.defs.length === 0) continue;
       const external = resolver.importedBinding(variable);
       const isContract =
         external === undefined
@@ -153,11 +157,22 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
 }
 
 /** Every node of a tree, parents first. */
-export function* nodesOf(ast: TSESTree.Program, children: (node: Node) => readonly Node[]): Generator<Node> {
+export function nodesOf(ast: TSESTree.Program, visitorKeys: TSESLint.SourceCode['visitorKeys']): readonly Node[] {
+  const nodes: Node[] = [];
   const pending: Node[] = [ast];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    yield node;
-    const below = children(node);
-    for (let index = below.length - 1; index >= 0; index--) pending.push(below[index] as Node);
+    nodes.push(node);
+    const keys = visitorKeys[node.type] ?? [];
+    for (let at = keys.length - 1; at >= 0; at--) {
+      const child = (node as unknown as Readonly<Record<string, unknown>>)[keys[at] as string];
+      if (Array.isArray(child)) {
+        for (let index = child.length - 1; index >= 0; index--) if (isNode(child[index])) pending.push(child[index] as Node);
+      } else if (isNode(child)) {
+        pending.push(child);
+      }
+    }
   }
+  return nodes;
 }
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;

@@ -5,7 +5,7 @@
 import * as intMap from './int-map.js';
 import type { IntMap } from './int-map.js';
 import { withContents, withKept, type ObjectState } from './object-state.js';
-import type { ObjectRecord, State } from './state.js';
+import { amend, type ObjectRecord, type State } from './state.js';
 import { renameThread, thread as makeThread } from './thread.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
@@ -132,8 +132,7 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
   const outcome = <T extends { readonly value: Value }>(of: T | null): T | null =>
     of === null ? null : { ...of, value: renamer.value(of.value) };
   const { thread } = state;
-  return {
-    ...state,
+  return amend(state, {
     cells: renamer.values(state.cells),
     temps: renamer.values(state.temps),
     heap: renamer.byAtom(intMap.map(state.heap, (record) => renamer.record(record))),
@@ -151,5 +150,5 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
             renameThread(thread, (value) => renamer.value(value)),
             (node) => universe.siteId(node),
           ),
-  };
+  });
 }

@@ -19,7 +19,7 @@ export interface Flow<S> {
 }
 
 /** How many states of one partition a block keeps apart for what they differ in besides. */
-const MAX_VARIANTS = 3;
+const MAX_VARIANTS = 5;
 
 export interface Analysis<S> {
   /** States with different partitions are kept apart. */

@@ -38,7 +38,7 @@ export interface Step {
 
 export type StepKind = 'succeeded' | 'failed' | 'called' | 'returned' | 'threw' | 'released';
 
-export interface State {
+interface Parts {
   /** Values of variables, by cell. */
   readonly cells: IntMap<Value>;
   /** Values of the temporaries of the running graph. */
@@ -67,8 +67,90 @@ export interface State {
   readonly duty: Duty | null;
 }
 
+/**
+ * All states are made by this constructor: those of one shape are read and copied many times as fast as the spread of an object literal would
+ * make them.
+ */
+export class State implements Parts {
+  /** So that no object literal passes for a state. */
+  declare private readonly isState: true;
+  declare readonly cells: Parts['cells'];
+  declare readonly temps: Parts['temps'];
+  declare readonly heap: Parts['heap'];
+  declare readonly facts: Parts['facts'];
+  declare readonly objects: Parts['objects'];
+  declare readonly hot: Parts['hot'];
+  declare readonly thread: Parts['thread'];
+  declare readonly born: Parts['born'];
+  declare readonly names: Parts['names'];
+  declare readonly namesInUse: Parts['namesInUse'];
+  declare readonly unexamined: Parts['unexamined'];
+  declare readonly returned: Parts['returned'];
+  declare readonly thrown: Parts['thrown'];
+  declare readonly trace: Parts['trace'];
+  declare readonly duty: Parts['duty'];
+
+  constructor(of: Parts) {
+    this.cells = of.cells;
+    this.temps = of.temps;
+    this.heap = of.heap;
+    this.facts = of.facts;
+    this.objects = of.objects;
+    this.hot = of.hot;
+    this.thread = of.thread;
+    this.born = of.born;
+    this.names = of.names;
+    this.namesInUse = of.namesInUse;
+    this.unexamined = of.unexamined;
+    this.returned = of.returned;
+    this.thrown = of.thrown;
+    this.trace = of.trace;
+    this.duty = of.duty;
+  }
+}
+
+/** A state that is still being made. */
+type Draft = { -readonly [K in keyof Parts]: Parts[K] };
+
+/** The state with some parts changed. */
+export function amend(state: State, changes: Partial<Parts>): State {
+  const next = new State(state);
+  for (const part in changes) (next as unknown as Record<string, unknown>)[part] = changes[part as keyof Parts];
+  return next;
+}
+
+export function withCells(state: State, cells: State['cells']): State {
+  const next = new State(state);
+  (next as Draft).cells = cells;
+  return next;
+}
+
+export function withTemps(state: State, temps: State['temps']): State {
+  const next = new State(state);
+  (next as Draft).temps = temps;
+  return next;
+}
+
+export function withHeap(state: State, heap: State['heap']): State {
+  const next = new State(state);
+  (next as Draft).heap = heap;
+  return next;
+}
+
+export function withFacts(state: State, facts: State['facts']): State {
+  const next = new State(state);
+  (next as Draft).facts = facts;
+  return next;
+}
+
+export function withThread(state: State, thread: Thread): State {
+  const next = new State(state);
+  (next as Draft).thread = thread;
+  return next;
+}
+
 export function emptyState(thread: Thread): State {
-  return {
+  return new State({
     cells: null,
     temps: null,
     heap: null,
@@ -84,7 +166,7 @@ export function emptyState(thread: Thread): State {
     thrown: null,
     trace: null,
     duty: null,
-  };
+  });
 }
 
 /** States with different partitions are kept apart; so are those that will return different things. */
@@ -131,7 +213,7 @@ export class Lattice {
 
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */
   join(a: State, b: State): State {
-    const joined: State = {
+    const joined = new State({
       cells: intMap.merge(a.cells, b.cells, this.#values),
       temps: intMap.merge(a.temps, b.temps, this.#values),
       heap: intMap.merge(a.heap, b.heap, this.#records),
@@ -148,7 +230,7 @@ export class Lattice {
       trace: a.trace,
       // Too many different ones met: the routine is no longer judged.
       duty: a.duty?.key === b.duty?.key ? a.duty : null,
-    };
+    });
     return sameParts(a, joined) ? a : joined;
   }
 

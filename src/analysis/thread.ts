@@ -81,12 +81,27 @@ const HIGHEST = 15;
 /** The name of a level of which only its interval is known. */
 export const UNSURE = '?';
 
-const NOWHERE: Within = { mayNotWait: false, isDriverEntry: false, mayRestore: false, isCalledByKit: false, inCall: null };
+const NONE: readonly never[] = [];
 
 /** A routine is entered: at a level between these, or at any level when there is no range. */
 export function entryParts(range: { readonly low: number; readonly high: number } | null, within: Partial<Within> = {}): ThreadParts {
   const { low, high } = range ?? { low: LOWEST, high: HIGHEST };
-  return { ...NOWHERE, ...within, id: '', low, high, known: range !== null, saves: [], locks: [], isSure: true, isOver: false };
+  const { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall } = within;
+  return {
+    mayNotWait: mayNotWait ?? false,
+    isDriverEntry: isDriverEntry ?? false,
+    mayRestore: mayRestore ?? false,
+    isCalledByKit: isCalledByKit ?? false,
+    inCall: inCall ?? null,
+    id: '',
+    low,
+    high,
+    known: range !== null,
+    saves: NONE,
+    locks: NONE,
+    isSure: true,
+    isOver: false,
+  };
 }
 
 /** Only what the routine itself implies is left. */
@@ -97,15 +112,28 @@ export function unsure(thread: ThreadParts): ThreadParts {
 const OVER: ThreadParts = { ...entryParts(null), isOver: true, isSure: false };
 
 export function thread(of: ThreadParts, idOf: (node: Node) => number): Thread {
-  if (of.isOver) return { ...OVER, key: 'over' };
-  const saves = of.saves.map(
-    (save) =>
-      `${save.id}:${save.low}-${save.high}${save.known ? '' : '?'}@${idOf(save.by)}l${save.lock ?? ''}c${save.cell ?? ''}${save.isLost ? '!' : ''}`,
-  );
-  const locks = of.locks.map((lock) => `${lock.lock}@${idOf(lock.by)}${lock.acquiredWith}`);
-  const within = `${of.mayNotWait ? 'w' : ''}${of.isDriverEntry ? 'd' : ''}${of.mayRestore ? 'r' : ''}${of.isCalledByKit ? 'k' : ''}${of.inCall === null ? '' : idOf(of.inCall.by)}`;
-  const key = `${of.id}=${of.low}-${of.high}${of.known ? '' : '?'}${of.isSure ? '' : '~'}${within}|${saves.join(',')}|${locks.join(',')}`;
-  return { ...of, key };
+  return of.isOver ? withKey(OVER, 'over') : withKey(of, keyOf(of, idOf));
+}
+
+/** Written out, as every step of the level makes one: the spread of an object costs many times as much. */
+function withKey(of: ThreadParts, key: string): Thread {
+  const { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, known, saves, locks, isSure, isOver } = of;
+  return { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, known, saves, locks, isSure, isOver, key };
+}
+
+function keyOf(of: ThreadParts, idOf: (node: Node) => number): string {
+  let key = `${of.id}=${of.low}-${of.high}`;
+  if (!of.known) key += '?';
+  if (!of.isSure) key += '~';
+  if (of.mayNotWait) key += 'w';
+  if (of.isDriverEntry) key += 'd';
+  if (of.mayRestore) key += 'r';
+  if (of.isCalledByKit) key += 'k';
+  if (of.inCall !== null) key += `i${idOf(of.inCall.by)}`;
+  for (const { id, low, high, known, by, lock, cell, isLost } of of.saves)
+    key += `|${id}:${low}-${high}${known ? '' : '?'}@${idOf(by)}l${lock ?? ''}c${cell ?? ''}${isLost ? '!' : ''}`;
+  for (const { lock, by, acquiredWith } of of.locks) key += `&${lock}@${idOf(by)}${acquiredWith}`;
+  return key;
 }
 
 /** What holds on either of two paths; where they raised or acquired different things, nothing is known of it. */
@@ -141,7 +169,11 @@ export function forgetLocks(of: ThreadParts, isForgotten: (held: HeldLock) => bo
 }
 
 /** What was raised or acquired in another file is reported at the call that leads there. */
-export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean): ThreadParts {
+export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean, isTold: (node: Node) => boolean): ThreadParts {
   const atHome = <T extends Caller>(each: T): T => (isForeign(each.by) ? { ...each, by: call } : each);
-  return { ...of, saves: of.saves.map(atHome), locks: of.locks.map(atHome) };
+  const isLeft = ({ by }: Caller): boolean => isForeign(by) && isTold(by);
+  // What that file is told to give back itself is not held here as well, and nobody knows the level any more.
+  const isSure = ![...of.saves, ...of.locks].some(isLeft);
+  const locks = of.locks.filter((held) => !isLeft(held)).map(atHome);
+  return { ...(isSure ? { ...of, saves: of.saves.map(atHome) } : unsure(of)), locks };
 }

@@ -6,7 +6,8 @@ import * as constraint from './constraint.js';
 import type { Comparison, Constraint, Verdict } from './constraint.js';
 import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
-import type { State } from './state.js';
+import { isInstance, isMember } from './relations.js';
+import { withFacts, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
@@ -66,8 +67,12 @@ function testAtom(universe: Universe, state: State, operator: string, atom: Atom
 
 function compareAtoms(universe: Universe, state: State, operator: string, atom: Atom, other: Atom): Verdict {
   const bound = constraint.onlyValue(knownOf(universe, state, other));
+  if (operator === 'instanceof') return isInstance(universe, state, atom, other);
+  if (operator === 'in') return isMember(universe, state, atom, other);
   const known = knownOf(universe, state, atom);
   if (operator === '===') {
+    const [one, two] = [universe.info(atom), universe.info(other)];
+    if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
     if (bound !== undefined) return constraint.equals(known, bound.value);
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }
@@ -131,7 +136,7 @@ function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolea
 
 export function withFact(universe: Universe, state: State, atom: Atom, known: Constraint): State {
   if (known === universe.intrinsic(atom)) return state;
-  return { ...state, facts: intMap.set(state.facts, atom, known) };
+  return withFacts(state, intMap.set(state.facts, atom, known));
 }
 
 function assumeTest(universe: Universe, state: State, test: Expression, holds: boolean): State | null {
@@ -164,7 +169,11 @@ function refinement(universe: Universe, state: State, known: Constraint, test: E
   return known;
 }
 
-function assumeRange(known: Constraint, [low, high]: readonly [number, number], holds: boolean): Constraint | null {
+/** What is tested for a range is an NTSTATUS, wherever it comes from. */
+const anyStatus = constraint.wholeBetween(-0x8000_0000, 0x7fff_ffff);
+
+function assumeRange(tested: Constraint, [low, high]: readonly [number, number], holds: boolean): Constraint | null {
+  const known = constraint.meet(tested, anyStatus) ?? tested;
   if (holds) {
     const above = constraint.assumeCompares(known, '>=', low, true);
     return above === null ? null : constraint.assumeCompares(above, '<=', high, true);

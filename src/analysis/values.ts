@@ -17,7 +17,13 @@ export type Value = number;
 /** What anything may be; it has no identity, so two tests of it are not known to agree. */
 export const TOP: Value = 0;
 
-export type Shape = 'object' | 'array' | 'iterator' | 'collection';
+const shapes = ['object', 'array', 'iterator', 'collection', 'stack'] as const;
+
+export type Shape = (typeof shapes)[number];
+
+/** Atoms of one site differ by their age and by which of so many kinds they are. */
+const NUMBERED = shapes.length + 5;
+const MAX_AGES = 4;
 
 export type AtomInfo =
   | { readonly kind: 'constant'; readonly value: Primitive }
@@ -48,15 +54,25 @@ const LEAST_ERROR = -0x4000_0000;
 /** Places that may hold more different things than this hold anything. */
 const MAX_ATOMS = 8;
 
+const NO_ATOMS: readonly Atom[] = [];
+
+function append(to: Map<Atom, Atom[]>, key: Atom, atom: Atom): void {
+  const known = to.get(key);
+  if (known === undefined) to.set(key, [atom]);
+  else known.push(atom);
+}
+
 /** Names of all atoms and values of one analysis. */
 export class Universe {
   readonly #atoms: AtomInfo[] = [];
-  readonly #atomByKey = new Map<string, Atom>();
+  readonly #atomByKey = new Map<string | number, Atom>();
+  readonly #atomByConstant = new Map<Primitive, Atom>();
   readonly #values: (readonly Atom[])[] = [[]];
   readonly #valueByKey = new Map<string, Value>();
   readonly #idOfSite = new WeakMap<object, number>();
   readonly #singletons: Value[] = [];
   readonly #dependents = new Map<Atom, Atom[]>();
+  readonly #members = new Map<Atom, Atom[]>();
   readonly #keyIds = new Map<string, number>();
   readonly #keyNames: string[] = [];
   #sites = 0;
@@ -64,6 +80,11 @@ export class Universe {
   readonly undefined = this.constant(undefined);
   readonly true = this.constant(true);
   readonly false = this.constant(false);
+
+  /** How many atoms have a name. */
+  get size(): number {
+    return this.#atoms.length;
+  }
 
   /** A number for a syntax node, variable or other thing that names a place in the program. */
   siteId(site: object): number {
@@ -93,11 +114,24 @@ export class Universe {
     const key = this.#keyOf(info);
     let atom = this.#atomByKey.get(key);
     if (atom === undefined) {
-      atom = this.#atoms.push(info) - 1;
+      atom = this.#add(info);
       this.#atomByKey.set(key, atom);
-      for (const named of this.#namedBy(info)) this.#dependOn(named, atom);
     }
     return atom;
+  }
+
+  #add(info: AtomInfo): Atom {
+    const atom = this.#atoms.push(info) - 1;
+    for (const named of this.#namedBy(info)) append(this.#dependents, named, atom);
+    if (info.kind === 'member') append(this.#members, info.base, atom);
+    return atom;
+  }
+
+  /** The atom of the same thing, made another number of rounds ago. */
+  aged(info: Extract<AtomInfo, { readonly age: number }>, age: number): Atom {
+    if (info.age === age) return this.atom(info);
+    const atom = this.#atomByKey.get(this.#keyOf(info, age));
+    return atom ?? this.atom({ ...info, age });
   }
 
   /** The atoms that an atom's name is made of. */
@@ -114,22 +148,13 @@ export class Universe {
       case 'promise':
         return this.atoms(info.value);
       default:
-        return [];
+        return NO_ATOMS;
     }
-  }
-
-  #dependOn(atom: Atom, dependent: Atom): void {
-    const known = this.#dependents.get(atom);
-    if (known === undefined) this.#dependents.set(atom, [dependent]);
-    else known.push(dependent);
   }
 
   /** Members of a thing that was there before, as far as they have names. */
   membersOf(base: Atom): readonly Atom[] {
-    return (this.#dependents.get(base) ?? []).filter((atom) => {
-      const info = this.info(atom);
-      return info.kind === 'member' && info.base === base;
-    });
+    return this.#members.get(base) ?? NO_ATOMS;
   }
 
   /** The atoms whose names are made of these, directly or not, and these themselves. */
@@ -139,16 +164,17 @@ export class Universe {
     return affected;
   }
 
-  #keyOf(info: AtomInfo): string {
+  /** A number for the kinds that there are most of, which is found faster than a text. */
+  #keyOf(info: AtomInfo, age = 'age' in info ? info.age : 0): string | number {
     switch (info.kind) {
       case 'constant':
         return `c${typeof info.value}:${Object.is(info.value, -0) ? '-0' : String(info.value)}`;
       case 'object':
-        return `o${info.shape}:${this.siteId(info.site)}:${info.age}`;
+        return (this.siteId(info.site) * MAX_AGES + age) * NUMBERED + shapes.indexOf(info.shape);
       case 'closure':
-        return `f${this.siteId(info.function)}:${info.age}`;
+        return (this.siteId(info.function) * MAX_AGES + age) * NUMBERED + shapes.length;
       case 'class':
-        return `C${this.siteId(info.class)}:${info.age}`;
+        return (this.siteId(info.class) * MAX_AGES + age) * NUMBERED + shapes.length + 1;
       case 'external':
         return `x${info.external.kind}:${'name' in info.external ? info.external.name : ''}`;
       case 'library':
@@ -158,9 +184,11 @@ export class Universe {
       case 'member':
         return `m${info.base}:${info.epoch}:${info.key}`;
       case 'result':
-        return `r${this.siteId(info.site)}:${info.age}:${info.tag}`;
+        return info.tag === ''
+          ? (this.siteId(info.site) * MAX_AGES + age) * NUMBERED + shapes.length + 2
+          : `r${this.siteId(info.site)}:${age}:${info.tag}`;
       case 'status':
-        return `s${this.siteId(info.site)}:${info.age}:${info.outcome}`;
+        return (this.siteId(info.site) * MAX_AGES + age) * NUMBERED + shapes.length + (info.outcome === 'success' ? 3 : 4);
       case 'expression':
         return `t${info.operator}:${info.left}:${info.right}:${info.place === null ? '' : placeKey(info.place)}`;
       case 'promise':
@@ -180,7 +208,10 @@ export class Universe {
   }
 
   constant(value: Primitive): Value {
-    return this.one(this.atom({ kind: 'constant', value }));
+    if (Object.is(value, -0)) return this.one(this.atom({ kind: 'constant', value }));
+    let atom = this.#atomByConstant.get(value);
+    if (atom === undefined) this.#atomByConstant.set(value, (atom = this.atom({ kind: 'constant', value })));
+    return this.one(atom);
   }
 
   /** The value that may be any of these; more than a place can hold is TOP. */
@@ -202,7 +233,7 @@ export class Universe {
 
   /** The atoms of a value; none for TOP. */
   atoms(value: Value): readonly Atom[] {
-    return this.#values[value] ?? [];
+    return this.#values[value] ?? NO_ATOMS;
   }
 
   /** The atom of a value that is only one. */

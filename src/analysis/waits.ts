@@ -1,7 +1,5 @@
 /** Calls that wait, where that is not allowed whatever the level: in WSK callbacks (E2), and for long in a driver's entry routine (C9). */
-import type { ContractFunction, LevelRange, Waits } from '../contracts/types.js';
-import { clauses } from '../contracts/clauses.js';
-import { levels as levelValues } from '../contracts/levels.js';
+import type { ContractFunction, Waits } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
@@ -17,27 +15,18 @@ function mayWait(engine: Engine, state: State, { unless, mustBeKnown }: Waits, a
   return verdicts.includes('no') || (mustBeKnown === true && (atoms.length === 0 || verdicts.includes('unknown')));
 }
 
-/**
- * Reports a wait inside a WSK callback; true when nothing more is to be said about the level of the call. A wait that a rule of its own
- * forbids above PASSIVE_LEVEL is that rule's where the level may be higher.
- */
+/** Reports a wait inside a WSK callback; true when it did. */
 export function checkWaitInCallback(
   engine: Engine,
   state: State,
   name: string,
   contract: ContractFunction,
-  ranges: readonly LevelRange[],
   argument: (name: string) => Value,
   node: Node,
 ): boolean {
   const { waits } = contract;
   const { thread } = state;
   if (waits === undefined || !thread.mayNotWait || !mayWait(engine, state, waits, argument)) return false;
-  const hasOwnRule = ranges.some(
-    ({ max = 'HIGH_LEVEL', clause }) =>
-      clauses[clause].rules.some((rule) => rule === 'no-waiting-capture') && thread.high > levelValues[max],
-  );
-  if (hasOwnRule) return false;
   engine.report(state, { rule: 'no-wait-in-wsk-callback', messageId: 'waits', node, clause: waits.clause, data: { call: name } });
   return true;
 }

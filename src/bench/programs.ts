@@ -1,4 +1,4 @@
-/** TypeScript programs over texts. A new program has a new checker that has answered nothing yet; syntax trees are shared. */
+/** TypeScript programs over texts. A new program has new trees of them and a new checker that has answered nothing yet; trees of libraries are shared. */
 import { dirname } from 'node:path';
 import ts from 'typescript';
 
@@ -23,6 +23,7 @@ export class Programs {
   readonly #host: ts.CompilerHost;
   readonly #options: ts.CompilerOptions;
   readonly #roots: readonly string[];
+  readonly #own = new Map<string, ts.SourceFile>();
 
   constructor({ sources, options }: Pick<Corpus, 'sources' | 'options'>) {
     const texts = new Map(sources.map(({ path, text }) => [path, text]));
@@ -36,11 +37,14 @@ export class Programs {
     host.readFile = (path) => texts.get(path) ?? onDisk.readFile(path);
     host.fileExists = (path) => texts.has(path) || onDisk.fileExists(path);
     host.getSourceFile = (path, version, ...rest) => {
-      if (trees.has(path)) return trees.get(path);
       const text = texts.get(path);
-      const tree = text === undefined ? onDisk.getSourceFile(path, version, ...rest) : ts.createSourceFile(path, text, version, true);
-      trees.set(path, tree);
-      return tree;
+      if (text !== undefined) {
+        const own = this.#own.get(path) ?? ts.createSourceFile(path, text, version, true);
+        this.#own.set(path, own);
+        return own;
+      }
+      if (!trees.has(path)) trees.set(path, onDisk.getSourceFile(path, version, ...rest));
+      return trees.get(path);
     };
     this.#host = host;
     this.#options = options;
@@ -49,6 +53,8 @@ export class Programs {
 
   /** With a checker that has merged the globals, as any typed rule would have made it do, and has seen no file. */
   fresh(): ts.Program {
+    // What is known of a text is kept as long as its tree: a new run starts without.
+    this.#own.clear();
     const program = ts.createProgram(this.#roots, this.#options, this.#host);
     program.getTypeChecker().getAmbientModules();
     return program;

@@ -1,4 +1,4 @@
-import type { Resource } from './types.js';
+import type { ClauseId, Resource } from './types.js';
 
 /** What is said about a resource that calls acquire and give back, and by which rule. */
 export interface ResourceFacts {
@@ -10,6 +10,8 @@ export interface ResourceFacts {
   readonly inTheWay: string | null;
   /** Its block or handle is overwritten, freed or lost while the resource is held. */
   readonly overwritten: string | null;
+  /** What it breaks to lose the block or handle. */
+  readonly lost: ClauseId | null;
   /** "left <participle>". */
   readonly participle: string;
 }
@@ -20,6 +22,7 @@ const rundown: ResourceFacts = {
   missing: null,
   inTheWay: null,
   overwritten: null,
+  lost: null,
   participle: 'pending',
 };
 
@@ -29,6 +32,7 @@ export const resources: Readonly<Record<Resource, ResourceFacts>> = {
     missing: 'capture-after-registration',
     inTheWay: 'no-registration-overwrite',
     overwritten: 'no-registration-overwrite',
+    lost: 'R4',
     participle: 'registered',
   },
   capture: {
@@ -36,6 +40,7 @@ export const resources: Readonly<Record<Resource, ResourceFacts>> = {
     missing: null,
     inTheWay: 'no-deregister-while-captured',
     overwritten: null,
+    lost: null,
     participle: 'captured',
   },
   nmrProvider: {
@@ -43,6 +48,7 @@ export const resources: Readonly<Record<Resource, ResourceFacts>> = {
     missing: null,
     inTheWay: 'no-registration-overwrite',
     overwritten: 'no-registration-overwrite',
+    lost: 'N4',
     participle: 'registered',
   },
   nmrClient: {
@@ -50,6 +56,7 @@ export const resources: Readonly<Record<Resource, ResourceFacts>> = {
     missing: null,
     inTheWay: 'no-registration-overwrite',
     overwritten: 'no-registration-overwrite',
+    lost: 'N4',
     participle: 'registered',
   },
   nmrProviderRundown: rundown,

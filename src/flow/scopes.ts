@@ -12,10 +12,18 @@ export interface Scopes {
   variableOf(name: NameNode): Variable | null;
   /** The variables that the node itself declares: parameters, the name of a class inside and outside of it. */
   declaredVariables(node: Node): readonly Variable[];
+  /** What importers know the value of an `export default` by, which has no name in its own module. */
+  defaultExport(node: TSESTree.ExportDefaultDeclaration): Variable;
+}
+
+/** Whether an `export default` gives a value that its own module has no name for. */
+export function isNameless({ declaration }: TSESTree.ExportDefaultDeclaration): boolean {
+  return declaration.type !== 'Identifier' && !('id' in declaration && declaration.id?.type === 'Identifier');
 }
 
 export function createScopes(scopeManager: TSESLint.Scope.ScopeManager): Scopes {
   const variables = new Map<object, Variable>();
+  let nameless: Variable | undefined;
   for (const scope of scopeManager.scopes)
     for (const { identifier, resolved } of scope.references) if (resolved && isDeclared(resolved)) variables.set(identifier, resolved);
   // Outer scopes come first: the name of a class or enum denotes the variable around it, not the one inside it.
@@ -25,7 +33,19 @@ export function createScopes(scopeManager: TSESLint.Scope.ScopeManager): Scopes 
   return {
     variableOf: (name) => variables.get(name) ?? null,
     declaredVariables: (node) => scopeManager.getDeclaredVariables(node),
+    defaultExport: (node) => (nameless ??= namelessVariable(node, scopeManager)),
   };
+}
+
+/** A variable that no reference names. */
+function namelessVariable(node: TSESTree.ExportDefaultDeclaration, { scopes }: TSESLint.Scope.ScopeManager): Variable {
+  return {
+    name: 'default',
+    scope: scopes.find(({ type }) => type === 'module') ?? scopes[0],
+    defs: [{ type: 'Variable', name: node, node: node.declaration, parent: node }],
+    identifiers: [],
+    references: [],
+  } as unknown as Variable;
 }
 
 /** Library and configured globals are variables without a definition, and so is `arguments`, which belongs to its function. */

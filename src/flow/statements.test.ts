@@ -118,9 +118,14 @@ test('a switch in a loop', () => {
 test('modules', () => {
   expect(
     instructionsOf('import a, { b } from "c"; export const d = a(); export { d as e }; export * from "g"; export default b();'),
-  ).toEqual(['read a', 'call a()', 'init d', 'read b', 'call b()', 'opaque b()', 'setReturn']);
-  expect(instructionsOf('export default class {}')).toEqual(['class ', 'opaque class {}', 'setReturn']);
-  expect(instructionsOf('export default () => {}')).toEqual(['closure () => {}', 'opaque () => {}', 'setReturn']);
+  ).toEqual(['read a', 'call a()', 'init d', 'read b', 'call b()', 'init default', 'setReturn']);
+  expect(instructionsOf('export default class {}')).toEqual(['class ', 'init default', 'setReturn']);
+  expect(instructionsOf('export default () => {}')).toEqual(['closure () => {}', 'init default', 'setReturn']);
+});
+
+test('a switch over true branches on its tests', () => {
+  const tests = instructionsIn('switch (true) { case a > 1: b(); break; case c: d(); }').filter((each) => each.startsWith('binary'));
+  expect(tests).toHaveLength(2);
 });
 
 test('with, debugger and nothing', () => {

@@ -11,6 +11,7 @@ import { leaveResources, lowerTry, openResource } from './exceptions.js';
 import { hoistFunctions, lowerClosure, statementList } from './functions.js';
 import { lowerBreak, lowerContinue, lowerDoWhile, lowerFor, lowerForIn, lowerForOf, lowerLabeled, lowerWhile } from './loops.js';
 import { prepare } from './patterns.js';
+import { isNameless } from './scopes.js';
 import { isUsing } from './syntax.js';
 import { lowerEnum, lowerExportAssignment, lowerImportEquals, lowerNamespace } from './typescript.js';
 
@@ -155,9 +156,32 @@ function lowerSwitch(node: TSESTree.SwitchStatement, b: Builder): Steps {
 
 function testCase(b: Builder, node: TSESTree.SwitchCase, test: TSESTree.Expression, left: number, start: BlockId): void {
   const next = b.block();
+  const { discriminant } = node.parent;
+  // `switch (true)` is a ladder of tests.
+  if (discriminant.type === 'Literal' && discriminant.value === true && isTest(test)) {
+    branchOn(b, test, start, next);
+    b.start(next);
+    return;
+  }
   const equal = b.define({ kind: 'binary', target: b.temp(), operator: '===', left, right: b.lower(test), node });
   b.branch(equal, test, start, next);
   b.start(next);
+}
+
+const comparing = new Set<TSESTree.BinaryExpression['operator']>(['===', '!==', '==', '!=', '<', '<=', '>', '>=', 'in', 'instanceof']);
+
+/** Whether an expression can only be `true` or `false`. */
+function isTest(node: TSESTree.Expression): boolean {
+  switch (node.type) {
+    case 'BinaryExpression':
+      return comparing.has(node.operator);
+    case 'UnaryExpression':
+      return node.operator === '!';
+    case 'LogicalExpression':
+      return node.operator !== '??' && isTest(node.left) && isTest(node.right);
+    default:
+      return false;
+  }
 }
 
 function lowerCase(b: Builder, { consequent }: TSESTree.SwitchCase, start: BlockId): Steps {
@@ -167,14 +191,18 @@ function lowerCase(b: Builder, { consequent }: TSESTree.SwitchCase, start: Block
   return [...consequent, () => leaveResources(b, region)];
 }
 
-/** `export default`: nothing can name the value, so it is kept as the operand of an unmodelled one. */
-function lowerExportDefault({ declaration }: TSESTree.ExportDefaultDeclaration, b: Builder): Steps {
+/** `export default`: a value without a name is that of a variable of its own. */
+function lowerExportDefault(node: TSESTree.ExportDefaultDeclaration, b: Builder): Steps {
+  const { declaration } = node;
+  const keep = (value: number): void => {
+    b.emit({ kind: 'writeVariable', variable: b.scopes.defaultExport(node), name: 'default', value, initializes: true, node });
+  };
   switch (declaration.type) {
     case 'FunctionDeclaration':
-      if (declaration.id === null) b.opaque(declaration, [lowerClosure(declaration, b)]);
+      if (declaration.id === null) keep(lowerClosure(declaration, b));
       return done;
     case 'ClassDeclaration':
-      if (declaration.id === null) b.opaque(declaration, [lowerClass(declaration, b)]);
+      if (declaration.id === null) keep(lowerClass(declaration, b));
       else lowerClass(declaration, b);
       return done;
     case 'TSDeclareFunction':
@@ -185,7 +213,7 @@ function lowerExportDefault({ declaration }: TSESTree.ExportDefaultDeclaration, 
     case 'VariableDeclaration':
       return [declaration];
     default:
-      b.opaque(declaration, [b.lower(declaration)]);
+      if (isNameless(node)) keep(b.lower(declaration));
       return done;
   }
 }

@@ -1,6 +1,7 @@
 /** Other files of the project, as syntax trees: with type information the compiler knows which file an import means, and has its text. */
 import type { ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
+import { runtimeMentions } from './modules.js';
 
 /** What the linted file was parsed with; asked to parse the files that it imports. */
 export interface Parser {
@@ -19,26 +20,56 @@ type MakeSourceCode = new (config: Readonly<Record<string, unknown>>) => TSESLin
 /** Parsed once for each text of a file: the compiler makes a new source file when the text changes. */
 const parsedFiles = new WeakMap<ts.SourceFile, TSESLint.SourceCode | null>();
 
-/** Gives the source file that an import in `importing` names; undefined without type information, for libraries, and for what cannot be parsed. */
+/** The program that a source text was parsed with; undefined without type information. */
+export function programOf({ parserServices }: Readonly<TSESLint.SourceCode>): ts.Program | undefined {
+  return hasTypes(parserServices) ? parserServices.program : undefined;
+}
+
+/**
+ * The syntax tree that stands for a linted file wherever it is looked at: the one that was made when another file imported it, or else the linted
+ * file's own, for others to look at.
+ */
+export function sharedSource(linted: Readonly<TSESLint.SourceCode>): Readonly<TSESLint.SourceCode> {
+  const { parserServices, ast, text } = linted;
+  if (!hasTypes(parserServices)) return linted;
+  const file = parserServices.esTreeNodeToTSNodeMap.get(ast) as ts.SourceFile;
+  const known = parsedFiles.get(file);
+  if (known === undefined || known === null) {
+    if (file.text === text) parsedFiles.set(file, linted as TSESLint.SourceCode);
+    return linted;
+  }
+  return known.text === text ? known : linted;
+}
+
+/**
+ * Gives the source file that an import in `importing` names, as `program` has it; undefined without type information, for libraries, and for what
+ * cannot be parsed.
+ */
 export function importedFile(
   importing: Readonly<TSESLint.SourceCode>,
   specifier: TSESTree.StringLiteral,
   parser: Parser | undefined,
+  program: ts.Program | undefined,
 ): TSESLint.SourceCode | undefined {
   const services = importing.parserServices;
-  if (parser === undefined || !hasTypes(services)) return undefined;
-  const symbol = services.program.getTypeChecker().getSymbolAtLocation(services.esTreeNodeToTSNodeMap.get(specifier));
-  const file = symbol?.valueDeclaration as ts.SourceFile | undefined;
-  if (file?.text === undefined || file.isDeclarationFile || /[\\/]node_modules[\\/]/.test(file.fileName)) return undefined;
+  if (parser === undefined || program === undefined || !hasTypes(services)) return undefined;
+  const file = fileOf(services.esTreeNodeToTSNodeMap.get(specifier), program);
+  if (file === undefined) return undefined;
   let parsed = parsedFiles.get(file);
   if (parsed === undefined) {
-    parsed = parse(importing, file, services.program, parser);
+    parsed = parse(importing, file, program, parser);
     parsedFiles.set(file, parsed);
   }
   return parsed ?? undefined;
 }
 
-function hasTypes(services: TSESLint.SourceCode['parserServices']): services is ParserServicesWithTypeInformation {
+/** The file of the project itself that a specifier names. */
+function fileOf(specifier: ts.Node, program: ts.Program): ts.SourceFile | undefined {
+  const file = program.getTypeChecker().getSymbolAtLocation(specifier)?.valueDeclaration as ts.SourceFile | undefined;
+  return file?.text === undefined || file.isDeclarationFile || /[\\/]node_modules[\\/]/.test(file.fileName) ? undefined : file;
+}
+
+export function hasTypes(services: TSESLint.SourceCode['parserServices']): services is ParserServicesWithTypeInformation {
   return services?.program !== undefined && services.program !== null;
 }
 
@@ -77,4 +108,59 @@ function setParents(ast: TSESTree.Program, visitorKeys: TSESLint.SourceCode['vis
       }
     }
   }
+}
+
+/** By program and settings: whether the runtime can be reached from a file. */
+const reaching = new WeakMap<ts.Program, Map<string, WeakMap<ts.SourceFile, boolean>>>();
+
+/** Whether the modules that a file imports lead to the runtime. Asks the compiler's own trees, so that no file is parsed for it. */
+export function importsReachRuntime(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown): boolean {
+  const services = sourceCode.parserServices;
+  if (!hasTypes(services)) return false;
+  const { program } = services;
+  const mentions = runtimeMentions(settings);
+  let bySettings = reaching.get(program);
+  if (bySettings === undefined) reaching.set(program, (bySettings = new Map<string, WeakMap<ts.SourceFile, boolean>>()));
+  const key = mentions.join('\n');
+  let known = bySettings.get(key);
+  if (known === undefined) bySettings.set(key, (known = new WeakMap<ts.SourceFile, boolean>()));
+  const start = services.esTreeNodeToTSNodeMap.get(sourceCode.ast) as ts.SourceFile;
+  const answer = known.get(start);
+  if (answer !== undefined) return answer;
+  // All that is seen on the way to a file that reaches the runtime may be on another way: only the start is certain. What leads nowhere is.
+  const seen = new Set([start]);
+  for (const file of seen) {
+    if (known.get(file) === true || names(file, mentions)) {
+      known.set(start, true);
+      return true;
+    }
+    if (known.get(file) === false) continue;
+    for (const specifier of specifiersOf(file)) {
+      const imported = fileOf(specifier, program);
+      if (imported !== undefined) seen.add(imported);
+    }
+  }
+  for (const file of seen) known.set(file, false);
+  return false;
+}
+
+/** Whether a file imports the runtime itself, or calls for it with `require` or `import`. */
+function names(file: ts.SourceFile, mentions: readonly string[]): boolean {
+  const mentioned = mentions.filter((name) => file.text.includes(name));
+  if (mentioned.length === 0) return false;
+  if (specifiersOf(file).some((specifier) => mentioned.some((name) => (specifier as ts.StringLiteralLike).text.endsWith(name))))
+    return true;
+  return mentioned.some((name) => [`('${name}'`, `("${name}"`].some((call) => file.text.includes(call)));
+}
+
+/** The specifiers of imports and re-exports; by their members, as the numbers of syntax kinds differ from version to version. */
+function specifiersOf(file: ts.SourceFile): ts.Node[] {
+  return file.statements.flatMap((statement): ts.Node[] => {
+    const { moduleSpecifier, moduleReference } = statement as {
+      readonly moduleSpecifier?: ts.Node;
+      readonly moduleReference?: { readonly expression?: ts.Node };
+    };
+    const specifier = moduleSpecifier ?? moduleReference?.expression;
+    return specifier === undefined ? [] : [specifier];
+  });
 }

@@ -1,5 +1,6 @@
 export { createResolver, type Resolver, type RoleOf } from './resolver.js';
 export type { IrqlAnnotations, TagProblem } from './doc-tags.js';
+export { settingsProblems } from './settings.js';
 export type { Callee, External, FunctionNode, Variable } from './external.js';
 export { reachesRuntime } from './modules.js';
-export { importedFile, type Parser } from './files.js';
+export { importedFile, importsReachRuntime, programOf, sharedSource, type Parser } from './files.js';

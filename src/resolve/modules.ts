@@ -12,6 +12,11 @@ export function isRuntimeModule(specifier: string, settings: ResolveSettings): b
   );
 }
 
+/** Texts of which a file contains one if it names the runtime. */
+export function runtimeMentions(settings: unknown): readonly string[] {
+  return [runtimeModule, ...readSettings(settings).modules.map((module) => module.replace(/^\*/, ''))];
+}
+
 /**
  * The cheap gate, which looks only at top-level imports. `runtime`: the file imports the runtime or re-exports from it. `relative`: it imports modules of
  * its own project, through which the runtime can be reached with type information only. `no`: nothing to do here.

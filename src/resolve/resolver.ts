@@ -1,5 +1,6 @@
 /** The one answer to "which contract does this denote", with type information and without it. Never throws. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import type ts from 'typescript';
 import { contractOf, isDispatchMember } from '../contracts/functions.js';
 import type { RoleName } from '../contracts/roles.js';
 import { Context } from './context.js';
@@ -19,8 +20,6 @@ export interface RoleOf {
 export interface Resolver {
   /** Whether there is type information. */
   readonly typed: boolean;
-  /** What is wrong with the settings, as sentences. */
-  readonly settingsProblems: readonly string[];
   /** What a variable that is bound by an import (or by `require`) denotes; undefined: not ours, or this file does not tell. */
   readonly importedBinding: (variable: Variable) => External | undefined;
   /** A member of a namespace; undefined for anything else. */
@@ -40,9 +39,10 @@ export interface Resolver {
   readonly neverReturns: (node: FunctionNode | TSESTree.CallExpression) => boolean;
 }
 
-export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown): Resolver {
+/** `program`: whose types count, when it is a later one than the text was parsed with. */
+export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, program?: ts.Program): Resolver {
   const read = readSettings(settings);
-  const checker = typedAnswers(sourceCode, read);
+  const checker = typedAnswers(sourceCode, read, program);
   const types = new TypeMeanings(sourceCode, read, (node) => checker?.meaningOfType(node));
 
   const importedBinding = cached((variable: Variable) => runtimeImport(variable, read) ?? checker?.importedBinding(variable));
@@ -101,7 +101,6 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
 
   return {
     typed: checker !== undefined,
-    settingsProblems: read.problems,
     importedBinding,
     member,
     callee,

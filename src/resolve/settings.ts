@@ -28,6 +28,9 @@ export function readSettings(settings: unknown): ResolveSettings {
   return { modules: [], problems: [...problems, `${where}.modules is ${shown(modules)}; it takes ${takes.modules}.`] };
 }
 
+/** What is wrong with the settings, as sentences. */
+export const settingsProblems = (settings: unknown): readonly string[] => readSettings(settings).problems;
+
 function isModules(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string' && entry.replace(/^\*/, '') !== '');
 }

@@ -2,9 +2,10 @@
  * Answers of the type checker. It is asked for single symbols and types, and each answer is kept. What it says is compared with where things are
  * declared: the runtime is known by its package, whatever names it was imported or re-exported under.
  */
-import type { ParserServices, ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typescript-eslint/utils';
+import type { ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import { isDispatchMember } from '../contracts/functions.js';
+import { hasTypes } from './files.js';
 import { externalNamed, runtimeNamespace, type Callee, type External, type Variable } from './external.js';
 import { meaningOfName, type Meaning } from './meanings.js';
 import { RuntimeFiles } from './runtime-files.js';
@@ -32,23 +33,43 @@ const NODE_CONST = 2; // NodeFlags.Const
 const MAX_DEPTH = 10;
 
 /** Undefined without type information. */
-export function typedAnswers(sourceCode: Readonly<TSESLint.SourceCode>, settings: ResolveSettings): TypedAnswers | undefined {
-  const services = sourceCode.parserServices;
-  return services !== undefined && hasTypes(services) ? new Checker(services, new RuntimeFiles(settings)) : undefined;
+export function typedAnswers(
+  { parserServices }: Readonly<TSESLint.SourceCode>,
+  settings: ResolveSettings,
+  program: ts.Program | undefined,
+): TypedAnswers | undefined {
+  if (!hasTypes(parserServices)) return undefined;
+  return new Checker(asOf(program ?? parserServices.program, parserServices), new RuntimeFiles(settings));
 }
 
-function hasTypes(services: Partial<ParserServices>): services is ParserServicesWithTypeInformation {
-  return services.program !== undefined && services.program !== null;
+type Services = Pick<
+  ParserServicesWithTypeInformation,
+  'program' | 'esTreeNodeToTSNodeMap' | 'getSymbolAtLocation' | 'getTypeAtLocation' | 'getTypeFromTypeNode' | 'getContextualType'
+>;
+
+/** A text that has not changed is not parsed again for a later program, but its types are those of that program. */
+function asOf(program: ts.Program, services: ParserServicesWithTypeInformation): Services {
+  if (services.program === program) return services;
+  const checker = program.getTypeChecker();
+  const { esTreeNodeToTSNodeMap: map } = services;
+  return {
+    program,
+    esTreeNodeToTSNodeMap: map,
+    getSymbolAtLocation: (node) => checker.getSymbolAtLocation(map.get(node)),
+    getTypeAtLocation: (node) => checker.getTypeAtLocation(map.get(node)),
+    getTypeFromTypeNode: (node) => checker.getTypeFromTypeNode(map.get(node) as ts.TypeNode),
+    getContextualType: (node) => checker.getContextualType(map.get(node) as ts.Expression),
+  };
 }
 
 class Checker implements TypedAnswers {
-  readonly #services: ParserServicesWithTypeInformation;
+  readonly #services: Services;
   readonly #checker: ts.TypeChecker;
   readonly #files: RuntimeFiles;
   readonly #bySymbol = new Map<ts.Symbol, External | undefined>();
   readonly #namespaces = new Map<string, ReadonlyMap<string, ts.Symbol>>();
 
-  constructor(services: ParserServicesWithTypeInformation, files: RuntimeFiles) {
+  constructor(services: Services, files: RuntimeFiles) {
     this.#services = services;
     this.#checker = services.program.getTypeChecker();
     this.#files = files;

@@ -57,6 +57,31 @@ test('bytes are echoed, and the driver unloads with a connection open', async ()
   driver.expectNoViolations();
 });
 
+test('whatever memory it is refused while it echoes, it can be unloaded', async () => {
+  const received = new Set<string>();
+  const summary = await forEachOutcome(
+    async () => {
+      const driver = await load('echo-server');
+      simulation.runFor(10);
+      const [first, second] = [simulation.connect(), simulation.connect()];
+      simulation.runFor(10);
+      // A connection that the server has no memory for is refused.
+      if (first.state === 'connected') first.send('hello');
+      if (second.state === 'connected') second.send('ab');
+      simulation.runFor(10);
+      if (first.state === 'connected') first.disconnect();
+      simulation.runFor(10);
+      driver.unload();
+      driver.expectNoViolations();
+      received.add(first.received);
+    },
+    { calls: ['IoAllocateIrp', 'ExAllocatePool2', 'PsCreateSystemThread'] },
+  );
+  expect(summary.complete).toBe(true);
+  expect(summary.runs).toBeGreaterThan(20);
+  expect([...received].sort()).toEqual(['', 'hello']);
+});
+
 test('it may be unloaded while it waits for a provider that never comes', async () => {
   const driver = await load('echo-server', { readyAt: Number.POSITIVE_INFINITY });
   driver.unload();

@@ -39,8 +39,8 @@ const runtime = 'eslint-plugin-driver-contracts/runtime';
 function configFor(parserOptions: Linter.ParserOptions): Linter.Config {
   const all = [plugin.configs.all].flat() as Linter.Config[];
   return {
-    files: ['**/*.ts'],
-    languageOptions: { parser, parserOptions },
+    files: ['**/*.{ts,tsx,js,jsx}'],
+    languageOptions: { parser, parserOptions: { ...parserOptions, ecmaFeatures: { jsx: true } } },
     plugins: { 'driver-contracts': plugin as unknown as ESLint.Plugin },
     rules: Object.assign({}, ...all.map(({ rules }) => rules)) as Linter.RulesRecord,
     linterOptions: { reportUnusedDisableDirectives: 'off' },
@@ -59,7 +59,7 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
     overrideConfig: configFor(mode === 'typed' ? { projectService: true, tsconfigRootDir: fixtures } : {}),
     errorOnUnmatchedPattern: false,
   });
-  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.ts', 'drivers/**/*.ts', 'differential/**/*.ts']);
+  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.{ts,tsx,js,jsx}', 'drivers/**/*.ts', 'differential/**/*.ts']);
   return results
     .map(({ filePath, messages }) => ({
       name: relative(fixtures, filePath).split(sep).join('/'),
@@ -67,6 +67,13 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
       reports: reportsOf(messages),
     }))
     .filter(({ text }) => mode === 'typed' || !text.startsWith('// typed only: '));
+}
+
+/** The reports of some rules in a text, without type information. */
+export function lintText(text: string, rules: readonly string[]): Report[] {
+  const on = Object.fromEntries(rules.map((rule) => [`driver-contracts/${rule}`, 'error' as const]));
+  const linter = new Linter({ configType: 'flat', cwd: root });
+  return reportsOf(linter.verify(text, { ...configFor({}), rules: on }, { filename: join(fixtures, 'text.ts') }));
 }
 
 /** The examples of all rule pages, in the order in which they stand. */
