@@ -36,8 +36,24 @@ const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'ev
 
 const NOTHING: readonly Finding[] = [];
 
-const results = new WeakMap<object, Map<string, readonly Finding[]>>();
-const underWay = new WeakSet<object>();
+/** By what was asked about, and the options. A module is made anew when it or anything that it imports changes, so what was found in it holds as long as it. */
+class Results<K extends object> {
+  readonly #known = new WeakMap<K, Map<string, readonly Finding[]>>();
+
+  /** Finds it out at the first question. */
+  get(of: K, options: EngineOptions, find: () => readonly Finding[]): readonly Finding[] {
+    let byOptions = this.#known.get(of);
+    if (byOptions === undefined) this.#known.set(of, (byOptions = new Map<string, readonly Finding[]>()));
+    const key = keyOf(options);
+    let result = byOptions.get(key);
+    if (result === undefined) byOptions.set(key, (result = find()));
+    return result;
+  }
+}
+
+const byText = new Results<Readonly<TSESLint.SourceCode>>();
+const byModule = new Results<Module>();
+const underWay = new WeakSet<Module>();
 
 /** What is found in a file; computed at the first question. `parser` parses the files that it imports. */
 export function analyze(
@@ -46,41 +62,28 @@ export function analyze(
   options: EngineOptions,
   parser?: Parser,
 ): readonly Finding[] {
-  let byOptions = results.get(sourceCode);
-  if (byOptions === undefined) results.set(sourceCode, (byOptions = new Map<string, readonly Finding[]>()));
-  const key = keyOf(options);
-  let result = byOptions.get(key);
-  if (result === undefined) {
-    // Files that import each other: what is wrong in this one is not asked for while it is being found.
-    if (underWay.has(sourceCode)) return NOTHING;
-    underWay.add(sourceCode);
-    try {
-      byOptions.set(key, (result = analyzeFile(sourceCode, settings, options, parser)));
-    } finally {
-      underWay.delete(sourceCode);
-    }
-  }
-  return result;
-}
-
-function analyzeFile(
-  sourceCode: Readonly<TSESLint.SourceCode>,
-  settings: unknown,
-  options: EngineOptions,
-  parser: Parser | undefined,
-): readonly Finding[] {
-  const gate = reachesRuntime(sourceCode.ast, settings);
-  // Without types nobody can look into the modules of the project.
-  if (gate === 'no' || (gate === 'relative' && !importsReachRuntime(sourceCode, settings))) return NOTHING;
-  const linker = linkerFor(sourceCode, settings, parser);
-  const module = linker.module(sharedSource(sourceCode));
-  if (module === null) return NOTHING;
-  const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
-  const foundIn = (other: Module): readonly Finding[] => {
-    const source = linker.sourceCodeOf(other);
-    return source === undefined ? [] : analyze(source, settings, options, parser);
-  };
-  return new FileAnalysis(module, modulesInOrder(module, linker), linker, options, workspace, foundIn).run();
+  return byText.get(sourceCode, options, () => {
+    const gate = reachesRuntime(sourceCode.ast, settings);
+    // Without types nobody can look into the modules of the project.
+    if (gate === 'no' || (gate === 'relative' && !importsReachRuntime(sourceCode, settings))) return NOTHING;
+    const linker = linkerFor(sourceCode, settings, parser);
+    const module = linker.module(sharedSource(sourceCode));
+    if (module === null) return NOTHING;
+    const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
+    const foundIn = (of: Module): readonly Finding[] => {
+      // Files that import each other: what is wrong in this one is not asked for while it is being found.
+      if (underWay.has(of)) return NOTHING;
+      return byModule.get(of, options, () => {
+        underWay.add(of);
+        try {
+          return new FileAnalysis(of, modulesInOrder(of, linker), linker, options, workspace, foundIn).run();
+        } finally {
+          underWay.delete(of);
+        }
+      });
+    };
+    return foundIn(module);
+  });
 }
 
 /** What the text alone tells of a module. */

@@ -170,10 +170,6 @@ export class Linker {
     };
   }
 
-  sourceCodeOf(module: Module): Readonly<TSESLint.SourceCode> | undefined {
-    return this.#sources.get(module);
-  }
-
   visitorKeysOf(module: Module): TSESLint.SourceCode['visitorKeys'] {
     return this.#sources.get(module)?.visitorKeys ?? {};
   }
