@@ -373,11 +373,11 @@ for (const { needs = [], acquires } of Object.values<ContractFunction>(contractF
   }
 }
 
-/** Nothing that depends on it was held before it was acquired. */
+/** Nothing that depends on it was held before it was acquired, as far as the path tells. */
 function withoutDependents(resource: Resource, own: ObjectState): ObjectState {
   let after = own;
   for (const dependent of dependents.get(resource) ?? [])
-    if (holding(after, dependent).count === 'unknown') after = withHolding(after, dependent, NEVER);
+    if (holding(after, dependent).count === 'unknown') after = withHolding(after, dependent, { ...NEVER, assumed: true });
   return after;
 }
 

@@ -14,7 +14,10 @@ export function assume(run: Run, contract: ContractFunction, args: readonly unkn
   const of = contract.acquires?.of ?? contract.releases?.of ?? contract.needs?.[0]?.of;
   const block = of === undefined ? undefined : args[contract.parameters.indexOf(of)];
   if (!(block instanceof WSK_REGISTRATION)) return;
-  if (contract.acquires !== undefined || contract.releases !== undefined) run.assumed.delete(block);
+  if (contract.acquires !== undefined || contract.releases !== undefined)
+    run.wasAssumed =
+      run.assumed.delete(block) ||
+      (contract.acquires?.resource === 'registration' ? run.unknown.has(block) : run.unknown.get(block)?.captures === true);
   const registration = registrationOf(block);
   const unknown = run.unknown.get(block);
   if (unknown !== undefined) assumeRight(run, contract, registration, block, unknown);
@@ -30,8 +33,10 @@ function assumeRight(
   block: object,
   unknown: Unknown,
 ): void {
-  if (acquires?.resource === 'registration') run.unknown.delete(block);
-  else if (registration.state === 'unregistered') {
+  if (acquires?.resource === 'registration') {
+    run.unknown.delete(block);
+    run.assumed.add(block);
+  } else if (registration.state === 'unregistered') {
     begin(registration, block, { Version: 0x100, Reserved: 0, WskClientEvent: null });
     registration.registeredAt = BEFORE;
   }
@@ -44,7 +49,5 @@ function assumeRight(
 export function assumeNothingHeld(run: Run, { acquires, parameters }: ContractFunction, args: readonly unknown[]): void {
   const block = acquires === undefined ? undefined : args[parameters.indexOf(acquires.of)];
   if (!(block instanceof WSK_REGISTRATION) || !run.wereBefore.has(block)) return;
-  const registration = registrationOf(block);
-  const isNothingOwn = registration.captures.length === 0 && (registration.state !== 'registered' || registration.registeredAt === BEFORE);
-  if (isNothingOwn) run.assumed.add(block);
+  if (run.wasAssumed) run.assumed.add(block);
 }

@@ -79,7 +79,9 @@ const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
 
 /** Names of what is not known when a function is entered: a test of it tells something of what was before. */
 function unknownNames({ entries, variables, assignedMembers }: Outline): ReadonlySet<string> {
-  const parameters = entries.flatMap((entry) => (entry.kind === 'routine' ? [] : entry.parameters.map(({ name }) => name)));
+  const parameters = entries.flatMap((entry) =>
+    entry.kind === 'routine' ? [] : entry.parameters.filter(({ type }) => type === 'boolean' || type === 'number').map(({ name }) => name),
+  );
   return new Set([...parameters, ...assignedMembers, ...variables.filter(({ reassignedAs }) => reassignedAs).map(({ name }) => name)]);
 }
 

@@ -47,6 +47,8 @@ export class Run {
   readonly wereBefore = new Set<object>();
   /** Those of them on which a call has failed: what was only assumed of them is forgotten when more is learned of what was before. */
   readonly assumed = new Set<object>();
+  /** What the call under way is about was unknown or only assumed before it. */
+  wasAssumed = false;
   readonly #known = new Set<string>();
   /** What was given back that the function entered had not acquired, or had. */
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
