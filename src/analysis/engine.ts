@@ -305,10 +305,15 @@ class FrameAnalysis implements Analysis<State> {
   joinApart(a: State, b: State): State {
     const engine = this.#engine;
     let joined = engine.lattice.join(a, b);
-    if (a.thread.key !== b.thread.key) joined = withThread(joined, engine.makeThread(joinThreads(a.thread, b.thread)));
+    if (a.thread.key !== b.thread.key) {
+      const thread = engine.makeThread(joinThreads(a.thread, b.thread));
+      if (thread.key !== a.thread.key) joined = withThread(joined, thread);
+    }
+    // Gives `a` itself back when `b` adds nothing: the solver would not come to an end otherwise.
     const apart = (atom: Atom): void => {
-      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
-        joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
+      if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
+      const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
+      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
