@@ -2,7 +2,17 @@
 import * as runtime from '../runtime/index.js';
 import type { Statement } from './tree.js';
 
-const types = ['NTSTATUS', 'WSK_CLIENT_NPI', 'WSK_CLIENT_DISPATCH', 'DRIVER_INITIALIZE', 'DRIVER_UNLOAD', 'KIRQL', 'HANDLE'] as const;
+const types = [
+  'NTSTATUS',
+  'WSK_CLIENT_NPI',
+  'WSK_CLIENT_DISPATCH',
+  'DRIVER_INITIALIZE',
+  'DRIVER_UNLOAD',
+  'KIRQL',
+  'HANDLE',
+  'NPI_CLIENT_CHARACTERISTICS',
+  'NPI_PROVIDER_CHARACTERISTICS',
+] as const;
 const roles = ['KSTART_ROUTINE', 'IO_WORKITEM_ROUTINE', 'KDEFERRED_ROUTINE', 'IO_COMPLETION_ROUTINE', 'PFN_WSK_CLIENT_EVENT'] as const;
 const host = ['probe', 'log', 'work'] as const;
 

@@ -37,8 +37,8 @@ export type NetworkModule = ClientModule | ProviderModule;
 /** By handle, from registration to the end of the wait, in order of registration. */
 const modules = machine.part(() => new Map<KernelHandle, NetworkModule>());
 
-const base = (kind: string, instance: NPI_REGISTRATION_INSTANCE, characteristics: object, context: unknown): ModuleBase => ({
-  handle: new KernelHandle(`NMR ${kind}`),
+const base = (handle: KernelHandle, instance: NPI_REGISTRATION_INSTANCE, characteristics: object, context: unknown): ModuleBase => ({
+  handle,
   image: machine.routine.image,
   instance,
   then: flatten(characteristics, 2),
@@ -48,17 +48,25 @@ const base = (kind: string, instance: NPI_REGISTRATION_INSTANCE, characteristics
   bindings: new Set(),
 });
 
-export function addClient(characteristics: NPI_CLIENT_CHARACTERISTICS, context: unknown): ClientModule {
+export function addClient(
+  characteristics: NPI_CLIENT_CHARACTERISTICS,
+  context: unknown,
+  handle = new KernelHandle('NMR client'),
+): ClientModule {
   const instance = characteristics.ClientRegistrationInstance;
-  const client: ClientModule = { kind: 'client', characteristics, ...base('client', instance, characteristics, context) };
+  const client: ClientModule = { kind: 'client', characteristics, ...base(handle, instance, characteristics, context) };
   modules().set(client.handle, client);
   machine.remember(client.handle, 'registered');
   return client;
 }
 
-export function addProvider(characteristics: NPI_PROVIDER_CHARACTERISTICS, context: unknown): ProviderModule {
+export function addProvider(
+  characteristics: NPI_PROVIDER_CHARACTERISTICS,
+  context: unknown,
+  handle = new KernelHandle('NMR provider'),
+): ProviderModule {
   const instance = characteristics.ProviderRegistrationInstance;
-  const provider: ProviderModule = { kind: 'provider', characteristics, ...base('provider', instance, characteristics, context) };
+  const provider: ProviderModule = { kind: 'provider', characteristics, ...base(handle, instance, characteristics, context) };
   modules().set(provider.handle, provider);
   machine.remember(provider.handle, 'registered');
   return provider;

@@ -74,7 +74,7 @@ function hasLegalValues(caller: string, version: number, instance: NPI_REGISTRAT
  */
 export function NmrDeregisterProvider(NmrProviderHandle: HANDLE): NTSTATUS {
   requireLevel('NmrDeregisterProvider');
-  return deregister(moduleOf(NmrProviderHandle, 'provider'), 'NmrDeregisterProvider');
+  return deregister(NmrProviderHandle, 'provider', 'NmrDeregisterProvider');
 }
 
 /**
@@ -83,16 +83,17 @@ export function NmrDeregisterProvider(NmrProviderHandle: HANDLE): NTSTATUS {
  */
 export function NmrDeregisterClient(NmrClientHandle: HANDLE): NTSTATUS {
   requireLevel('NmrDeregisterClient');
-  return deregister(moduleOf(NmrClientHandle, 'client'), 'NmrDeregisterClient');
+  return deregister(NmrClientHandle, 'client', 'NmrDeregisterClient');
 }
 
-function deregister(module: NetworkModule | undefined, caller: string): NTSTATUS {
+function deregister(handle: HANDLE, kind: NetworkModule['kind'], caller: string): NTSTATUS {
+  const module = moduleOf(handle, kind);
   if (module === undefined || module.deregisteredAt !== undefined) {
     machine.refuse(
       'W5',
       caller,
       module === undefined ? 'this is no handle of a registered module' : 'the module was deregistered before',
-      module?.handle,
+      handle ?? undefined,
     );
     return STATUS_INVALID_PARAMETER;
   }

@@ -2,6 +2,7 @@
 import type { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
 import { Context, type Held, type Names, type Returns } from './context.js';
+import { network } from './network.js';
 import { body } from './statements.js';
 import { test } from './tests.js';
 
@@ -21,9 +22,38 @@ const captures = (block: string, npi: string): readonly [string, Held] => [
   { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)] },
 ];
 
+/** What is kept: blocks, NPIs and handles, by the expressions that stand for them. */
+interface Kept {
+  readonly block: string | undefined;
+  readonly npi: string | undefined;
+  readonly cell: string | undefined;
+}
+
+/** What a driver or service keeps: a registration, perhaps with a capture; a module; both. */
+function keeps(random: Random, self: string, perCapture: number): Kept {
+  const kind = random.int(5);
+  const block = kind === 0 ? undefined : `${self}registration`;
+  return {
+    block,
+    npi: block !== undefined && random.int(perCapture) === 0 ? `${self}npi` : undefined,
+    cell: kind < 2 ? `${self}handle` : undefined,
+  };
+}
+
+/** Declares them: as variables of the module, or as fields of a class. */
+const declared = ({ block, npi, cell }: Kept, keyword: string): Statement[] => [
+  ...(block === undefined ? [] : [line(`${keyword} registration = new WSK_REGISTRATION();`)]),
+  ...(npi === undefined ? [] : [line(`${keyword} npi = new WSK_PROVIDER_NPI();`)]),
+  ...(cell === undefined ? [] : [line(`${keyword} handle = new Out<HANDLE>(NULL);`)]),
+];
+
 /** Acquires and keeps what it acquired: whatever fails on the way undoes what came before. */
-function start(ctx: Context, block: string, npi: string | undefined, last: (inside: Context) => Statement[]): Start {
-  const steps = [registers(block), ...(npi === undefined ? [] : [captures(block, npi)])];
+function start(ctx: Context, { block, npi, cell }: Kept, last: (inside: Context) => Statement[]): Start {
+  const steps = [
+    ...(block === undefined ? [] : [registers(block)]),
+    ...(block === undefined || npi === undefined ? [] : [captures(block, npi)]),
+    ...(cell === undefined ? [] : [network(ctx, cell)]),
+  ];
   let inside = ctx;
   const around: ((rest: readonly Statement[]) => Statement[])[] = [];
   for (const [call, held] of steps) {
@@ -47,15 +77,14 @@ const undoing = (held: readonly Held[]): Statement[] => [...held].reverse().flat
 
 /** A `DRIVER_INITIALIZE` and the routine that undoes what it left. */
 export function driver(random: Random, names: Names): Statement[] {
-  const ctx = new Context(random, names, 'NTSTATUS', ['registration'], []);
-  const npi = random.int(2) === 0 ? 'npi' : undefined;
+  const kept = keeps(random, '', 2);
+  const ctx = new Context(random, names, 'NTSTATUS', kept.block === undefined ? [] : [kept.block], []);
   const setUnload = line('DriverObject.DriverUnload = onUnload;');
   const isEarly = random.int(3) === 0;
-  const { statements, held } = start(ctx, 'registration', npi, (inside) => [...(isEarly ? [] : [setUnload]), ...inside.succeed()]);
+  const { statements, held } = start(ctx, kept, (inside) => [...(isEarly ? [] : [setUnload]), ...inside.succeed()]);
   const unloadContext = new Context(random, names, 'void', [], [], held);
   return [
-    line('const registration = new WSK_REGISTRATION();'),
-    ...(npi === undefined ? [] : [line('const npi = new WSK_PROVIDER_NPI();')]),
+    ...declared(kept, 'const'),
     compound(['const onUnload: DRIVER_UNLOAD = () =>', [...(random.int(2) === 0 ? body(unloadContext, 1) : []), ...undoing(held)]]),
     compound(['export const DriverEntry: DRIVER_INITIALIZE = (DriverObject) =>', [...(isEarly ? [setUnload] : []), ...statements]]),
   ].map(asConstant);
@@ -71,22 +100,18 @@ const returnTypes: readonly [Returns['type'], ...Returns['type'][]] = ['NTSTATUS
 export function pair(random: Random, names: Names): Statement[] {
   const isClass = random.int(2) === 0;
   const self = isClass ? 'this.' : '';
-  const [block, flag] = [`${self}registration`, `${self}started`];
+  const flag = `${self}started`;
+  const kept = keeps(random, self, 3);
   const hasFlag = random.int(2) === 0;
   const returns = random.pick(returnTypes);
-  const ctx = new Context(random, names, returns, [block], ['flag']);
-  const npi = random.int(3) === 0 ? `${self}npi` : undefined;
-  const { statements, held } = start(ctx, block, npi, (inside) => [...(hasFlag ? [line(`${flag} = true;`)] : []), ...inside.succeed()]);
+  const ctx = new Context(random, names, returns, kept.block === undefined ? [] : [kept.block], ['flag']);
+  const { statements, held } = start(ctx, kept, (inside) => [...(hasFlag ? [line(`${flag} = true;`)] : []), ...inside.succeed()]);
   const already = hasFlag && random.int(2) === 0 ? [compound([`if (${flag})`, ctx.succeed()])] : [];
   const stop = [...undoing(held), ...(hasFlag ? [line(`${flag} = false;`)] : [])];
   const startBody = [...already, ...statements];
   const stopBody = hasFlag ? [compound([`if (${flag})`, stop])] : stop;
   if (isClass) {
-    const fields = [
-      line('private readonly registration = new WSK_REGISTRATION();'),
-      ...(npi === undefined ? [] : [line('private readonly npi = new WSK_PROVIDER_NPI();')]),
-      ...(hasFlag ? [line('private started = false;')] : []),
-    ];
+    const fields = [...declared(kept, 'private readonly'), ...(hasFlag ? [line('private started = false;')] : [])];
     const methods = [
       compound([`start(flag: boolean, items: readonly number[]): ${returns}`, startBody]),
       compound(['stop(): void', stopBody]),
@@ -94,8 +119,7 @@ export function pair(random: Random, names: Names): Statement[] {
     return [compound(['export class Service', [...fields, ...methods]])];
   }
   return [
-    line('const registration = new WSK_REGISTRATION();'),
-    ...(npi === undefined ? [] : [line('const npi = new WSK_PROVIDER_NPI();')]),
+    ...declared(kept, 'const'),
     ...(hasFlag ? [line('let started = false;')] : []),
     compound([`export function start(flag: boolean, items: readonly number[]): ${returns}`, startBody]),
     compound(['export function stop(): void', stopBody]),

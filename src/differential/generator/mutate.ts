@@ -14,6 +14,9 @@ function* mistakes(statement: Statement): Generator<readonly Statement[]> {
     for (const [from, to] of [
       ['block0', 'block1'],
       ['block1', 'block0'],
+      ['handle0', 'handle1'],
+      ['handle1', 'handle0'],
+      ['NmrDeregisterClient', 'NmrDeregisterProvider'],
     ] as const)
       if (text.includes(from) && !/^const/.test(text)) yield [line(text.replaceAll(from, to))];
     if (/^return (?:status|result)\d+;/.test(text)) yield [line('return STATUS_SUCCESS;')];

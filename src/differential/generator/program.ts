@@ -11,6 +11,14 @@ const prelude: readonly Statement[] = [
   line('const client: WSK_CLIENT_NPI = { ClientContext: null, Dispatch: dispatch };'),
 ];
 
+const characteristics: readonly Statement[] = (['Client', 'Provider'] as const).map((side) => {
+  const [other, variable] = side === 'Client' ? ['Provider', 'asClient'] : ['Client', 'asProvider'];
+  const instance = `{ Version: 0, Size: 0, NpiId: '${side}', ModuleId: { Guid: '${side}' }, Number: 0, NpiSpecificCharacteristics: null }`;
+  const callbacks = `${side}Attach${other}: () => STATUS_NOINTERFACE, ${side}Detach${other}: () => STATUS_SUCCESS, ${side}CleanupBindingContext: null`;
+  const type = `NPI_${side.toUpperCase()}_CHARACTERISTICS`;
+  return line(`const ${variable}: ${type} = { Version: 0, Length: 0, ${callbacks}, ${side}RegistrationInstance: ${instance} };`);
+});
+
 const helpers: readonly Statement[] = [
   compound(['function isOk(value: NTSTATUS): boolean', [line('return NT_SUCCESS(value);')]]),
   compound(['function open(block: WSK_REGISTRATION): NTSTATUS', [line('return WskRegister(client, block);')]]),
@@ -23,13 +31,18 @@ const helpers: readonly Statement[] = [
       line('return status;'),
     ],
   ]),
+  compound(['function attach(cell: Out<HANDLE>): NTSTATUS', [line('return NmrRegisterClient(asClient, null, cell);')]]),
+  compound([
+    'function detach(cell: Out<HANDLE>): void',
+    [line('NmrDeregisterClient(cell.value);'), line('NmrWaitForClientDeregisterComplete(cell.value);')],
+  ]),
 ];
 
 export function generate(seed: number): readonly Statement[] {
   const random = new Random(seed);
   const names = new Names();
   const make = random.pick([localFunction, localFunction, routine, driver, pair]);
-  const program = [...prelude, ...helpers, ...make(random, names)];
+  const program = [...prelude, ...characteristics, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
   for (let made = 0; made < mistakes; made++) changed = mutate(random, changed);

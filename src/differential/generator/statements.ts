@@ -2,6 +2,7 @@
 import { compound, line, type Statement } from '../tree.js';
 import type { Context, Held } from './context.js';
 import { hasSucceeded, test } from './tests.js';
+import { network } from './network.js';
 
 type Piece = (ctx: Context, size: number) => Statement[] | undefined;
 
@@ -101,6 +102,13 @@ const capture: Piece = (ctx, size) => {
   const undo = [...(ctx.chance(20) ? use : []), line(`WskReleaseProviderNPI(${held.of});`)];
   const [made, ...rest] = bracket(ctx, call, { what: 'capture', of: held.of, undo }, size);
   return [line(`const ${npi} = new WSK_PROVIDER_NPI();`), ...(made === undefined ? [] : [made]), ...rest];
+};
+
+const module: Piece = (ctx, size) => {
+  if (ctx.blocks.length === 0 || ctx.depth > 3 || ctx.level > 0) return undefined;
+  const cell = ctx.names.fresh('handle');
+  const [made, ...rest] = bracket(ctx, ...network(ctx, cell), size);
+  return [line(`const ${cell} = new Out<HANDLE>(NULL);`), ...(made === undefined ? [] : [made]), ...rest];
 };
 
 const query: Piece = (ctx) => {
@@ -210,6 +218,7 @@ const pieces: readonly [Piece, ...Piece[]] = [
   capture,
   capture,
   capture,
+  module,
   query,
   unseen,
   choice,

@@ -4,6 +4,7 @@
  */
 import type { ContractFunction } from '../../contracts/types.js';
 import { begin, registrationOf, WSK_REGISTRATION, type Registration } from '../../runtime/registrations.js';
+import { assumeHandle } from './handles.js';
 import type { Run, Unknown } from './run.js';
 
 /** Marks what nobody in the program has acquired. */
@@ -11,6 +12,7 @@ export const BEFORE = 'before';
 
 /** Before a call: what it is about may have been there before. */
 export function assume(run: Run, contract: ContractFunction, args: readonly unknown[]): void {
+  assumeHandle(run, contract, args);
   const of = contract.acquires?.of ?? contract.releases?.of ?? contract.needs?.[0]?.of;
   const block = of === undefined ? undefined : args[contract.parameters.indexOf(of)];
   if (!(block instanceof WSK_REGISTRATION)) return;

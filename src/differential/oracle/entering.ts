@@ -1,11 +1,12 @@
 /** The state in which a function is entered from outside: what is not known of it is chosen, or assumed to be right (interface, section 6). */
 import { roles } from '../../contracts/roles.js';
-import { DRIVER_OBJECT } from '../../runtime/basics.js';
+import { DRIVER_OBJECT, Out } from '../../runtime/basics.js';
 import type { RoutineKind } from '../../runtime/machine.js';
 import { WSK_REGISTRATION } from '../../runtime/registrations.js';
 import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL } from '../../runtime/status.js';
 import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
 import type { Entry, Outline } from './entries.js';
+import { enterCell } from './handles.js';
 import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -42,7 +43,7 @@ function anyOf(run: Run, type: string): unknown {
   }
 }
 
-export function enter(run: Run, entry: Entry, { variables, assignedMembers }: Outline): Call {
+export function enter(run: Run, entry: Entry, { variables, assignedMembers, comparesCells }: Outline): Call {
   const { module } = run;
   for (const { name, reassignedAs } of variables) {
     if (reassignedAs === 'boolean' || reassignedAs === 'number') module.setters[name]?.(anyOf(run, reassignedAs));
@@ -52,7 +53,8 @@ export function enter(run: Run, entry: Entry, { variables, assignedMembers }: Ou
     if (object instanceof WSK_REGISTRATION) {
       run.unknown.set(object, { captures: true });
       run.wereBefore.add(object);
-    } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
+    } else if (object instanceof Out) enterCell(run, object, comparesCells);
+    else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
     else if (!(object instanceof DRIVER_OBJECT)) chooseMembers(run, object as Record<string, unknown>, assignedMembers);
   }
   return call;

@@ -25,6 +25,8 @@ export interface Outline {
   readonly variables: readonly ModuleVariable[];
   /** Names of members that functions assign to: their values are unknown when one is entered. */
   readonly assignedMembers: ReadonlySet<string>;
+  /** Some cell's value is compared with something: it may hold nothing. */
+  readonly comparesCells: boolean;
   /** Members of exported classes that whoever has an instance can get at. */
   readonly publicMembers: ReadonlySet<string>;
 }
@@ -69,7 +71,13 @@ export function outlineOf(source: ts.SourceFile): Outline {
       for (const declaration of statement.declarationList.declarations) readVariable(statement, declaration);
     }
   }
-  return { entries, variables, assignedMembers: assignedMembersOf(source), publicMembers: publicMembersOf(source) };
+  return {
+    entries,
+    variables,
+    assignedMembers: assignedMembersOf(source),
+    comparesCells: comparesCells(source),
+    publicMembers: publicMembersOf(source),
+  };
 
   function readVariable(statement: ts.VariableStatement, { name, type, initializer }: ts.VariableDeclaration): void {
     if (!ts.isIdentifier(name)) return;
@@ -95,6 +103,22 @@ function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
   visit(source);
   return names;
 }
+
+function comparesCells(source: ts.SourceFile): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    found ||= ts.isBinaryExpression(node) && comparisons.includes(node.operatorToken.kind) && isCellValue(node.left);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const comparisons: readonly ts.SyntaxKind[] = [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken];
+
+/** `cell.value` of an out-parameter. */
+export const isCellValue = (node: ts.Node): node is ts.PropertyAccessExpression =>
+  ts.isPropertyAccessExpression(node) && node.name.text === 'value';
 
 const hiding: readonly ts.SyntaxKind[] = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword];
 

@@ -7,6 +7,7 @@ import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
 import { assume, assumeNothingHeld } from './assumptions.js';
+import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import type { Run } from './run.js';
 import { ruleOf } from './violations.js';
 
@@ -54,7 +55,10 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
+    if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
     assume(run, contract, args);
+    const cell = cellOf(contract, args);
+    const before = cell?.value;
     const seen = machine.findings.length;
     run.outcome = undefined;
     const attempt = (): unknown => {
@@ -69,6 +73,7 @@ export class Hooks {
     const value = attempt();
     const broken = machine.findings.slice(seen);
     const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
+    if (cell?.value !== before) noteLost(run, run.line, before);
     if (broken.length === 0) this.#noteLevel(contract, args);
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     return this.#finish(
@@ -107,7 +112,7 @@ export class Hooks {
   /** The level is the one at which the function was entered. */
   #isAtEntryLevel(): boolean {
     const { raises, locks } = machine.routine;
-    return raises.length === 0 && locks.size === 0;
+    return raises.length === 0 && [...locks.values()].every(({ savedLevel }) => savedLevel === undefined);
   }
 
   /** Unknown never reports: the call is wrong at every level at which the function may have been entered. */
@@ -120,6 +125,7 @@ export class Hooks {
   /** `KeGetCurrentIrql() === level`. */
   readonly isAtLevel = (level: number): boolean => {
     const run = this.#run;
+    if (run.isLevelUnsure) return this.#guess(level);
     if (!this.#isAtEntryLevel()) return machine.irql === level;
     const others = run.entryLevels.filter((each) => each !== level);
     if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
@@ -129,13 +135,22 @@ export class Hooks {
     return isThere;
   };
 
+  /** After a misuse the level is not known: it may be this one, and it may be another. */
+  #guess(level: number): boolean {
+    const isThere = this.#run.choices.choose(2) === 1;
+    if (isThere) machine.irql = level;
+    else if (machine.irql === level) machine.irql = level === runtime.DISPATCH_LEVEL ? runtime.PASSIVE_LEVEL : runtime.DISPATCH_LEVEL;
+    return isThere;
+  }
+
   #judge(finding: Finding, name: ContractName, contract: ContractFunction, args: readonly unknown[]): void {
     const { record } = this.#run;
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = ruleOf(clause, isAboutLevel(finding));
-    if (rule === undefined) return;
-    if (isAboutLevel(finding) && !this.#isWrongAtAll(name, args)) return;
+    // A wait for what nobody has registered, or what was waited for before, only fails.
+    if (rule === undefined || (clause === 'W2' && about === undefined)) return;
+    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
     if (levelRules.has(rule)) {
       if (this.#run.isLevelUnsure) {
         for (const each of levelRules) record.allow(line, each);
@@ -143,7 +158,8 @@ export class Hooks {
       }
       this.#run.isLevelUnsure = rule === 'paired-irql';
     }
-    record.add(line, rule, about, about && this.#run.statuses.unexaminedFailureOn(about));
+    const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
+    record.add(line, rule, about, subject && this.#run.statuses.unexaminedFailureOn(subject));
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
     if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
@@ -153,6 +169,7 @@ export class Hooks {
   /** A call that broke its contract ends as the run chose: what it would have done otherwise is not told. */
   #finish(contract: ContractFunction, args: readonly unknown[], value: unknown, isRefused: boolean): unknown {
     const { statuses, outcome } = this.#run;
+    if (contract.result === 'statusOrPending') return answerOfDeregistration(this.#run, args[0], runtime.STATUS_PENDING);
     const result = isRefused && contract.result === 'status' ? (outcome ?? runtime.STATUS_SUCCESS) : value;
     const failed = contract.result === 'status' && result !== runtime.STATUS_SUCCESS;
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
@@ -198,12 +215,36 @@ export class Hooks {
     return value;
   };
 
-  readonly write = (line: number, name: string, value: unknown): unknown => {
-    this.#run.know(name);
-    this.#run.line = line;
-    this.#run.statuses.clear();
+  /** `object.name = value` */
+  readonly write = (line: number, object: Record<string, unknown>, name: string, value: unknown): unknown => {
+    const run = this.#run;
+    run.know(name);
+    run.line = line;
+    run.statuses.clear();
+    if (object instanceof runtime.DRIVER_OBJECT) this.#noteInitialization();
+    if (object instanceof runtime.Out) run.emptyBefore.delete(object);
+    const before = object[name];
+    const seen = machine.findings.length;
+    object[name] = value;
+    if (before !== value) noteLost(run, line, before);
+    for (const { clause, about } of machine.findings.slice(seen)) {
+      const rule = ruleOf(clause, false);
+      if (rule !== undefined) run.record.add(line, rule, about);
+    }
     return value;
   };
+
+  /** The value of an out-parameter. */
+  readonly cell = (cell: { readonly value: unknown }): unknown => {
+    this.#run.cellRead = cell;
+    return cell.value;
+  };
+
+  /** Something is prepared: in the entry routine, that comes before what makes the kit call the module. */
+  #noteInitialization(): void {
+    const run = this.#run;
+    if (run.isInitializing && isRegisteredHere(run)) run.record.leave(run.line, 'register-last');
+  }
 
   readonly put = (variable: string, value: unknown, fromCall: boolean): unknown => {
     this.#run.statuses.put(variable, fromCall);
@@ -254,6 +295,12 @@ function objectsOf({ acquires, fills, parameters }: ContractFunction, args: read
     const argument = name === undefined ? undefined : args[parameters.indexOf(name)];
     return typeof argument === 'object' && argument !== null ? [argument] : [];
   });
+}
+
+/** The cell that a call puts what it acquired into. */
+function cellOf({ acquires, parameters }: ContractFunction, args: readonly unknown[]): { readonly value: unknown } | undefined {
+  const cell = acquires?.heldBy === 'valueOfCell' ? args[parameters.indexOf(acquires.of)] : undefined;
+  return cell instanceof runtime.Out ? cell : undefined;
 }
 
 /** The argument that decides about the level, if one does. */

@@ -3,7 +3,7 @@
  * it returns, which calls stand inside a `try`. The names of the hooks are those of `Hooks` in hooks.ts.
  */
 import ts from 'typescript';
-import { outlineOf, type Outline } from './entries.js';
+import { isCellValue, outlineOf, type Outline } from './entries.js';
 
 export interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
@@ -171,17 +171,13 @@ const rewrite =
         if (isAssignment(node) && isStatus(node.left))
           return factory.updateBinaryExpression(node, node.left, node.operatorToken, put(node.left, node.right));
         if (isAssignment(node) && ts.isPropertyAccessExpression(node.left))
-          return factory.updateBinaryExpression(
-            node,
-            factory.updatePropertyAccessExpression(node.left, expression(node.left.expression), node.left.name),
-            node.operatorToken,
-            hook('write', lineOf(node), text(node.left.name.text), expression(node.right)),
-          );
+          return hook('write', lineOf(node), expression(node.left.expression), text(node.left.name.text), expression(node.right));
         if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken && asksLevel(node.left))
           return hook('isAtLevel', expression(node.right));
         if (ts.isCallExpression(node)) return call(node);
         if (ts.isPropertyAccessExpression(node) && (node.name.text === 'Dispatch' || node.name.text === 'Client'))
           return hook('member', lineOf(node), expression(node.expression), text(node.name.text));
+        if (isCellValue(node)) return hook('cell', expression(node.expression));
         if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.has(node.left.text))
           return factory.updateBinaryExpression(
             node,

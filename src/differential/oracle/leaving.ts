@@ -1,5 +1,6 @@
 /** What a function that was entered from outside may leave behind, and how it says that it failed (interface, 4.4 to 4.6). */
 import { DRIVER_OBJECT } from '../../runtime/basics.js';
+import { liveModules } from '../../runtime/nmr-modules.js';
 import { liveRegistrations } from '../../runtime/registrations.js';
 import { runRoutine } from '../../runtime/scheduler.js';
 import type { RuleName } from '../../contracts/clauses.js';
@@ -30,6 +31,8 @@ interface Held {
   readonly rule: RuleName;
   readonly object: object;
   readonly line: number;
+  /** A deregistration that was not waited for. */
+  readonly isRundown?: true;
 }
 
 /** What calls of this run have acquired and not given back. */
@@ -39,6 +42,14 @@ function* held(run: Run): Generator<Held> {
     if (registeredAt !== BEFORE) yield { resource: 'registration', rule: 'paired-registration', object: block, line: Number(registeredAt) };
     for (const site of captures)
       if (site !== BEFORE) yield { resource: 'capture', rule: 'paired-capture', object: block, line: Number(site) };
+  }
+  for (const { kind, handle, registeredAt, deregisteredAt } of liveModules()) {
+    if (run.record.isSilent(handle)) continue;
+    const [resource, rundown] =
+      kind === 'client' ? (['nmrClient', 'nmrClientRundown'] as const) : (['nmrProvider', 'nmrProviderRundown'] as const);
+    if (deregisteredAt !== undefined)
+      yield { resource: rundown, rule: 'wait-after-nmr-deregister', object: handle, line: Number(deregisteredAt), isRundown: true };
+    else if (!run.handlesBefore.has(handle)) yield { resource, rule: 'paired-registration', object: handle, line: Number(registeredAt) };
   }
 }
 
@@ -62,8 +73,13 @@ export function leave(run: Run, entry: Entry, call: Call, exit: Exit): Obligatio
   const handedOut = reachableFrom({ value: exit.value });
   const obligations: Obligation[] = [];
   const left = [...held(run)];
-  for (const { line, rule, resource, object } of left) {
-    const path = outside.get(object);
+  const goesAway = entry.kind === 'routine' && (entry.role === 'DRIVER_UNLOAD' || (entry.role === 'DRIVER_INITIALIZE' && hasFailed));
+  for (const { line, rule, resource, object, isRundown } of left) {
+    const path = outside.get(object) ?? (run.handlesBefore.has(object) ? '' : undefined);
+    if (isRundown === true) {
+      if ((goesAway || path === undefined) && !(handedOut.has(object) && !hasFailed)) run.record.leave(line, rule);
+      continue;
+    }
     if (handedOut.has(object) && !hasFailed) continue;
     if (hasFailed || path === undefined) run.record.leave(line, rule);
     else obligations.push({ line, rule, resource, path });
@@ -76,8 +92,9 @@ function unload(run: Run, call: Call): boolean {
   const driver = Object.values(call.given).find((value) => value instanceof DRIVER_OBJECT);
   const routine = driver?.DriverUnload;
   if (driver === undefined || routine === undefined || routine === null) return false;
+  run.isInitializing = false;
   try {
-    runRoutine({ kind: 'driver', name: 'DRIVER_UNLOAD', level: 0 }, () => {
+    runRoutine({ kind: 'driver', name: 'DRIVER_UNLOAD', level: 0, thread: run.thread }, () => {
       routine(driver);
     });
   } catch (error) {

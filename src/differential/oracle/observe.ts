@@ -37,6 +37,7 @@ type LoadedProgram = (require: (name: string) => unknown, exports: object, $: Ho
 class Oracle {
   readonly #load: LoadedProgram;
   readonly #outline: Outline;
+  readonly #asksWhetherPending: boolean;
   readonly #failures: readonly number[];
   readonly #violations = new Set<string>();
   readonly #found: Violation[] = [];
@@ -51,6 +52,7 @@ class Oracle {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
     this.#load = new Function('require', 'exports', '$', '$module', code) as LoadedProgram;
     this.#outline = outline;
+    this.#asksWhetherPending = text.includes('STATUS_PENDING');
     this.#failures = Object.entries(statusConstants).flatMap(([name, value]) => (value < 0 && text.includes(name) ? [value] : []));
   }
 
@@ -99,10 +101,12 @@ class Oracle {
     const hooks = new Hooks(run);
     const host = hostOf(run);
     this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
+    run.asksWhetherPending = this.#asksWhetherPending;
     const call = enter(run, entry, this.#outline);
+    run.isInitializing = entry.kind === 'routine' && entry.role === 'DRIVER_INITIALIZE';
     let exit: Exit = { by: 'return', value: undefined };
     run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
-    runRoutine({ kind: call.kind, name: call.name, level: call.level }, () => {
+    runRoutine({ kind: call.kind, name: call.name, level: call.level, thread: run.thread }, () => {
       try {
         exit = { by: 'return', value: call.body() };
       } catch (error) {
@@ -119,7 +123,7 @@ class Oracle {
   #keep(run: Run, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
     for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
-    for (const { resource, object } of run.released) this.#released.add(`${resource} of ${paths.get(object) ?? ''}`);
+    for (const { resource, object, member } of run.released) this.#released.add(`${resource} of ${paths.get(object) ?? ''}${member}`);
     if (run.statuses.hasDroppedFailure) return;
     this.#found.push(...run.record.found);
     for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
@@ -145,7 +149,7 @@ class Oracle {
     const [root = ''] = path.split(/[.[]/);
     const variable = this.#outline.variables.find(({ name }) => name === root);
     if (variable !== undefined) return variable.isExported;
-    return root !== 'this' || this.#outline.publicMembers.has(path.slice('this.'.length));
+    return root !== 'this' || this.#outline.publicMembers.has(path.split('.')[1] ?? '');
   }
 }
 

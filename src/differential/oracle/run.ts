@@ -20,7 +20,7 @@ export interface ProgramModule {
 /** Rounds of loops in one run. */
 const MOST_STEPS = 40;
 
-/** Ends a run that goes round in a loop for ever. */
+/** Ends a run that is not judged. */
 class GivenUp extends Error {
   override readonly name = 'GivenUp';
 }
@@ -28,6 +28,8 @@ class GivenUp extends Error {
 export class Run {
   /** Where the program is. */
   line = 0;
+  /** Whatever the run enters comes one after the other: what one routine has deregistered, the next one knows of. */
+  readonly thread = {};
   /** How many `try` blocks the program is in. */
   tries = 0;
   /** What the run chose for the contract call under way, when that is to fail. */
@@ -50,9 +52,22 @@ export class Run {
   /** What the call under way is about was unknown or only assumed before it. */
   wasAssumed = false;
   readonly #known = new Set<string>();
-  /** What was given back that the function entered had not acquired, or had. */
-  readonly released: { readonly resource: Resource; readonly object: object }[] = [];
-  /** The run went round in a loop too long to be judged. */
+  /** Handles that were in cells before the function was entered; untouched, as long as nothing has been done with them. */
+  readonly handlesBefore = new Set<object>();
+  readonly untouchedHandles = new Set<object>();
+  /** Cells that were there before and hold nothing. */
+  readonly emptyBefore = new Set<object>();
+  /** By handle that was there before: the line of a wait that may have come before its deregistration. */
+  readonly earlyWaits = new Map<object, number>();
+  /** The cell that was read last. */
+  cellRead: object | undefined;
+  /** The program looks at whether a deregistration is pending. */
+  asksWhetherPending = false;
+  /** The driver's entry routine runs. */
+  isInitializing = false;
+  /** What was given back that the function entered had not acquired, or had; `member` leads from the object to it. */
+  readonly released: { readonly resource: Resource; readonly object: object; readonly member: string }[] = [];
+  /** The run is not judged. */
   isGivenUp = false;
   #steps = 0;
   #module: ProgramModule | undefined;
@@ -87,12 +102,16 @@ export class Run {
   }
 
   step(): void {
-    if (++this.#steps <= MOST_STEPS) return;
-    this.isGivenUp = true;
-    throw new GivenUp('the loop goes on and on');
+    if (++this.#steps > MOST_STEPS) this.giveUp();
   }
 
-  noteRelease(resource: Resource, object: object): void {
-    this.released.push({ resource, object });
+  /** The run goes on for ever, or what it has assumed cannot be. */
+  giveUp(): never {
+    this.isGivenUp = true;
+    throw new GivenUp('the run is not judged');
+  }
+
+  noteRelease(resource: Resource, object: object, member = ''): void {
+    this.released.push({ resource, object, member });
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * Handles of NMR registrations, and the cells that hold them: what is not known of those that were there before, what is lost when a
+ * cell gets another value.
+ */
+import type { ContractFunction } from '../../contracts/types.js';
+import { KernelHandle, Out } from '../../runtime/basics.js';
+import { addClient, addProvider, forget, liveModules, type NetworkModule } from '../../runtime/nmr-modules.js';
+import type { NPI_REGISTRATION_INSTANCE } from '../../runtime/nmr-types.js';
+import { STATUS_NOINTERFACE, STATUS_SUCCESS } from '../../runtime/status.js';
+import type { Run } from './run.js';
+
+/** A cell that was there before the function was entered holds a handle of which nothing is known, or none. */
+export function enterCell(run: Run, cell: Out<unknown>, isCompared: boolean): void {
+  if (cell.value !== null && cell.value !== undefined) return;
+  if (isCompared && run.choices.choose(2) === 1) {
+    run.emptyBefore.add(cell);
+    return;
+  }
+  const handle = new KernelHandle('NMR');
+  run.handlesBefore.add(handle);
+  run.untouchedHandles.add(handle);
+  cell.value = handle;
+}
+
+/** Before a call that takes a handle: one that was there before is in the state in which its first use is right. */
+export function assumeHandle(run: Run, { releases, awaits, parameters }: ContractFunction, args: readonly unknown[]): void {
+  const parameter = releases?.of ?? awaits?.of;
+  const handle = parameter === undefined ? undefined : args[parameters.indexOf(parameter)];
+  if (releases?.rundown !== undefined && handle === null && run.cellRead !== undefined && run.emptyBefore.has(run.cellRead)) run.giveUp();
+  if (!(handle instanceof KernelHandle) || !run.handlesBefore.has(handle)) return;
+  if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.set(handle, run.line);
+  if (releases === undefined) return;
+  if (run.untouchedHandles.delete(handle)) registerBefore(handle, releases.resource === 'nmrClient');
+  if (run.cellRead !== undefined && moduleBehind(handle)?.deregisteredAt === undefined)
+    run.noteRelease(releases.resource, run.cellRead, '.value');
+  // Whoever was here before may have deregistered; as this path still does, the wait came too early.
+  const wait = run.earlyWaits.get(handle);
+  if (wait !== undefined) run.record.add(wait, 'wait-after-nmr-deregister', handle);
+}
+
+const instance: NPI_REGISTRATION_INSTANCE = {
+  Version: 0,
+  Size: 0,
+  NpiId: 'before',
+  ModuleId: { Guid: 'before' },
+  Number: 0,
+  NpiSpecificCharacteristics: null,
+};
+
+function registerBefore(handle: KernelHandle, isClient: boolean): void {
+  if (isClient) {
+    const characteristics = {
+      Version: 0,
+      Length: 0,
+      ClientAttachProvider: () => STATUS_NOINTERFACE,
+      ClientDetachProvider: () => STATUS_SUCCESS,
+      ClientCleanupBindingContext: null,
+      ClientRegistrationInstance: instance,
+    };
+    addClient(characteristics, null, handle);
+  } else {
+    const characteristics = {
+      Version: 0,
+      Length: 0,
+      ProviderAttachClient: () => STATUS_NOINTERFACE,
+      ProviderDetachClient: () => STATUS_SUCCESS,
+      ProviderCleanupBindingContext: null,
+      ProviderRegistrationInstance: instance,
+    };
+    addProvider(characteristics, null, handle);
+  }
+}
+
+export const moduleBehind = (handle: unknown): NetworkModule | undefined => liveModules().find((module) => module.handle === handle);
+
+/** The registrations of this run that are in force: the kit may call the module. */
+export const isRegisteredHere = (run: Run): boolean =>
+  liveModules().some(({ handle, deregisteredAt }) => deregisteredAt === undefined && !run.handlesBefore.has(handle));
+
+/** A cell held that and does not any more: a module that is still registered cannot be deregistered. */
+export function noteLost(run: Run, line: number, before: unknown): void {
+  const module = moduleBehind(before);
+  if (module !== undefined && module.deregisteredAt === undefined && !run.handlesBefore.has(module.handle))
+    run.record.add(line, 'no-registration-overwrite', module.handle);
+}
+
+/** What a deregistration answers: it is pending, or, where somebody asks, complete. */
+export function answerOfDeregistration(run: Run, handle: unknown, pending: number): number {
+  const module = moduleBehind(handle);
+  if (!run.asksWhetherPending || run.choices.choose(2) === 0) return pending;
+  if (module?.deregisteredAt !== undefined) forget(module);
+  return STATUS_SUCCESS;
+}
