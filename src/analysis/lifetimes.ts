@@ -135,7 +135,8 @@ export class Lifetimes {
     const routine = ownMember(universe, loaded, driverObject, member) ?? TOP;
     const fn = functionBehind(engine, loaded, routine);
     if (fn === undefined) return false;
-    const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null });
+    // What the entry routine must not do any more, the unload routine may.
+    const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null, duty: null });
     const { completes, throws } = callFunction(
       engine,
       { ...frame, mayThrow: false },
