@@ -266,7 +266,10 @@ function noteRelease(engine: Engine, resource: Resource, atom: Atom, state: Stat
 function withoutUnknown(contract: ContractFunction, own: ObjectState): ObjectState {
   let after = own;
   for (const { resource, state } of contract.needs ?? []) {
-    if (state === 'notHeld' && holding(after, resource).count === 'unknown') after = withHolding(after, resource, NEVER);
+    if (state !== 'notHeld') continue;
+    const { count, by, why, whyAt, assumed } = holding(after, resource);
+    if (count === 'unknown') after = withHolding(after, resource, NEVER);
+    else if (assumed) after = withHolding(after, resource, { count, by, why, whyAt });
   }
   return after;
 }
