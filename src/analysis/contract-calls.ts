@@ -220,11 +220,7 @@ function release(call: Call, state: State, atom: Atom): State {
   const { releases } = contract;
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
-  if (own.silent) {
-    // Nothing more is said about it, but it is given back.
-    if (holding(own, releases.resource).by.length === 0) noteRelease(engine, releases.resource, atom, state);
-    return engine.addStep(state, node, 'released', name);
-  }
+  if (own.silent) return engine.addStep(state, node, 'released', name);
   const before = isNothing(engine, atom) || isOtherKind(engine, own, atom, releases.resource) ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
@@ -243,7 +239,10 @@ function release(call: Call, state: State, atom: Atom): State {
     });
     return engine.silence(state, atom);
   }
-  if (before.by.length === 0) noteRelease(engine, releases.resource, atom, state);
+  if (before.by.length === 0)
+    engine.note(({ onRelease }) => {
+      onRelease(releases.resource, atom, state);
+    });
   const left: Holding =
     before.count === 'unknown'
       ? contract.needs === undefined && isCounted(releases.resource)
@@ -254,12 +253,6 @@ function release(call: Call, state: State, atom: Atom): State {
   const released = noteReleased(engine, engine.withObjectState(state, atom, settled), before.by);
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
-}
-
-function noteRelease(engine: Engine, resource: Resource, atom: Atom, state: State): void {
-  engine.note(({ onRelease }) => {
-    onRelease(resource, atom, state);
-  });
 }
 
 /** What must not be held for a call to be made, or waits until nobody holds it, is not held once it has returned: of that nothing is unknown any more. */

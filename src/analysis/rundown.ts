@@ -71,10 +71,16 @@ function reportEarlyWait(engine: Engine, state: State, name: string, atom: Atom,
 
 /** A deregistration is about to happen: whether a wait for it came before, on this path. Then that is reported, and the handle silenced. */
 export function checkEarlyWait(engine: Engine, state: State, contract: ContractFunction, atom: Atom): State {
-  const rundown: Rundown | undefined = contract.releases?.rundown?.resource;
+  const { releases } = contract;
+  const rundown: Rundown | undefined = releases?.rundown?.resource;
   const own = engine.objectState(state, atom);
-  if (rundown === undefined || own.silent) return state;
+  if (releases === undefined || rundown === undefined || own.silent) return state;
   const { count, by } = holding(own, rundown);
   const [wait] = by;
-  return count === 0 && wait !== undefined ? reportEarlyWait(engine, state, contract.releases?.thenWaitWith ?? '', atom, wait.node) : state;
+  if (count !== 0 || wait === undefined) return state;
+  // Too early as the wait was: what somebody else registered is given back here.
+  engine.note(({ onRelease }) => {
+    onRelease(releases.resource, atom, state);
+  });
+  return reportEarlyWait(engine, state, releases.thenWaitWith ?? '', atom, wait.node);
 }
