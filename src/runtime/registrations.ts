@@ -69,6 +69,9 @@ export function registrationOf(block: WSK_REGISTRATION): Registration {
   return made;
 }
 
+/** The program wrote to the block after it was deregistered (C4). */
+export const isRegistrationOverwritten = (block: WSK_REGISTRATION): boolean => registrationOf(block).overwritten;
+
 export const isInUse = (registration: Registration): boolean =>
   registration.state === 'registered' || registration.state === 'deregistering';
 

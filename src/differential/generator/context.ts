@@ -4,7 +4,7 @@ import { line, type Statement } from '../tree.js';
 
 /** Something that is held, with the statement that gives it back. */
 export interface Held {
-  readonly what: 'registration' | 'capture' | 'module' | 'level';
+  readonly what: 'registration' | 'capture' | 'module' | 'memory' | 'level';
   readonly of: string;
   readonly undo: readonly Statement[];
 }

@@ -2,6 +2,9 @@
 import type { Random } from '../../bench/random.js';
 import { line, rewritings, type Statement } from '../tree.js';
 
+/** What must not be done to a block that is registered. */
+const writes = ['$.ReservedRegistrationState = 1;', 'Object.assign($, { ReservedRegistrationContext: null });'] as const;
+
 function* mistakes(statement: Statement): Generator<readonly Statement[]> {
   if (statement.kind === 'line') {
     const { text } = statement;
@@ -10,6 +13,9 @@ function* mistakes(statement: Statement): Generator<readonly Statement[]> {
       yield [];
       yield [statement, statement];
     }
+    const block = /^\w+\((?:client, )?((?:pool|block|this\.)?[\w.]*(?:block\d|registration))\);$/.exec(text)?.[1];
+    if (block !== undefined) for (const write of writes) yield [line(write.replace('$', block)), statement];
+    if (text.includes('WSK_NO_WAIT')) yield [line(text.replace('WSK_NO_WAIT', '500'))];
     if (text.startsWith('return')) yield [];
     for (const [from, to] of [
       ['block0', 'block1'],

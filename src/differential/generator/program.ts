@@ -1,7 +1,7 @@
 /** A driver program out of a seed. */
 import { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
-import { Context, Names, type Returns } from './context.js';
+import { Context, Names, type Held, type Returns } from './context.js';
 import { driver, pair } from './modules.js';
 import { mutate } from './mutate.js';
 import { body } from './statements.js';
@@ -41,7 +41,7 @@ const helpers: readonly Statement[] = [
 export function generate(seed: number): readonly Statement[] {
   const random = new Random(seed);
   const names = new Names();
-  const make = random.pick([localFunction, localFunction, routine, driver, pair]);
+  const make = random.pick([localFunction, localFunction, poolFunction, routine, driver, pair]);
   const program = [...prelude, ...characteristics, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
@@ -60,6 +60,28 @@ function localFunction(random: Random, names: Names): Statement[] {
     ...(returns === 'void' ? [] : ctx.succeed()),
   ];
   return [compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements])];
+}
+
+/** An exported function with a block in memory from the pool. */
+function poolFunction(random: Random, names: Names): Statement[] {
+  const returns = random.pick<Returns['type']>(['NTSTATUS', 'boolean', 'void']);
+  const ctx = new Context(random, names, returns, ['pool0.registration'], ['flag']);
+  const free: Held = {
+    what: 'memory',
+    of: 'pool0',
+    undo: [line(random.int(2) === 0 ? 'ExFreePool(pool0);' : 'ExFreePoolWithTag(pool0, 1);')],
+  };
+  const statements = [
+    line('const pool0 = ExAllocatePool2(POOL_FLAG_NON_PAGED, Extension, 1);'),
+    compound(['if (pool0 === null)', ctx.fail(undefined)]),
+    ...body(ctx.holding(free), 1 + random.int(3)),
+    ...free.undo,
+    ...(returns === 'void' ? [] : ctx.succeed()),
+  ];
+  return [
+    compound(['class Extension', [line('readonly registration = new WSK_REGISTRATION();')]]),
+    compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements]),
+  ];
 }
 
 /** A thread or a DPC, with blocks of its own. */

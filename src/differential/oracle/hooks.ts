@@ -6,7 +6,9 @@ import { BugCheckError, ContractViolationError, DeadlockError } from '../../runt
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
-import { assume, assumeNothingHeld } from './assumptions.js';
+import { assume, assumeNothingHeld, BEFORE } from './assumptions.js';
+import { isFreed } from '../../runtime/pool.js';
+import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import type { Run } from './run.js';
 import { ruleOf } from './violations.js';
@@ -88,9 +90,10 @@ export class Hooks {
     const { raises, line } = this.#run;
     if (levelEffect?.kind === 'lower') raises.pop();
     if (levelEffect?.kind !== 'raise') return;
-    const cell = levelEffect.savesIn === 'result' ? undefined : args[parameters.indexOf(levelEffect.savesIn.cell)];
-    for (const raise of raises) raise.isLost ||= cell !== undefined && raise.cell === cell;
-    raises.push({ line, cell, isLost: false });
+    const argument = levelEffect.savesIn === 'result' ? undefined : args[parameters.indexOf(levelEffect.savesIn.cell)];
+    const cell = argument instanceof runtime.Out ? argument : undefined;
+    for (const raise of raises) raise.isLost ||= raise.cell !== undefined && raise.cell === cell && raise.saved !== cell.value;
+    raises.push({ line, cell, saved: cell?.value, isLost: false });
   }
 
   /** A level that was saved over by a raise within is wrong where it was saved first. */
@@ -147,10 +150,16 @@ export class Hooks {
     const { record } = this.#run;
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
-    const rule = ruleOf(clause, isAboutLevel(finding));
+    const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
     // A wait for what nobody has registered, or what was waited for before, only fails.
     if (rule === undefined || (clause === 'W2' && about === undefined)) return;
     if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
+    // Of a block that was freed, either may be told: that it is gone, and that it is not registered.
+    if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
+      for (const each of ['no-registration-overwrite', 'paired-registration', 'paired-capture'] as const) record.allow(line, each);
+      record.silence(about);
+      return;
+    }
     if (levelRules.has(rule)) {
       if (this.#run.isLevelUnsure) {
         for (const each of levelRules) record.allow(line, each);
@@ -183,8 +192,12 @@ export class Hooks {
     if ((object as unknown) === anything) return 0;
     const outer = this.#run.line;
     this.#run.line = line;
+    const seen = machine.findings.length;
     try {
-      return object[name]?.(...args);
+      const result = object[name]?.(...args);
+      // `Object.assign` writes as an assignment does.
+      if ((object as unknown) === Object) this.#judgeWrites(line, seen);
+      return result;
     } finally {
       this.#run.line = outer;
     }
@@ -227,12 +240,18 @@ export class Hooks {
     const seen = machine.findings.length;
     object[name] = value;
     if (before !== value) noteLost(run, line, before);
-    for (const { clause, about } of machine.findings.slice(seen)) {
-      const rule = ruleOf(clause, false);
-      if (rule !== undefined) run.record.add(line, rule, about);
-    }
+    this.#judgeWrites(line, seen);
     return value;
   };
+
+  #judgeWrites(line: number, seen: number): void {
+    for (const { clause, about } of machine.findings.slice(seen)) {
+      const rule = ruleOf(clause, false);
+      // That it was registered before is only assumed, because it was used as if it were.
+      const isAssumed = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).registeredAt === BEFORE;
+      if (rule !== undefined && !isAssumed) this.#run.record.add(line, rule, about);
+    }
+  }
 
   /** The value of an out-parameter. */
   readonly cell = (cell: { readonly value: unknown }): unknown => {
@@ -288,6 +307,10 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+/** A block that was freed, or written to after it was deregistered. */
+const isGone = (about: object | undefined): boolean =>
+  isFreed(about) || (about instanceof runtime.WSK_REGISTRATION && isRegistrationOverwritten(about));
 
 /** What a call acquires something on, and what it fills. */
 function objectsOf({ acquires, fills, parameters }: ContractFunction, args: readonly unknown[]): object[] {

@@ -36,8 +36,13 @@ export class Run {
   outcome: number | undefined;
   /** A contract call has failed since the function was entered. */
   hasFailed = false;
-  /** Raises that are still to be undone, oldest first, with the cell that has saved the level; lost when a raise within saved into it too. */
-  readonly raises: { readonly line: number; readonly cell: unknown; isLost: boolean }[] = [];
+  /** Raises that are still to be undone, oldest first, with the cell that has saved the level; lost when a raise within saved another one into it. */
+  readonly raises: {
+    readonly line: number;
+    readonly cell: { readonly value: unknown } | undefined;
+    readonly saved: unknown;
+    isLost: boolean;
+  }[] = [];
   /** After a misuse of levels or locks, the level is not known any more. */
   isLevelUnsure = false;
   /** The levels at which the function may have been entered, as far as is known by now. */
