@@ -8,9 +8,9 @@ import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import { importsReachRuntime, programOf, reachesRuntime, sharedSource, type Parser } from '../resolve/index.js';
-import { load } from './calls.js';
+import { load, MAX_REACH } from './calls.js';
 import { dutyOf } from './duty.js';
-import { Engine, type EngineOptions, type Frame } from './engine.js';
+import { blocksFor, Engine, type EngineOptions, type Frame } from './engine.js';
 import { linkerFor, sharedWorkspace, type Linker } from './link.js';
 import { allMutations, findMutations, instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
@@ -259,6 +259,8 @@ class FileAnalysis {
 
   #runRoot(fn: FunctionNode, isOutermost: boolean): void {
     const engine = this.#engine;
+    // What there is to a file that has used up its work is not looked at any further.
+    if (this.#spareFuel <= 0) return;
     const index = engine.program.graph(fn);
     if (index === null) return;
     const role = this.#module.resolver.roleOf(fn)?.role;
@@ -274,6 +276,8 @@ class FileAnalysis {
         duty: dutyOf(engine, role, args),
       }),
     );
+    this.#spareFuel -= blocksFor(state);
+    if (state.names > MAX_REACH) return;
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));

@@ -90,7 +90,7 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
-  /** How many blocks have been run so far. */
+  /** How many blocks have been run so far, as `burn` counts them. */
   blocksRun = 0;
   /** One for each followed call under way, innermost last. */
   readonly #recordings: Recording[] = [];
@@ -217,10 +217,11 @@ export class Engine {
     return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
-  /** One more block was run. */
-  burn(): void {
-    this.blocksRun++;
-    if (--this.#fuel < 0) throw new OutOfFuel();
+  /** One more block is run, which counts as so many. */
+  burn(blocks: number): void {
+    this.blocksRun += blocks;
+    this.#fuel -= blocks;
+    if (this.#fuel < 0) throw new OutOfFuel();
   }
 
   /** Gives `run` no more than so many blocks: null when that was not enough. */
@@ -245,6 +246,11 @@ export class Engine {
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }
 }
+
+/** A block that runs in a state with many objects takes more work: it counts once more for each so many. */
+const NAMES_A_BLOCK = 128;
+
+export const blocksFor = ({ names }: State): number => Math.floor(names / NAMES_A_BLOCK);
 
 /** One frame as the solver sees it. */
 class FrameAnalysis implements Analysis<State> {
@@ -321,7 +327,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {
-    this.#engine.burn();
+    this.#engine.burn(1 + blocksFor(state));
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
