@@ -167,8 +167,9 @@ export class Engine {
   #add(candidate: Candidate): void {
     const { node, origin, rule } = candidate;
     const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
-    if (isFound) this.findings.add(candidate);
-    this.#recordings.at(-1)?.candidates.push(candidate);
+    const recording = this.#recordings.at(-1);
+    if (isFound) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
+    recording?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
@@ -191,8 +192,9 @@ export class Engine {
   addRecorded(recorded: Recorded, call: Node): void {
     this.#recordings.at(-1)?.add(recorded);
     for (const candidate of recorded.candidates) {
-      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
-      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
+      if (this.isForeign(call)) this.#add(candidate);
+      else if (this.isForeign(candidate.node)) this.#add({ ...candidate, node: call, origin: candidate.origin ?? candidate.node });
+      else this.#add({ ...candidate, through: [call, ...(candidate.through ?? [])] });
     }
   }
 
