@@ -162,8 +162,9 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
 }
 
 const isHot = (engine: Engine, state: State, atom: Atom): boolean => {
-  // What was there before has a holder that we do not see.
-  if (engine.universe.info(atom).kind === 'entry') return false;
+  const info = engine.universe.info(atom);
+  // What a caller hands over has a holder that we do not see.
+  if (info.kind === 'entry' && !engine.program.isModuleVariable(info.of)) return false;
   return intMap.get(state.hot, atom) !== undefined;
 };
 
@@ -175,7 +176,7 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 }
 
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
-  const reachability = new Reachability(engine.universe, engine.program, state);
+  const reachability = new Reachability(engine.universe, engine.program, state, false, true);
   intMap.forEach(state.cells, (cell) => {
     if (!isMark(cell)) reachability.addCell(cell);
   });
