@@ -13,7 +13,7 @@ import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke } from './calls.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
-import { runInstruction } from './instructions.js';
+import { examine, runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
 import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
@@ -350,8 +350,9 @@ class FrameAnalysis implements Analysis<State> {
       case 'exit':
         return [];
       case 'branch': {
-        const onTrue = assumeTemp(engine, this.#frame, state, terminator.test, true);
-        const onFalse = assumeTemp(engine, this.#frame, state, terminator.test, false);
+        const looked = examine(engine, state, tempValue(state, terminator.test));
+        const onTrue = assumeTemp(engine, this.#frame, looked, terminator.test, true);
+        const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
         return [
           ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
           ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
