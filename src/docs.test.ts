@@ -191,8 +191,8 @@ function layerOf(file: string): string {
   return below.length === 0 ? 'plugin' : (folder ?? '');
 }
 
-/** Tests and what only they and benchmarks use. */
-const isExempt = (file: string): boolean => /^src\/(?:testing|bench)\/|[./]test(?:ing)?\.ts$/.test(file);
+/** Tests, and what only they, benchmarks and differential testing use. */
+const isExempt = (file: string): boolean => /^src\/(?:testing|bench|differential)\/|[./]test(?:ing)?\.ts$/.test(file);
 
 function sourceFiles(folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];

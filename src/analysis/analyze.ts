@@ -197,7 +197,7 @@ class FileAnalysis {
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
-    return [...this.#engine.findings.all(), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
+    return [...this.#engine.findings.all(this.#engine.isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
   /** Runs the module bodies, imported ones first: what they leave is what functions find. */

@@ -3,6 +3,7 @@
  * fail, what they do to memory and to the interrupt request level. Names no function.
  */
 import type { ContractFunction, Resource } from '../contracts/types.js';
+import { contractFunctions } from '../contracts/functions.js';
 import { precedence } from '../contracts/precedence.js';
 import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
@@ -240,9 +241,19 @@ function release(call: Call, state: State, atom: Atom): State {
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
-  const released = noteReleased(engine, engine.withObjectState(state, atom, withHolding(own, releases.resource, left)), before.by);
+  const settled = withoutUnknown(contract, withHolding(own, releases.resource, left));
+  const released = noteReleased(engine, engine.withObjectState(state, atom, settled), before.by);
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+}
+
+/** What must not be held for a call to be made, or waits until nobody holds it, is not held once it has returned: of that nothing is unknown any more. */
+function withoutUnknown(contract: ContractFunction, own: ObjectState): ObjectState {
+  let after = own;
+  for (const { resource, state } of contract.needs ?? []) {
+    if (state === 'notHeld' && holding(after, resource).count === 'unknown') after = withHolding(after, resource, NEVER);
+  }
+  return after;
 }
 
 /** Nothing is kept for a registration that is gone. */
@@ -341,11 +352,25 @@ function acquire({ engine, contract, node }: Call, state: State, atom: Atom): St
   const before = holding(own, acquires.resource);
   const site: Site = { node, id: engine.universe.siteId(node) };
   const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MAX_COUNT);
-  return engine.withObjectState(
-    state,
-    atom,
-    withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null }),
-  );
+  const held = withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null });
+  return engine.withObjectState(state, atom, withoutDependents(acquires.resource, held));
+}
+
+/** By resource: what can only be acquired while that is held. */
+const dependents = new Map<Resource, Set<Resource>>();
+for (const { needs = [], acquires } of Object.values<ContractFunction>(contractFunctions)) {
+  for (const { resource, state } of needs) {
+    if (acquires === undefined || state !== 'held') continue;
+    dependents.set(resource, (dependents.get(resource) ?? new Set()).add(acquires.resource));
+  }
+}
+
+/** Nothing that depends on it was held before it was acquired, as far as the path tells. */
+function withoutDependents(resource: Resource, own: ObjectState): ObjectState {
+  let after = own;
+  for (const dependent of dependents.get(resource) ?? [])
+    if (holding(after, dependent).count === 'unknown') after = withHolding(after, dependent, { ...NEVER, assumed: true });
+  return after;
 }
 
 /** More outstanding captures than this are as many as this: a loop would never come to an end of numbers. */

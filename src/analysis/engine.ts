@@ -165,10 +165,8 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    const { node, origin, rule } = candidate;
-    const isFound = !this.isForeign(node) && (origin === undefined || !this.isFoundAtHome(rule, origin));
     const recording = this.#recordings.at(-1);
-    if (isFound) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
+    if (!this.isForeign(candidate.node)) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
     recording?.candidates.push(candidate);
   }
 
@@ -309,10 +307,15 @@ class FrameAnalysis implements Analysis<State> {
   joinApart(a: State, b: State): State {
     const engine = this.#engine;
     let joined = engine.lattice.join(a, b);
-    if (a.thread.key !== b.thread.key) joined = withThread(joined, engine.makeThread(joinThreads(a.thread, b.thread)));
+    if (a.thread.key !== b.thread.key) {
+      const thread = engine.makeThread(joinThreads(a.thread, b.thread));
+      if (thread.key !== a.thread.key) joined = withThread(joined, thread);
+    }
+    // Gives `a` itself back when `b` adds nothing: the solver would not come to an end otherwise.
     const apart = (atom: Atom): void => {
-      if (intMap.get(a.hot, atom) !== intMap.get(b.hot, atom))
-        joined = engine.withObjectState(joined, atom, join(engine.objectState(a, atom), engine.objectState(b, atom)));
+      if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
+      const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
+      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);

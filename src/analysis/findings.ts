@@ -63,7 +63,8 @@ export function traceOf(last: Step | null): TraceStep[] {
 
 /** Collects findings; one node carries one report of a rule. */
 export class Findings {
-  readonly #candidates = new Map<string, Candidate>();
+  /** By rule and node, then by the node of another file that they come from. */
+  readonly #candidates = new Map<string, Map<Node | undefined, Candidate>>();
   readonly #lost = new Set<Node>();
   readonly #idOf: (node: Node) => number;
 
@@ -74,8 +75,10 @@ export class Findings {
   /** Also of calls in other files: those are added again at the call in the linted file that leads there. */
   add(candidate: Candidate): void {
     const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
-    const there = this.#candidates.get(key);
-    if (there === undefined || isBetter(candidate, there)) this.#candidates.set(key, candidate);
+    let byOrigin = this.#candidates.get(key);
+    if (byOrigin === undefined) this.#candidates.set(key, (byOrigin = new Map<Node | undefined, Candidate>()));
+    const there = byOrigin.get(candidate.origin);
+    if (there === undefined || isBetter(candidate, there)) byOrigin.set(candidate.origin, candidate);
   }
 
   /** The status of this call is lost on some path: its outcome counts as success. */
@@ -83,8 +86,15 @@ export class Findings {
     this.#lost.add(call);
   }
 
-  all(): Finding[] {
-    return [...this.#candidates.values()].filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped));
+  /** `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it. */
+  all(isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
+    return [...this.#candidates.values()].flatMap((byOrigin): Finding[] => {
+      const best = [...byOrigin.values()]
+        .filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped))
+        .filter(({ rule, origin }) => origin === undefined || !isFoundAtHome(rule, origin))
+        .reduce<Candidate | undefined>((best, each) => (best === undefined || isBetter(each, best) ? each : best), undefined);
+      return best === undefined ? [] : [best];
+    });
   }
 }
 

@@ -4,13 +4,13 @@ import type { ClauseId, LevelEffect } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { elementSite, loopOfIndex, nameable } from './elements.js';
-import { currentLevel, intervalOf, isSavedLevel, nameOfLevel } from './levels.js';
+import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
 import { lineOf, nameOfObject } from './names.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
 import { answering, forgetLocks, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
-import { TOP, type Value } from './values.js';
+import { TOP, type Atom, type Value } from './values.js';
 
 /** What is left of a call once its effect on the level is known. */
 export interface LevelOutcome {
@@ -252,11 +252,19 @@ const afterMisuse = (thread: Thread, at: number): ThreadParts => ({ ...unsure(th
 function lower(call: Effect, state: State, to: Value): LevelOutcome {
   const { engine } = call;
   const { thread } = state;
-  const at = findSave(thread, (save) => areSame(engine, state, to, save) === 'yes');
+  const saves = (save: Save): boolean => areSame(engine, state, to, save) === 'yes';
+  // It undoes a raise, not an acquisition that has saved the same level.
+  const raise = findSave(thread, (save) => save.lock === null && saves(save));
+  const at = raise === -1 ? findSave(thread, saves) : raise;
   const top = thread.saves.length - 1;
   if (top === -1) return lowerFromEntry(call, state, to);
-  if (at === -1)
-    return canBeWrong(engine, state, to) ? wrongValue(call, state, top, thread.saves[top] as Save) : restore(call, state, top, to);
+  const save = thread.saves[top] as Save;
+  // A cell that was saved into twice holds the inner level for both lowerings: that is another mistake.
+  if (raise === -1 && !save.isLost && isRestoredAgain(engine, state, to)) {
+    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: String(lineOf(save.by)) });
+    return { state, isTold: true };
+  }
+  if (at === -1) return canBeWrong(engine, state, to) ? wrongValue(call, state, top, save) : restore(call, state, top, to);
   const found = thread.saves[at] as Save;
   if (found.lock !== null && thread.locks.some((held) => held.lock === found.lock)) {
     if (isExactly(thread, found)) return { state };
@@ -264,6 +272,12 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   return restore(call, state, at, to);
+}
+
+/** A level that a raise saved which is undone already, and at which the thread is: to go there once more changes nothing. */
+function isRestoredAgain(engine: Engine, { thread }: State, to: Value): boolean {
+  const isUndone = (atom: Atom): boolean => isSavedLevel(engine, atom) && levelIdOf(engine, atom) === thread.id;
+  return to !== TOP && engine.universe.atoms(to).every(isUndone);
 }
 
 /** Nothing has been raised here. */

@@ -1,5 +1,6 @@
 /** What can be got at from some values: the cells and atoms that code which holds them can read or change. */
 import * as intMap from './int-map.js';
+import type { ObjectState } from './object-state.js';
 import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
 import { amend, type State } from './state.js';
@@ -90,6 +91,16 @@ export class Reachability {
     return false;
   }
 
+  /** What follows from a failure depends on whether its status was looked at. */
+  #addUnexamined({ holdings }: ObjectState): void {
+    if (this.#state.unexamined === null) return;
+    const failed = Object.values(holdings).flatMap(({ why, whyAt }) => (why === 'failed' && whyAt !== null ? [whyAt] : []));
+    if (failed.length === 0) return;
+    intMap.forEach(this.#state.unexamined, (status, call) => {
+      if (failed.includes(call)) this.addAtom(status);
+    });
+  }
+
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined)
@@ -102,6 +113,7 @@ export class Reachability {
     if (own !== undefined) {
       if (own.contents.kind === 'filled') this.addAtom(own.contents.from);
       for (const { by } of own.kept) if (by !== null) this.addAtom(by);
+      this.#addUnexamined(own);
     }
     const info = this.#universe.info(atom);
     switch (info.kind) {

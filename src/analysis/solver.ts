@@ -87,6 +87,8 @@ class Meeting<S> {
   readonly #changed = new Set<string>();
   /** The variants of each partition, oldest first. */
   readonly #variants = new Map<string, string[]>();
+  /** Keys whose states were joined to those of another key over the bound. */
+  readonly #givenUp = new Map<string, string>();
 
   /** The key under which the state is kept: that of the oldest of its partition when there are too many variants. */
   #keyFor(state: S, analysis: Analysis<S>): string {
@@ -101,31 +103,43 @@ class Meeting<S> {
     return key;
   }
 
+  /** A key that was given up over the bound stays given up, or the two would take turns for ever. */
+  #resolve(key: string): string {
+    let resolved = key;
+    for (let into = this.#givenUp.get(resolved); into !== undefined; into = this.#givenUp.get(resolved)) resolved = into;
+    return resolved;
+  }
+
   /** True when the block has to be run for it. */
   add(state: S, analysis: Analysis<S>): boolean {
-    const key = this.#keyFor(state, analysis);
+    const own = this.#keyFor(state, analysis);
+    const key = this.#resolve(own);
     const there = this.#states.get(key);
-    if (there === undefined && this.#states.size >= MAX_STATES) return this.#addBeyondBound(state, analysis);
-    const joined = there === undefined ? state : analysis.join(there, state);
-    if (joined === there) return false;
-    this.#states.set(key, joined);
+    if (there === undefined) return this.#states.size < MAX_STATES ? this.#keep(key, state) : this.#addBeyondBound(own, state, analysis);
+    const joined = key === own ? analysis.join(there, state) : analysis.joinApart(there, state);
+    return joined !== there && this.#keep(key, joined);
+  }
+
+  #keep(key: string, state: S): true {
+    this.#states.set(key, state);
     this.#changed.add(key);
     return true;
   }
 
-  #addBeyondBound(state: S, analysis: Analysis<S>): boolean {
+  #addBeyondBound(own: string, state: S, analysis: Analysis<S>): boolean {
     const property = analysis.property(state);
     const alike = [...this.#states].find(([, there]) => analysis.property(there) === property);
     const [key, last] = alike ?? [...this.#states].at(-1) ?? bug('a full meeting has no state');
     const joined = alike === undefined ? analysis.joinApart(last, state) : analysis.join(last, state);
-    if (joined === last) return false;
+    const joinedKey = joined === last ? key : this.#resolve(this.#keyFor(joined, analysis));
+    if (own !== joinedKey) this.#givenUp.set(own, joinedKey);
+    if (joinedKey === key) return joined !== last && this.#keep(key, joined);
     this.#states.delete(key);
     this.#changed.delete(key);
-    const newKey = this.#keyFor(joined, analysis);
-    const there = this.#states.get(newKey);
-    this.#states.set(newKey, there === undefined ? joined : analysis.join(there, joined));
-    this.#changed.add(newKey);
-    return true;
+    this.#givenUp.set(key, joinedKey);
+    const there = this.#states.get(joinedKey);
+    const both = there === undefined ? joined : analysis.join(there, joined);
+    return both !== there && this.#keep(joinedKey, both);
   }
 
   *takeChanged(): Generator<S> {

@@ -43,7 +43,13 @@ export class Context {
   readonly #sourceCode: Readonly<TSESLint.SourceCode>;
   readonly #types: TypeMeanings;
   readonly #leaves: Leaves;
-  /** Nesting of `meaning`, `expected` and `denoted`, which may go in circles: past the bound they know nothing. */
+  /** What has been found out; while it is being found out, as names may go in circles, nothing is known. */
+  readonly #answers = {
+    denoted: new WeakMap<object, unknown>(),
+    meaning: new WeakMap<object, unknown>(),
+    expected: new WeakMap<object, unknown>(),
+  };
+  /** Nesting of the three, which ask each other: past the bound they know nothing. */
   #depth = 0;
 
   constructor(sourceCode: Readonly<TSESLint.SourceCode>, types: TypeMeanings, leaves: Leaves) {
@@ -53,22 +59,27 @@ export class Context {
   }
 
   denoted(node: TSESTree.Node): External | undefined {
-    return this.#bounded(() => this.#denoted(node));
+    return this.#once('denoted', node, () => this.#denoted(node));
   }
 
   meaning(node: TSESTree.Node): Meaning | undefined {
-    return this.#bounded(() => this.#meaning(node));
+    return this.#once('meaning', node, () => this.#meaning(node));
   }
 
   expected(node: TSESTree.Expression): Expected | undefined {
-    return this.#bounded(() => this.#expected(node));
+    return this.#once('expected', node, () => this.#expected(node));
   }
 
-  #bounded<T>(run: () => T | undefined): T | undefined {
+  #once<T>(what: 'denoted' | 'meaning' | 'expected', node: TSESTree.Node, find: () => T | undefined): T | undefined {
+    const answers = this.#answers[what];
+    if (answers.has(node)) return answers.get(node) as T | undefined;
     if (this.#depth >= MAX_DEPTH) return undefined;
+    answers.set(node, undefined);
     this.#depth += 1;
     try {
-      return run();
+      const found = find();
+      answers.set(node, found);
+      return found;
     } finally {
       this.#depth -= 1;
     }

@@ -27,10 +27,22 @@ const place = (frame: string): string =>
 /** The innermost frame that is not the runtime's own, as `file:line:column`; empty when the stack does not tell. */
 const siteIn = (frames: readonly string[]): string => place(frames.find((frame) => !isOurs(frame)) ?? '');
 
-export const callSite = (): string => siteIn(captureFrames()());
+/** Tells where the driver is, when the stack cannot: its code was rewritten. */
+let teller: (() => string) | undefined;
+
+/** From now on call sites are what `tell` says; without it they are read from the stack again. */
+export function tellCallSites(tell: (() => string) | undefined): void {
+  teller = tell;
+}
+
+export const callSite = (): string => teller?.() ?? siteIn(captureFrames()());
 
 /** The same, found out when it is asked for. */
 export function captureSite(): () => string {
+  if (teller !== undefined) {
+    const site = teller();
+    return () => site;
+  }
   const frames = captureFrames();
   return () => siteIn(frames());
 }

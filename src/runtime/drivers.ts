@@ -30,7 +30,10 @@ export class LoadedDriver {
     this.#status = this.#run('DRIVER_INITIALIZE', PASSIVE_LEVEL, () => DriverEntry(this.#object, options.RegistryPath ?? ''));
     if (this.#status === undefined) return;
     if (NT_SUCCESS(this.#status)) this.#state = 'loaded';
-    else this.#leave('DRIVER_INITIALIZE');
+    else {
+      this.#listLeaks('DRIVER_INITIALIZE');
+      this.#discard();
+    }
   }
 
   /** What the entry routine returned; undefined when it did not return. */
@@ -38,9 +41,9 @@ export class LoadedDriver {
     return this.#status;
   }
 
-  /** True from a successful entry routine to the unload. */
+  /** True from a successful entry routine to the unload, and after an unload that was refused. */
   get isLoaded(): boolean {
-    return this.#state === 'loaded';
+    return this.#state === 'loaded' || this.#state === 'unload refused';
   }
 
   /** How the simulated system was stopped by this driver: a bug check, a deadlock, an exception. Undefined when it was not. */
@@ -60,7 +63,8 @@ export class LoadedDriver {
 
   /**
    * Runs the unload routine, then lists what is left. Does nothing when the driver is not loaded, or has stopped the system: both are in
-   * the report. Throws when it has no unload routine.
+   * the report. An unload with an NMR deregistration that was not waited for is refused (W1, W4): it is recorded, and the image stays, so
+   * that callbacks that are still to come find it. Throws when it has no unload routine.
    */
   readonly unload = (): void => {
     if (this.#state !== 'loaded' || hasStopped()) return;
@@ -69,10 +73,14 @@ export class LoadedDriver {
     this.#run('DRIVER_UNLOAD', PASSIVE_LEVEL, () => {
       DriverUnload(this.#object);
     });
-    this.#state = 'unloaded';
     // A system that was stopped has no leaks: what is left then is what the unload routine did not come to.
-    if (hasStopped()) return;
-    this.#leave('DRIVER_UNLOAD');
+    if (hasStopped()) {
+      this.#state = 'unloaded';
+      return;
+    }
+    const left = this.#listLeaks('DRIVER_UNLOAD');
+    this.#state = left.some(({ clause }) => clause === 'W1') ? 'unload refused' : 'unloaded';
+    if (this.#state === 'unloaded') this.#discard();
   };
 
   /** Runs a function of the driver as the system would: in a thread of its own, at the level given. Undefined when it stopped the system. */
@@ -108,13 +116,14 @@ export class LoadedDriver {
     return recordingStops(() => runRoutine({ kind: 'driver', name, level, image: this.#image }, body));
   }
 
-  /** The image goes away: what it leaves is noted where it was acquired, and its queued work is dropped. */
-  #leave(where: string): void {
+  /** The image is to go away: what it leaves is noted where it was acquired. */
+  #listLeaks(where: string): Leak[] {
     const image = this.#image;
     for (const work of [...machine.queue, ...machine.dpcs]) {
       if (work.image === image && work.startsThread !== true) this.#leaks.push({ what: `a queued ${work.name} has not run`, callSite: '' });
     }
-    for (const leak of leaksOf(image)) {
+    const left = leaksOf(image);
+    for (const leak of left) {
       this.#leaks.push(leak);
       if (leak.clause !== undefined) {
         machine.findings.push({
@@ -127,6 +136,12 @@ export class LoadedDriver {
         });
       }
     }
+    return left;
+  }
+
+  /** The image goes away, and its queued work with it. */
+  #discard(): void {
+    const image = this.#image;
     machine.queue = machine.queue.filter((work) => work.image !== image);
     machine.dpcs = machine.dpcs.filter((work) => work.image !== image);
     dropParked(image);

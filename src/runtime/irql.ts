@@ -32,6 +32,7 @@ export function requireLevel(call: LeveledCall, deciding?: number | boolean): vo
   refuseWhileUnwinding(call);
   // It looks at the level and changes nothing: a thread that is restarted may do it again.
   if (call !== 'PAGED_CODE') machine.routine.calls++;
+  if (machine.excusesLevel) return;
   const range = limitsOf(call, deciding);
   const found = `called at ${levelName(machine.irql)}`;
   if (machine.irql > range.max)
@@ -91,6 +92,13 @@ export function KeLowerIrql(NewIrql: KIRQL): void {
   }
   if (NewIrql !== saved) {
     machine.refuse('I2', 'KeLowerIrql', `to ${levelName(NewIrql)}, but the raise had saved ${levelName(saved)}`, raises);
+    return;
+  }
+  const later = [...machine.routine.locks.values()]
+    .filter((lock) => lock.raises >= raises.length)
+    .flatMap(({ savedLevel }) => savedLevel ?? []);
+  if (later.length > 0 && ![machine.irql, ...later].every((level) => level === NewIrql)) {
+    machine.refuse('I3', 'KeLowerIrql', 'goes below the level of a lock that was acquired after the raise and is still held', raises);
     return;
   }
   raises.pop();

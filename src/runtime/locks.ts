@@ -5,7 +5,7 @@
 import { DeadlockError } from './bugcheck.js';
 import { embedInCurrentAllocation } from './embedding.js';
 import { APC_LEVEL, bugCheck, DISPATCH_LEVEL, levelName, requireLevel, type KIRQL } from './irql.js';
-import { machine, type Routine } from './machine.js';
+import { machine, type Holding } from './machine.js';
 import { refuseFreed } from './pool.js';
 import { setLevel, waitUntil } from './scheduler.js';
 import type { Out } from './basics.js';
@@ -28,24 +28,30 @@ export class FAST_MUTEX {
   }
 }
 
-interface Holding {
-  readonly holder: Routine;
-  /** What the release restores; undefined for a spin lock taken at DISPATCH_LEVEL without a raise. */
-  readonly savedLevel: KIRQL | undefined;
-}
-
 const holdings = machine.part(() => new WeakMap<object, Holding>());
 
 function hold(lock: object, savedLevel: KIRQL | undefined): void {
-  holdings().set(lock, { holder: machine.routine, savedLevel });
-  machine.routine.locks.add(lock);
-  machine.remember(lock, `acquired by ${machine.routine.name}`);
+  const { routine } = machine;
+  const holding: Holding = { holder: routine, savedLevel, raises: routine.raises.length };
+  holdings().set(lock, holding);
+  routine.locks.set(lock, holding);
+  machine.remember(lock, `acquired by ${routine.name}`);
 }
 
 function drop(lock: object, holding: Holding): void {
   holdings().delete(lock);
   holding.holder.locks.delete(lock);
   machine.remember(lock, `released by ${machine.routine.name}`);
+}
+
+/** A release that restores its level would go below one that was raised meanwhile and is still to be undone (I3). */
+function refuseBeneathRaise(lock: object, { holder, savedLevel, raises }: Holding, caller: string): boolean {
+  const locks = [...holder.locks];
+  const laterLocks = locks.slice(locks.findIndex(([each]) => each === lock) + 1).flatMap(([, each]) => each.savedLevel ?? []);
+  const later = [...holder.raises.slice(raises), ...laterLocks];
+  if (later.length === 0 || [machine.irql, ...later].every((level) => level === savedLevel)) return false;
+  machine.refuse('I3', caller, 'goes below a level that was raised after the acquisition and is still to be undone', lock);
+  return true;
 }
 
 function deadlock(caller: string, message: string, lock: object): never {
@@ -89,6 +95,7 @@ export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
     machine.refuse('I3', 'KeReleaseSpinLock', `restores ${levelName(NewIrql)}, but the acquisition of this lock ${saved}`, SpinLock);
     return;
   }
+  if (refuseBeneathRaise(SpinLock, holding, 'KeReleaseSpinLock')) return;
   drop(SpinLock, holding);
   setLevel(NewIrql);
 }
@@ -155,6 +162,7 @@ export function ExAcquireFastMutex(FastMutex: FAST_MUTEX): void {
 export function ExReleaseFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExReleaseFastMutex');
   const holding = heldByThisRoutine(FastMutex, 'ExReleaseFastMutex', 'THREAD_NOT_MUTEX_OWNER');
+  if (refuseBeneathRaise(FastMutex, holding, 'ExReleaseFastMutex')) return;
   drop(FastMutex, holding);
   setLevel(holding.savedLevel ?? machine.irql);
 }

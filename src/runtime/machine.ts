@@ -19,6 +19,15 @@ export interface Image {
   readonly name: string;
 }
 
+/** How a routine holds a lock. */
+export interface Holding {
+  readonly holder: Routine;
+  /** What the release restores; undefined for a spin lock taken at DISPATCH_LEVEL without a raise. */
+  readonly savedLevel: Level | undefined;
+  /** How many raises of the holder were still to be undone then: those that came later are undone before the release. */
+  readonly raises: number;
+}
+
 /** One routine that the system called and that has not returned yet. */
 export interface Routine {
   readonly kind: RoutineKind;
@@ -30,7 +39,7 @@ export interface Routine {
   /** Levels saved by raises that are still to be undone, oldest first. */
   readonly raises: Level[];
   /** Locks that are held, oldest first. */
-  readonly locks: Set<object>;
+  readonly locks: Map<object, Holding>;
   /** How many functions of the system it has called, but for those that have no effect. */
   calls: number;
 }
@@ -55,6 +64,8 @@ export interface Finding {
   readonly image: Image;
   /** What had happened to the object that the clause is about, oldest first. */
   readonly history: readonly HistoryStep[];
+  /** That object, when there is one. */
+  readonly about?: object;
 }
 
 /** Work that runs as soon as something waits. */
@@ -87,7 +98,7 @@ const bootRoutine = (): Routine => ({
   image: program,
   thread: {},
   raises: [],
-  locks: new Set(),
+  locks: new Map(),
   calls: 0,
 });
 
@@ -105,6 +116,8 @@ class Machine {
   dpcs: QueuedWork[] = [];
   timeline: TimedWork[] = [];
   findings: Finding[] = [];
+  /** The level of a call was judged already: it is made as if its level were right. */
+  excusesLevel = false;
   /** False: a broken clause is only recorded, and the call that breaks it does nothing and reports failure. */
   stopAtViolations = true;
   /** Whether threads that wait at the head of their loop are taken off the stack (parking.ts). */
@@ -133,6 +146,7 @@ class Machine {
     this.dpcs = [];
     this.timeline = [];
     this.findings = [];
+    this.excusesLevel = false;
     this.stopAtViolations = true;
     this.restartThreads = false;
     this.callbackLevel = 2;
@@ -172,7 +186,8 @@ class Machine {
    * code runs, unless `image` says whose callback it was.
    */
   note(clause: string, where: string, message: string, about?: object, site = callSite(), image = this.routine.image): void {
-    this.findings.push({ clause, where, message, callSite: site, image, history: this.historyOf(about) });
+    const history = this.historyOf(about);
+    this.findings.push({ clause, where, message, callSite: site, image, history, ...(about === undefined ? {} : { about }) });
   }
 
   /** Records a broken clause and makes the error to throw: for what has no answer to go on with, such as a member that was never filled. */

@@ -181,13 +181,26 @@ describe('deregistration', () => {
     expect(clauses()).toEqual([]);
   });
 
-  test('W1: an omitted wait is noted at unload', () => {
-    const { unload } = loadDriver((DriverObject) => {
+  test('W1, W4: an unload without the wait is noted and refused, and the image stays', () => {
+    const driver = loadDriver((DriverObject) => {
       DriverObject.DriverUnload = () => void NmrDeregisterClient(clientHandle.value);
       return registerClient();
     });
-    unload();
+    driver.unload();
     expect(clauses()).toEqual(['W1']);
+    expect([driver.isLoaded, driver.toJSON().state]).toEqual([true, 'unload refused']);
+  });
+
+  test('W1, W4: with the wait the driver is unloaded', () => {
+    const driver = loadDriver((DriverObject) => {
+      DriverObject.DriverUnload = () => {
+        NmrDeregisterClient(clientHandle.value);
+        NmrWaitForClientDeregisterComplete(clientHandle.value);
+      };
+      return registerClient();
+    });
+    driver.unload();
+    expect([driver.isLoaded, driver.toJSON().state, clauses()]).toEqual([false, 'unloaded', []]);
   });
 
   test('W2: a wait before the deregistration, or on a handle of the other kind, is refused by its status', () => {

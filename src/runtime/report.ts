@@ -10,7 +10,7 @@ import type { Stop } from './stops.js';
 
 export interface DriverReport {
   readonly name: string;
-  readonly state: 'not loaded' | 'loaded' | 'unloaded';
+  readonly state: 'not loaded' | 'loaded' | 'unloaded' | 'unload refused';
   /** What the entry routine returned; undefined when it did not return. */
   readonly status: NTSTATUS | undefined;
   readonly stop: Stop | undefined;

@@ -53,7 +53,7 @@ export interface RoutineOptions {
  */
 export function runRoutine<T>(options: RoutineOptions, body: () => T): T {
   const { kind, name, thread = {}, image = machine.routine.image } = options;
-  const routine: Routine = { kind, name, image, thread, raises: [], locks: new Set(), calls: 0 };
+  const routine: Routine = { kind, name, image, thread, raises: [], locks: new Map(), calls: 0 };
   const { irql } = machine;
   machine.routines.push(routine);
   machine.irql = options.level;
@@ -88,7 +88,7 @@ function leave(routine: Routine, irql: Level): void {
 }
 
 function noteWhatIsLeft(routine: Routine, level: Level): void {
-  const [lock] = routine.locks;
+  const [lock] = routine.locks.keys();
   if (lock !== undefined) machine.note('I3', routine.name, `returned with ${routine.locks.size} lock(s) still held`, lock);
   else if (routine.raises.length > 0)
     machine.note('I3', routine.name, 'returned without lowering the IRQL that it had raised', routine.raises);

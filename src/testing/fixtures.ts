@@ -59,7 +59,7 @@ export async function lintFixtures(mode: Mode): Promise<Linted[]> {
     overrideConfig: configFor(mode === 'typed' ? { projectService: true, tsconfigRootDir: fixtures } : {}),
     errorOnUnmatchedPattern: false,
   });
-  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.{ts,tsx,js,jsx}', 'drivers/**/*.ts']);
+  const results = await eslint.lintFiles(['rules/**/*.ts', 'flow/**/*.{ts,tsx,js,jsx}', 'drivers/**/*.ts', 'differential/**/*.ts']);
   return results
     .map(({ filePath, messages }) => ({
       name: relative(fixtures, filePath).split(sep).join('/'),

@@ -1,0 +1,103 @@
+/** Programs whose blocks outlive the call: drivers with an unload routine, pairs of functions, classes. */
+import type { Random } from '../../bench/random.js';
+import { compound, line, type Statement } from '../tree.js';
+import { Context, type Held, type Names, type Returns } from './context.js';
+import { body } from './statements.js';
+import { test } from './tests.js';
+
+interface Start {
+  readonly statements: readonly Statement[];
+  /** What has to be undone later. */
+  readonly held: readonly Held[];
+}
+
+const registers = (block: string): readonly [string, Held] => [
+  `WskRegister(client, ${block})`,
+  { what: 'registration', of: block, undo: [line(`WskDeregister(${block});`)] },
+];
+
+const captures = (block: string, npi: string): readonly [string, Held] => [
+  `WskCaptureProviderNPI(${block}, WSK_NO_WAIT, ${npi})`,
+  { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)] },
+];
+
+/** Acquires and keeps what it acquired: whatever fails on the way undoes what came before. */
+function start(ctx: Context, block: string, npi: string | undefined, last: (inside: Context) => Statement[]): Start {
+  const steps = [registers(block), ...(npi === undefined ? [] : [captures(block, npi)])];
+  let inside = ctx;
+  const around: ((rest: readonly Statement[]) => Statement[])[] = [];
+  for (const [call, held] of steps) {
+    const before = inside;
+    const status = ctx.names.fresh('status');
+    around.push((rest) => [
+      line(`const ${status} = ${call};`),
+      ...test(before, status, [...before.undoAll(), ...before.fail(status)], rest),
+    ]);
+    inside = inside.holding(held);
+    if (ctx.chance(50)) {
+      const between = body(inside, 1);
+      around.push((rest) => [...between, ...rest]);
+    }
+  }
+  const end = last(inside);
+  return { statements: around.reduceRight<Statement[]>((rest, wrap) => wrap(rest), end), held: inside.held };
+}
+
+const undoing = (held: readonly Held[]): Statement[] => [...held].reverse().flatMap(({ undo }) => undo);
+
+/** A `DRIVER_INITIALIZE` and the routine that undoes what it left. */
+export function driver(random: Random, names: Names): Statement[] {
+  const ctx = new Context(random, names, 'NTSTATUS', ['registration'], []);
+  const npi = random.int(2) === 0 ? 'npi' : undefined;
+  const setUnload = line('DriverObject.DriverUnload = onUnload;');
+  const isEarly = random.int(3) === 0;
+  const { statements, held } = start(ctx, 'registration', npi, (inside) => [...(isEarly ? [] : [setUnload]), ...inside.succeed()]);
+  const unloadContext = new Context(random, names, 'void', [], [], held);
+  return [
+    line('const registration = new WSK_REGISTRATION();'),
+    ...(npi === undefined ? [] : [line('const npi = new WSK_PROVIDER_NPI();')]),
+    compound(['const onUnload: DRIVER_UNLOAD = () =>', [...(random.int(2) === 0 ? body(unloadContext, 1) : []), ...undoing(held)]]),
+    compound(['export const DriverEntry: DRIVER_INITIALIZE = (DriverObject) =>', [...(isEarly ? [setUnload] : []), ...statements]]),
+  ].map(asConstant);
+}
+
+/** An arrow function that is a constant ends with a semicolon. */
+const asConstant = (statement: Statement): Statement =>
+  statement.kind === 'compound' && /=>$/.test(statement.parts[0]?.head ?? '') ? { ...statement, tail: ';' } : statement;
+
+const returnTypes: readonly [Returns['type'], ...Returns['type'][]] = ['NTSTATUS', 'NTSTATUS', 'boolean'];
+
+/** What starts and what stops, with or without a flag that says which came last; as functions of the module or methods of a class. */
+export function pair(random: Random, names: Names): Statement[] {
+  const isClass = random.int(2) === 0;
+  const self = isClass ? 'this.' : '';
+  const [block, flag] = [`${self}registration`, `${self}started`];
+  const hasFlag = random.int(2) === 0;
+  const returns = random.pick(returnTypes);
+  const ctx = new Context(random, names, returns, [block], ['flag']);
+  const npi = random.int(3) === 0 ? `${self}npi` : undefined;
+  const { statements, held } = start(ctx, block, npi, (inside) => [...(hasFlag ? [line(`${flag} = true;`)] : []), ...inside.succeed()]);
+  const already = hasFlag && random.int(2) === 0 ? [compound([`if (${flag})`, ctx.succeed()])] : [];
+  const stop = [...undoing(held), ...(hasFlag ? [line(`${flag} = false;`)] : [])];
+  const startBody = [...already, ...statements];
+  const stopBody = hasFlag ? [compound([`if (${flag})`, stop])] : stop;
+  if (isClass) {
+    const fields = [
+      line('private readonly registration = new WSK_REGISTRATION();'),
+      ...(npi === undefined ? [] : [line('private readonly npi = new WSK_PROVIDER_NPI();')]),
+      ...(hasFlag ? [line('private started = false;')] : []),
+    ];
+    const methods = [
+      compound([`start(flag: boolean, items: readonly number[]): ${returns}`, startBody]),
+      compound(['stop(): void', stopBody]),
+    ];
+    return [compound(['export class Service', [...fields, ...methods]])];
+  }
+  return [
+    line('const registration = new WSK_REGISTRATION();'),
+    ...(npi === undefined ? [] : [line('const npi = new WSK_PROVIDER_NPI();')]),
+    ...(hasFlag ? [line('let started = false;')] : []),
+    compound([`export function start(flag: boolean, items: readonly number[]): ${returns}`, startBody]),
+    compound(['export function stop(): void', stopBody]),
+  ];
+}

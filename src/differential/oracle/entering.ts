@@ -1,0 +1,97 @@
+/** The state in which a function is entered from outside: what is not known of it is chosen, or assumed to be right (interface, section 6). */
+import { roles } from '../../contracts/roles.js';
+import { DRIVER_OBJECT } from '../../runtime/basics.js';
+import type { RoutineKind } from '../../runtime/machine.js';
+import { WSK_REGISTRATION } from '../../runtime/registrations.js';
+import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL } from '../../runtime/status.js';
+import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
+import type { Entry, Outline } from './entries.js';
+import { byIndex, reachableFrom } from './reach.js';
+import type { Run } from './run.js';
+
+export interface Call {
+  readonly body: () => unknown;
+  readonly kind: RoutineKind;
+  readonly name: string;
+  readonly level: number;
+  /** Its receiver and arguments. */
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** What a variable, member or parameter of that type may be. */
+function anyOf(run: Run, type: string): unknown {
+  switch (type) {
+    case 'boolean':
+      return run.choices.choose(2) === 1;
+    case 'number':
+      return run.choices.choose(3);
+    case 'NTSTATUS':
+      return run.choices.choose(2) === 0 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    case 'readonly number[]':
+      return Array.from({ length: run.choices.choose(3) }, (_, index) => index);
+    case 'string':
+      return '';
+    case 'WSK_REGISTRATION':
+      return new WSK_REGISTRATION();
+    case 'WSK_PROVIDER_NPI':
+      return new WSK_PROVIDER_NPI();
+    default:
+      return {};
+  }
+}
+
+export function enter(run: Run, entry: Entry, { variables, assignedMembers }: Outline): Call {
+  const { module } = run;
+  for (const { name, reassignedAs } of variables) {
+    if (reassignedAs === 'boolean' || reassignedAs === 'number') module.setters[name]?.(anyOf(run, reassignedAs));
+  }
+  const call = callOf(run, entry);
+  for (const object of reachableFrom({ ...module.values(), ...call.given }).keys()) {
+    if (object instanceof WSK_REGISTRATION) {
+      run.unknown.set(object, { captures: true });
+      run.wereBefore.add(object);
+    } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
+    else if (!(object instanceof DRIVER_OBJECT)) chooseMembers(run, object as Record<string, unknown>, assignedMembers);
+  }
+  return call;
+}
+
+function chooseMembers(run: Run, object: Record<string, unknown>, assigned: ReadonlySet<string>): void {
+  for (const [key, value] of Object.entries(object)) {
+    if (assigned.has(key) && (typeof value === 'boolean' || typeof value === 'number')) object[key] = anyOf(run, typeof value);
+  }
+}
+
+const kinds: Readonly<Partial<Record<string, RoutineKind>>> = {
+  thread: 'thread',
+  workItem: 'work item',
+  deferred: 'dpc',
+  completion: 'completion routine',
+  wskEvent: 'wsk event callback',
+};
+
+function callOf(run: Run, entry: Entry): Call {
+  const { entries } = run.module;
+  if (entry.kind === 'method') {
+    const instance = new (entries[entry.className] as new () => Record<string, Callable>)();
+    const args = entry.parameters.map(({ type }) => anyOf(run, type));
+    return {
+      body: () => instance[entry.name]?.(...args),
+      kind: 'driver',
+      name: entry.name,
+      level: 0,
+      given: { this: instance, ...byIndex(args) },
+    };
+  }
+  const routine = entries[entry.name] as Callable;
+  if (entry.kind === 'function') {
+    const args = entry.parameters.map(({ type }) => anyOf(run, type));
+    return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: byIndex(args) };
+  }
+  const { kind, levels, parameters } = roles[entry.role];
+  const args = parameters.map((name) => (name === 'DriverObject' ? new DRIVER_OBJECT() : {}));
+  const level = levels.min === 'DISPATCH_LEVEL' ? 2 : 0;
+  return { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: byIndex(args) };
+}

@@ -1,0 +1,121 @@
+/** From where a program is entered: exported functions, routines with a role, public methods of exported classes. Read from its source. */
+import ts from 'typescript';
+import { roles, type RoleName } from '../../contracts/roles.js';
+
+/** A parameter of an entry, with the text of its type. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: string;
+}
+
+export type Entry =
+  | { readonly kind: 'function'; readonly name: string; readonly parameters: readonly Parameter[]; readonly returnsValue: boolean }
+  | { readonly kind: 'routine'; readonly name: string; readonly role: RoleName; readonly returnsValue: boolean }
+  | {
+      readonly kind: 'method';
+      readonly name: string;
+      readonly className: string;
+      readonly parameters: readonly Parameter[];
+      readonly returnsValue: boolean;
+    };
+
+export interface Outline {
+  readonly entries: readonly Entry[];
+  /** Variables of the module, but for functions and classes. */
+  readonly variables: readonly ModuleVariable[];
+  /** Names of members that functions assign to: their values are unknown when one is entered. */
+  readonly assignedMembers: ReadonlySet<string>;
+  /** Members of exported classes that whoever has an instance can get at. */
+  readonly publicMembers: ReadonlySet<string>;
+}
+
+export interface ModuleVariable {
+  readonly name: string;
+  readonly isExported: boolean;
+  /** The text of its type when functions assign to it: its value is unknown when one is entered. */
+  readonly reassignedAs: string | undefined;
+}
+
+const isRole = (name: string): name is RoleName => Object.hasOwn(roles, name);
+
+const isExported = (node: ts.Node): boolean =>
+  ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+
+const parametersOf = (parameters: readonly ts.ParameterDeclaration[], source: ts.SourceFile): Parameter[] =>
+  parameters.map(({ name, type }) => ({ name: name.getText(source), type: type?.getText(source) ?? 'unknown' }));
+
+/** Whether a function returns a value anywhere, as a function of a role or of any other type may not. */
+function returnsValue(body: ts.Node): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isReturnStatement(node) && node.expression !== undefined) found = true;
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  if (!ts.isBlock(body)) return true;
+  ts.forEachChild(body, visit);
+  return found;
+}
+
+export function outlineOf(source: ts.SourceFile): Outline {
+  const entries: Entry[] = [];
+  const variables: ModuleVariable[] = [];
+  for (const statement of source.statements) {
+    if (ts.isFunctionDeclaration(statement) && isExported(statement) && statement.name !== undefined && statement.body !== undefined) {
+      const parameters = parametersOf(statement.parameters, source);
+      entries.push({ kind: 'function', name: statement.name.text, parameters, returnsValue: returnsValue(statement.body) });
+    } else if (ts.isClassDeclaration(statement) && isExported(statement) && statement.name !== undefined) {
+      entries.push(...methodsOf(statement, statement.name.text, source));
+    } else if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations) readVariable(statement, declaration);
+    }
+  }
+  return { entries, variables, assignedMembers: assignedMembersOf(source), publicMembers: publicMembersOf(source) };
+
+  function readVariable(statement: ts.VariableStatement, { name, type, initializer }: ts.VariableDeclaration): void {
+    if (!ts.isIdentifier(name)) return;
+    const role = type?.getText(source);
+    if (initializer !== undefined && ts.isArrowFunction(initializer)) {
+      if (role !== undefined && isRole(role))
+        entries.push({ kind: 'routine', name: name.text, role, returnsValue: returnsValue(initializer.body) });
+      return;
+    }
+    const isConstant = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
+    const reassignedAs = isConstant ? undefined : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
+    variables.push({ name: name.text, isExported: isExported(statement), reassignedAs });
+  }
+}
+
+function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(node.left))
+      names.add(node.left.name.text);
+    if (!ts.isConstructorDeclaration(node)) ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return names;
+}
+
+const hiding: readonly ts.SyntaxKind[] = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword];
+
+const isHidden = (node: ts.HasModifiers): boolean => node.modifiers?.some(({ kind }) => hiding.includes(kind)) === true;
+
+function publicMembersOf(source: ts.SourceFile): ReadonlySet<string> {
+  const classes = source.statements.filter(ts.isClassDeclaration).filter(isExported);
+  const fields = classes.flatMap(({ members }) => members.filter(ts.isPropertyDeclaration)).filter((field) => !isHidden(field));
+  return new Set(fields.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
+}
+
+function typeOfLiteral({ kind }: ts.Expression): string {
+  if (kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword) return 'boolean';
+  return kind === ts.SyntaxKind.NumericLiteral ? 'number' : 'unknown';
+}
+
+function methodsOf(declaration: ts.ClassDeclaration, className: string, source: ts.SourceFile): Entry[] {
+  return declaration.members.flatMap((member): Entry[] => {
+    if (!ts.isMethodDeclaration(member) || member.body === undefined || !ts.isIdentifier(member.name)) return [];
+    if (isHidden(member)) return [];
+    const parameters = parametersOf(member.parameters, source);
+    return [{ kind: 'method', name: member.name.text, className, parameters, returnsValue: returnsValue(member.body) }];
+  });
+}

@@ -1,0 +1,31 @@
+/** The module that nobody sees the inside of, './host.js': its functions answer as they like, and throw where someone handles it. */
+import { byIndex, reachableFrom } from './reach.js';
+import type { Run } from './run.js';
+
+class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+export const isHostError = (error: unknown): boolean => error instanceof HostError;
+
+/** Its functions by name: `probe` answers yes or no, the others nothing. */
+export function hostOf(run: Run): Readonly<Record<string, unknown>> {
+  return {
+    probe: (...handed: unknown[]) => {
+      unseen(run, handed);
+      return run.choices.choose(2) === 1;
+    },
+    log: (...handed: unknown[]) => {
+      unseen(run, handed);
+    },
+    work: (...handed: unknown[]) => {
+      unseen(run, handed);
+    },
+  };
+}
+
+/** What is handed to it is no longer judged. */
+function unseen(run: Run, handed: readonly unknown[]): void {
+  for (const object of reachableFrom(byIndex(handed)).keys()) run.record.silence(object);
+  if (run.tries > 0 && run.choices.choose(2) === 1) throw new HostError('the host throws');
+}

@@ -1,0 +1,152 @@
+/**
+ * Runs a program on the reference runtime under every combination of outcomes of its calls, conditions that nobody can see, and entry
+ * states, and tells what was wrong on some run, by line and rule.
+ */
+import { documentedFailures, type FallibleCall } from '../../runtime/faults.js';
+import * as runtime from '../../runtime/index.js';
+import { tellCallSites } from '../../runtime/call-site.js';
+import { machine } from '../../runtime/machine.js';
+import { runRoutine } from '../../runtime/scheduler.js';
+import { statusConstants } from '../../contracts/status.js';
+import { Choices } from './choices.js';
+import { enter } from './entering.js';
+import type { Entry, Outline } from './entries.js';
+import { Hooks } from './hooks.js';
+import { hostOf, isHostError } from './host.js';
+import { instrument } from './instrument.js';
+import { leave, type Exit, type Obligation } from './leaving.js';
+import { reachableFrom } from './reach.js';
+import { judgeLevels } from './levels.js';
+import { Run } from './run.js';
+import { keyOf, type Violation } from './violations.js';
+
+export interface Observation {
+  /** `LINE:RULE` of all that was wrong on some run. */
+  readonly violations: ReadonlySet<string>;
+  /** What may be reported and need not be. */
+  readonly allowed: ReadonlySet<string>;
+  readonly runs: number;
+  /** False when there were more combinations than are affordable. */
+  readonly complete: boolean;
+}
+
+const everyLevel = Array.from({ length: runtime.HIGH_LEVEL + 1 }, (_, level) => level);
+
+type LoadedProgram = (require: (name: string) => unknown, exports: object, $: Hooks, $module: Hooks['module']) => void;
+
+class Oracle {
+  readonly #load: LoadedProgram;
+  readonly #outline: Outline;
+  readonly #failures: readonly number[];
+  readonly #violations = new Set<string>();
+  readonly #found: Violation[] = [];
+  readonly #allowed = new Set<string>();
+  readonly #obligations: Obligation[] = [];
+  /** `RESOURCE of PATH` of what some function gives back. */
+  readonly #released = new Set<string>();
+
+  constructor(text: string) {
+    const { code, outline } = instrument(text);
+    // The program is the oracle's own: nothing else is run here.
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    this.#load = new Function('require', 'exports', '$', '$module', code) as LoadedProgram;
+    this.#outline = outline;
+    this.#failures = Object.entries(statusConstants).flatMap(([name, value]) => (value < 0 && text.includes(name) ? [value] : []));
+  }
+
+  observe(mostRuns: number): Observation {
+    let runs = 0;
+    let complete = true;
+    for (const entry of this.#outline.entries) {
+      const choices = new Choices();
+      let more = true;
+      for (let made = 0; more && made < mostRuns; made++, runs++) {
+        this.#runOnce(entry, choices);
+        more = choices.next();
+      }
+      complete &&= !more;
+    }
+    this.#judgeFound();
+    // Whether nobody gives it back is known only when all was run.
+    if (complete) this.#judgeObligations();
+    return { violations: this.#violations, allowed: this.#allowed, runs, complete };
+  }
+
+  #runOnce(entry: Entry, choices: Choices): void {
+    choices.begin();
+    machine.reset();
+    machine.stopAtViolations = false;
+    const run = new Run(choices);
+    tellCallSites(() => String(run.line));
+    machine.chooser = (call) => this.#outcomeOf(run, call);
+    try {
+      this.#enterAndLeave(run, entry);
+    } catch (error) {
+      if (!run.isGivenUp) throw error;
+    } finally {
+      tellCallSites(undefined);
+      machine.chooser = undefined;
+    }
+  }
+
+  #outcomeOf(run: Run, call: FallibleCall): number | undefined {
+    const outcomes = [undefined, ...new Set([...documentedFailures(call), ...this.#failures])];
+    run.outcome = outcomes[run.choices.choose(outcomes.length)];
+    return run.outcome;
+  }
+
+  #enterAndLeave(run: Run, entry: Entry): void {
+    const hooks = new Hooks(run);
+    const host = hostOf(run);
+    this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
+    const call = enter(run, entry, this.#outline);
+    let exit: Exit = { by: 'return', value: undefined };
+    run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
+    runRoutine({ kind: call.kind, name: call.name, level: call.level }, () => {
+      try {
+        exit = { by: 'return', value: call.body() };
+      } catch (error) {
+        if (!isHostError(error) && !run.isOwn(error)) throw error;
+        exit = { by: 'throw', value: error };
+      }
+      judgeLevels(run, machine.routine);
+    });
+    if (run.isGivenUp) return;
+    run.statuses.end();
+    this.#keep(run, leave(run, entry, call, exit), call.given);
+  }
+
+  #keep(run: Run, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
+    for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
+    const paths = reachableFrom({ ...run.module.values(), ...given });
+    for (const { resource, object } of run.released) this.#released.add(`${resource} of ${paths.get(object) ?? ''}`);
+    if (run.statuses.hasDroppedFailure) return;
+    this.#found.push(...run.record.found);
+    for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
+    this.#obligations.push(...obligations);
+  }
+
+  /** What follows from a failure that nobody looked at is told with that, when the status was lost on some path. */
+  #judgeFound(): void {
+    const isLost = (line: number | undefined): boolean =>
+      line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
+    for (const violation of this.#found) if (!isLost(violation.dependsOn)) this.#violations.add(keyOf(violation));
+  }
+
+  #judgeObligations(): void {
+    for (const { line, rule, resource, path } of this.#obligations) {
+      if (this.#released.has(`${resource} of ${path}`) || this.#belongsToOthers(path)) continue;
+      this.#violations.add(keyOf({ line, rule }));
+    }
+  }
+
+  /** An argument is its caller's, and what is exported is whoever's imports it. */
+  #belongsToOthers(path: string): boolean {
+    const [root = ''] = path.split(/[.[]/);
+    const variable = this.#outline.variables.find(({ name }) => name === root);
+    if (variable !== undefined) return variable.isExported;
+    return root !== 'this' || this.#outline.publicMembers.has(path.slice('this.'.length));
+  }
+}
+
+export const observe = (text: string, mostRuns = 250): Observation => new Oracle(text).observe(mostRuns);
