@@ -13,7 +13,7 @@ import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke } from './calls.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
-import { runInstruction } from './instructions.js';
+import { examine, runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
 import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
@@ -165,8 +165,9 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
-    this.#recordings.at(-1)?.candidates.push(candidate);
+    const recording = this.#recordings.at(-1);
+    if (!this.isForeign(candidate.node)) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
+    recording?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
@@ -189,8 +190,9 @@ export class Engine {
   addRecorded(recorded: Recorded, call: Node): void {
     this.#recordings.at(-1)?.add(recorded);
     for (const candidate of recorded.candidates) {
-      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
-      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
+      if (this.isForeign(call)) this.#add(candidate);
+      else if (this.isForeign(candidate.node)) this.#add({ ...candidate, node: call, origin: candidate.origin ?? candidate.node });
+      else this.#add({ ...candidate, through: [call, ...(candidate.through ?? [])] });
     }
   }
 
@@ -357,8 +359,9 @@ class FrameAnalysis implements Analysis<State> {
       case 'exit':
         return [];
       case 'branch': {
-        const onTrue = assumeTemp(engine, this.#frame, state, terminator.test, true);
-        const onFalse = assumeTemp(engine, this.#frame, state, terminator.test, false);
+        const looked = examine(engine, state, tempValue(state, terminator.test));
+        const onTrue = assumeTemp(engine, this.#frame, looked, terminator.test, true);
+        const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
         return [
           ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
           ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
