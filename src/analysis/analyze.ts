@@ -2,20 +2,21 @@
  * The analysis of a file: which functions are entered from outside, in which state and at which level, and what is found when they run.
  * One analysis a file, whatever number of rules is on.
  */
-import type { TSESLint } from '@typescript-eslint/utils';
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import { importsReachRuntime, programOf, reachesRuntime, sharedSource, type Parser } from '../resolve/index.js';
-import { load } from './calls.js';
+import { load, MAX_REACH } from './calls.js';
 import { dutyOf } from './duty.js';
-import { Engine, type EngineOptions, type Frame } from './engine.js';
+import { blocksFor, Engine, type EngineOptions, type Frame } from './engine.js';
 import { linkerFor, sharedWorkspace, type Linker } from './link.js';
 import { allMutations, findMutations, instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry, type Mutations } from './entry.js';
 import type { Finding } from './findings.js';
 import { keptOnEntry } from './kept-data.js';
 import { exitText } from './leaks.js';
+import * as intMap from './int-map.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
@@ -192,7 +193,7 @@ class FileAnalysis {
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
-    for (const fn of inOrder) if (!this.#engine.reached.has(fn)) this.#runRoot(fn, false);
+    for (const fn of inOrder) if (!this.#engine.reached.has(fn) || this.#isHandedOut(fn)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
@@ -244,21 +245,31 @@ class FileAnalysis {
     };
   }
 
-  /** Exported, public, given a role or an annotation, or handed out as a value. */
+  /** Part of an object that this file hands out: others may call it as well. */
+  #isHandedOut(fn: FunctionNode): boolean {
+    if (this.#isEnteredFromOutside(fn)) return false;
+    const { parent } = fn;
+    return parent.type === 'MethodDefinition'
+      ? !isPrivateMember(parent) && isHandedOut(parent.parent.parent, this.#module)
+      : isHandedOut(fn, this.#module);
+  }
+
+  /** Exported, public, given a role or an annotation. */
   #isEnteredFromOutside(fn: FunctionNode): boolean {
     const { resolver } = this.#module;
     if (resolver.roleOf(fn) !== undefined || isAnnotated(resolver.annotationsOf(fn))) return true;
     const { parent } = fn;
     if (parent.type === 'MethodDefinition') {
       const cls = parent.parent.parent;
-      const isPrivate = parent.accessibility === 'private' || parent.key.type === 'PrivateIdentifier';
-      return !isPrivate && isExportedDeclaration(cls, this.#module);
+      return !isPrivateMember(parent) && isExportedDeclaration(cls, this.#module);
     }
     return isExportedDeclaration(fn, this.#module);
   }
 
   #runRoot(fn: FunctionNode, isOutermost: boolean): void {
     const engine = this.#engine;
+    // What there is to a file that has used up its work is not looked at any further.
+    if (this.#spareFuel <= 0) return;
     const index = engine.program.graph(fn);
     if (index === null) return;
     const role = this.#module.resolver.roleOf(fn)?.role;
@@ -274,6 +285,8 @@ class FileAnalysis {
         duty: dutyOf(engine, role, args),
       }),
     );
+    this.#spareFuel -= blocksFor(state);
+    if (state.names > MAX_REACH) return;
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
@@ -316,12 +329,20 @@ class FileAnalysis {
       checkAnnotation(this.#engine, frame, exit, fn, annotations, returned?.value ?? this.#engine.universe.undefined);
   }
 
+  /** The object literal that a method belongs to, when loading has made it. */
+  #objectAround({ type, parent }: FunctionNode, entry: State): Value {
+    if (type === 'ArrowFunctionExpression' || parent.type !== 'Property' || parent.parent.type !== 'ObjectExpression') return TOP;
+    const { universe } = this.#engine;
+    const object = universe.atom({ kind: 'object', shape: 'object', site: parent.parent, age: 0 });
+    return intMap.get(entry.heap, object) === undefined ? TOP : universe.one(object);
+  }
+
   /** `this` on entry: an instance whose constructor returned some time ago, or for a constructor one that was just made. */
   #receiver(fn: FunctionNode, entry: State): { state: State; thisValue: Value; classAtom: number | null } | null {
     const { universe } = this.#engine;
     const { parent } = fn;
     const around = parent.type === 'MethodDefinition' ? parent.parent.parent : enclosingClass(fn);
-    if (around === undefined) return { state: entry, thisValue: TOP, classAtom: null };
+    if (around === undefined) return { state: entry, thisValue: this.#objectAround(fn, entry), classAtom: null };
     const cls = universe.atom({ kind: 'class', class: around, age: 0 });
     const isStatic = parent.type === 'MethodDefinition' && parent.static;
     if (isStatic) return { state: this.#entry, thisValue: universe.one(cls), classAtom: cls };
@@ -408,6 +429,47 @@ function isExportedDeclaration(node: Node, module: Module): boolean {
     return variable !== null && isExported(variable);
   }
   return false;
+}
+
+const isPrivateMember = ({ accessibility, key }: TSESTree.MethodDefinition): boolean =>
+  accessibility === 'private' || key.type === 'PrivateIdentifier';
+
+/** Whether a function, class or other value is a member of something exported or returned, or a class an instance of which is. */
+function isHandedOut(node: Node, module: Module, seen = new Set<Node>()): boolean {
+  const { parent } = node;
+  if (parent === undefined || seen.has(node)) return false;
+  seen.add(node);
+  const isUsedOutside = (variable: Variable | null | undefined): boolean =>
+    variable?.references.some(({ identifier }) => {
+      const around = parentOf(identifier);
+      const made = around?.type === 'NewExpression' && around.callee === identifier ? around : identifier;
+      return isHandedOut(made, module, seen);
+    }) === true;
+  if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration')
+    return isUsedOutside(module.scopes.declaredVariables(node)[0]);
+  switch (parent.type) {
+    case 'ExportDefaultDeclaration':
+    case 'ExportSpecifier':
+    case 'ReturnStatement':
+      return true;
+    case 'ArrowFunctionExpression':
+      return parent.body === node;
+    case 'Property':
+      return parent.value === node && parent.parent.type === 'ObjectExpression' && isHandedOut(parent.parent, module, seen);
+    case 'ArrayExpression':
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+      return isHandedOut(parent, module, seen);
+    case 'VariableDeclarator': {
+      if (parent.init !== node || parent.id.type !== 'Identifier') return false;
+      const variable = module.scopes.variableOf(parent.id);
+      return variable !== null && (isExported(variable) || isUsedOutside(variable));
+    }
+    default:
+      return false;
+  }
 }
 
 const isTypeWrapper = (node: Node): boolean =>

@@ -49,6 +49,9 @@ export interface Arguments {
 /** How many blocks may run in a call to a function that has nothing to do with contracts itself: it may only set flags or hand on arguments. */
 const MAX_BLOCKS_ASIDE = 1500;
 
+/** A function that can get at more than this is not followed: every step in it would carry all of that along. */
+export const MAX_REACH = 8000;
+
 /** How deep calls are followed; further down they are taken for unseen. */
 const MAX_DEPTH = 24;
 
@@ -512,6 +515,7 @@ function follow(
   if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.workspace.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
+  if (reach.atoms.size > MAX_REACH) return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const entry = markAged(engine, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);

@@ -13,7 +13,7 @@ import * as constraint from './constraint.js';
 import { checkRegisteredLast, noteCompletion, noteOutcome, noteReleased } from './duty.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
-import { checkMemberWrite, reportHeld, reportLostHolder } from './guards.js';
+import { checkMemberWrite, droppedCall, reportHeld, reportLostHolder } from './guards.js';
 import { examine } from './instructions.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle, reportLostStatus } from './leaks.js';
@@ -200,19 +200,11 @@ function checkNeeds(call: Call, state: State, atom: Atom): State {
         participle: facts.participle,
         line: String(lineOf(need.state === 'held' ? (whyAt ?? node) : (site?.node ?? node))),
       },
-      dependsOnDropped: need.state === 'held' ? droppedCall(engine, after, why, whyAt) : null,
+      dependsOnDropped: need.state === 'held' && why === 'failed' ? droppedCall(call.target.frame, after, whyAt) : null,
     });
     after = engine.silence(after, atom);
   }
   return after;
-}
-
-/** The call that failed, if nobody has looked at its status yet. */
-function droppedCall(_engine: Engine, state: State, why: Holding['why'], whyAt: Node | null): Node | null {
-  if (why !== 'failed' || whyAt === null) return null;
-  const unexamined: Node[] = [];
-  intMap.forEach(state.unexamined, (_atom, call) => unexamined.push(call));
-  return unexamined.includes(whyAt) ? whyAt : null;
 }
 
 function release(call: Call, state: State, atom: Atom): State {
@@ -235,7 +227,7 @@ function release(call: Call, state: State, atom: Atom): State {
         participle: facts.participle,
         line: String(lineOf(before.whyAt ?? node)),
       },
-      dependsOnDropped: droppedCall(engine, state, before.why, before.whyAt),
+      dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
     });
     return engine.silence(state, atom);
   }
@@ -405,7 +397,7 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
       after = engine.withObjectState(after, atom, withoutDependents(acquires.resource, failed));
     }
   }
-  return contract.fills === undefined ? after : fill(call, after, { kind: 'empty' }, true);
+  return contract.fills === undefined ? after : fill(call, after, { kind: 'empty', failed: node }, true);
 }
 
 function fill({ engine, contract, argument }: Call, state: State, contents: Parameters<typeof withContents>[1], known: boolean): State {

@@ -4,6 +4,7 @@ import type { ClauseId } from '../contracts/types.js';
 import { settingsProblems, type Parser } from '../resolve/index.js';
 import { analyze } from './analyze.js';
 import type { Finding } from './findings.js';
+import { lineOf, textOf } from './names.js';
 
 /** The options that every rule takes, and those of its own. */
 export interface RuleOptions {
@@ -52,7 +53,7 @@ export function defineRule(definition: RuleDefinition): Rule {
     meta: {
       type: 'problem',
       docs: { description: definition.description, url: `${homepage}/${definition.name}.md` },
-      messages: { ...definition.messages, settings: '{{problem}}' },
+      messages: { ...withCallers(definition.messages), settings: '{{problem}}' },
       schema: [
         {
           type: 'object',
@@ -79,13 +80,23 @@ export function defineRule(definition: RuleDefinition): Rule {
               node: finding.node,
               ...(finding.loc && { loc: finding.loc }),
               messageId: finding.messageId,
-              data: finding.data,
+              data: { ...finding.data, callers: callersOf(finding) },
             });
           }
         },
       };
     },
   };
+}
+
+/** Every message ends by naming the calls that lead to a node in a helper (interface, section 6). */
+const withCallers = (messages: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(messages).map(([id, text]) => [id, `${text}{{callers}}`]));
+
+function callersOf({ through = [] }: Finding): string {
+  if (through.length === 0) return '';
+  const calls = through.map((call) => `\`${textOf(call)}\` on line ${lineOf(call)}`);
+  return ` Reached through ${calls.join(', ')}.`;
 }
 
 const told = new WeakSet();

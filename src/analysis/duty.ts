@@ -37,18 +37,22 @@ const hasDuty = ({ kind, answersWith }: Role): boolean =>
 
 export function dutyOf(engine: Engine, role: RoleName | undefined, args: readonly Value[]): Duty | null {
   if (role === undefined || !hasDuty(roles[role])) return null;
+  const parameters = args.map((value) => engine.universe.single(value));
   return {
     role,
-    parameters: args.map((value) => engine.universe.single(value)),
+    parameters,
     attach: null,
     failed: false,
     registered: [],
     completed: null,
     saved: [],
     returned: null,
-    key: role,
+    key: identityOf({ role, parameters }),
   };
 }
+
+/** Which callback it is: a helper that several of them call is followed for each. */
+const identityOf = ({ role, parameters }: Pick<Duty, 'role' | 'parameters'>): string => `${role}(${parameters.join()})`;
 
 function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'parameters' | 'key'>>): State {
   if (state.duty === null) return state;
@@ -56,7 +60,7 @@ function change(engine: Engine, state: State, to: Partial<Omit<Duty, 'role' | 'p
   const id = (node: Node | undefined | null): string => (node ? String(engine.universe.siteId(node)) : '');
   const attach = duty.attach === null ? '' : `${id(duty.attach.node)}${duty.attach.succeeded ? '+' : '-'}`;
   const key = [
-    duty.role,
+    identityOf(duty),
     attach,
     duty.failed ? 'failed' : '',
     duty.registered.map(id).join(),

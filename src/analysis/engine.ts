@@ -13,7 +13,7 @@ import { Findings, traceOf, type Candidate } from './findings.js';
 import { invoke } from './calls.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { narrowLevel } from './levels.js';
-import { runInstruction } from './instructions.js';
+import { examine, runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
 import { LENGTH } from './members.js';
 import { ESCAPED, FRESH, join, REPORTED, UNKNOWN, withoutAssumptions, type ObjectState } from './object-state.js';
@@ -90,7 +90,7 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
-  /** How many blocks have been run so far. */
+  /** How many blocks have been run so far, as `burn` counts them. */
   blocksRun = 0;
   /** One for each followed call under way, innermost last. */
   readonly #recordings: Recording[] = [];
@@ -165,8 +165,9 @@ export class Engine {
   }
 
   #add(candidate: Candidate): void {
-    if (!this.isForeign(candidate.node)) this.findings.add(candidate);
-    this.#recordings.at(-1)?.candidates.push(candidate);
+    const recording = this.#recordings.at(-1);
+    if (!this.isForeign(candidate.node)) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
+    recording?.candidates.push(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */
@@ -189,8 +190,9 @@ export class Engine {
   addRecorded(recorded: Recorded, call: Node): void {
     this.#recordings.at(-1)?.add(recorded);
     for (const candidate of recorded.candidates) {
-      const isMoved = this.isForeign(candidate.node) && !this.isForeign(call);
-      this.#add(isMoved ? { ...candidate, node: call, origin: candidate.origin ?? candidate.node } : candidate);
+      if (this.isForeign(call)) this.#add(candidate);
+      else if (this.isForeign(candidate.node)) this.#add({ ...candidate, node: call, origin: candidate.origin ?? candidate.node });
+      else this.#add({ ...candidate, through: [call, ...(candidate.through ?? [])] });
     }
   }
 
@@ -217,10 +219,11 @@ export class Engine {
     return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
-  /** One more block was run. */
-  burn(): void {
-    this.blocksRun++;
-    if (--this.#fuel < 0) throw new OutOfFuel();
+  /** One more block is run, which counts as so many. */
+  burn(blocks: number): void {
+    this.blocksRun += blocks;
+    this.#fuel -= blocks;
+    if (this.#fuel < 0) throw new OutOfFuel();
   }
 
   /** Gives `run` no more than so many blocks: null when that was not enough. */
@@ -245,6 +248,11 @@ export class Engine {
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }
 }
+
+/** A block that runs in a state with many objects takes more work: it counts once more for each so many. */
+const NAMES_A_BLOCK = 128;
+
+export const blocksFor = ({ names }: State): number => Math.floor(names / NAMES_A_BLOCK);
 
 /** One frame as the solver sees it. */
 class FrameAnalysis implements Analysis<State> {
@@ -321,7 +329,7 @@ class FrameAnalysis implements Analysis<State> {
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {
-    this.#engine.burn();
+    this.#engine.burn(1 + blocksFor(state));
     const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
     let { cells } = state;
     for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
@@ -351,8 +359,9 @@ class FrameAnalysis implements Analysis<State> {
       case 'exit':
         return [];
       case 'branch': {
-        const onTrue = assumeTemp(engine, this.#frame, state, terminator.test, true);
-        const onFalse = assumeTemp(engine, this.#frame, state, terminator.test, false);
+        const looked = examine(engine, state, tempValue(state, terminator.test));
+        const onTrue = assumeTemp(engine, this.#frame, looked, terminator.test, true);
+        const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
         return [
           ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
           ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),

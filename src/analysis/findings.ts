@@ -18,6 +18,8 @@ export interface Finding {
   readonly clause: ClauseId;
   /** The path that shows it, oldest step first. */
   readonly trace: readonly TraceStep[];
+  /** The calls in the linted file that lead to the function which holds the node, outermost first. */
+  readonly through?: readonly Node[];
 }
 
 export interface TraceStep {
@@ -33,6 +35,8 @@ export interface Candidate extends Finding {
   readonly optional: boolean;
   /** The node of another file that is wrong, where the finding stands at the call that leads there. */
   readonly origin?: Node;
+  /** Found in a followed call that is under way: it is added again, with the calls that lead there, when that is over. */
+  readonly isWithinCall?: boolean;
   /** Of two findings of a rule at a node the weightier is told. */
   readonly weight?: number;
 }
@@ -94,10 +98,12 @@ export class Findings {
   }
 }
 
-/** Certain findings before others, then the shortest path. */
+/** Certain findings before others, what is wrong without a caller before what one makes wrong, then the shortest path. */
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.optional !== b.optional) return b.optional;
   if ((a.dependsOnDropped === null) !== (b.dependsOnDropped === null)) return b.dependsOnDropped !== null;
   if (a.weight !== b.weight) return (a.weight ?? 0) > (b.weight ?? 0);
+  if (a.isWithinCall !== b.isWithinCall) return b.isWithinCall === true;
+  if ((a.through === undefined) !== (b.through === undefined)) return a.through === undefined;
   return a.trace.length < b.trace.length;
 }

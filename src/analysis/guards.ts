@@ -25,7 +25,7 @@ const guardedMembers: readonly string[] = Object.values(structures).flatMap((str
 const filler = Object.entries(contractFunctions).find(([, { fills }]) => fills !== undefined)?.[0] ?? '';
 
 /** `object.key` is about to be read. */
-export function checkMemberRead(engine: Engine, _frame: Frame, state: State, object: Atom, key: string, node: Node): State {
+export function checkMemberRead(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): State {
   const own = engine.objectState(state, object);
   const { contents } = own;
   if (own.silent || contents.kind === 'unknown') return state;
@@ -44,8 +44,19 @@ export function checkMemberRead(engine: Engine, _frame: Frame, state: State, obj
     node,
     clause: contents.kind === 'empty' ? 'C3' : 'L2',
     data: { member: textOf(node), call: filler },
+    dependsOnDropped: contents.kind === 'empty' ? droppedCall(frame, state, contents.failed ?? null) : null,
   });
   return engine.silence(state, object);
+}
+
+/** The call that failed, if nobody has looked at its status yet, as far as can be told: a helper does not see the statuses that its caller has. */
+export function droppedCall(frame: Frame, state: State, failed: Node | null): Node | null {
+  if (frame.caller !== null) return failed;
+  let dropped: Node | null = null;
+  intMap.forEach(state.unexamined, (_atom, call) => {
+    if (call === failed) dropped = call;
+  });
+  return dropped;
 }
 
 /** `object.key = value` is about to happen. */
@@ -151,8 +162,9 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
 }
 
 const isHot = (engine: Engine, state: State, atom: Atom): boolean => {
-  // What was there before has a holder that we do not see.
-  if (engine.universe.info(atom).kind === 'entry') return false;
+  const info = engine.universe.info(atom);
+  // What a caller hands over has a holder that we do not see.
+  if (info.kind === 'entry' && !engine.program.isModuleVariable(info.of)) return false;
   return intMap.get(state.hot, atom) !== undefined;
 };
 
@@ -164,7 +176,7 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
 }
 
 function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
-  const reachability = new Reachability(engine.universe, engine.program, state);
+  const reachability = new Reachability(engine.universe, engine.program, state, false, true);
   intMap.forEach(state.cells, (cell) => {
     if (!isMark(cell)) reachability.addCell(cell);
   });

@@ -37,7 +37,11 @@ export interface Holding {
 }
 
 /** Members that are only valid between a call that fills them and one that takes them back. */
-export type Contents = { readonly kind: 'unknown' | 'empty' | 'stale' } | { readonly kind: 'filled'; readonly from: Atom };
+export type Contents =
+  | { readonly kind: 'unknown' | 'stale' }
+  /** With the call that failed to fill them, if one did. */
+  | { readonly kind: 'empty'; readonly failed?: Node }
+  | { readonly kind: 'filled'; readonly from: Atom };
 
 /** The kit keeps a pointer to the object. */
 export interface Kept {
@@ -166,12 +170,21 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
 
 /** With other calls as those that acquired what is held; the very same state when none changes. */
 export function withSites(of: ObjectState, change: (site: Site) => Site, atSite: (node: Node) => Node): ObjectState {
-  return Object.entries(of.holdings).reduce<ObjectState>((state, [resource, holding]) => {
-    const by = holding.by.map(change);
-    const whyAt = holding.whyAt === null ? null : atSite(holding.whyAt);
-    const isSame = whyAt === holding.whyAt && by.every((site, index) => site === holding.by[index]);
-    return isSame ? state : withHolding(state, resource as Resource, { ...holding, by, whyAt });
-  }, of);
+  return Object.entries(of.holdings).reduce<ObjectState>(
+    (state, [resource, holding]) => {
+      const by = holding.by.map(change);
+      const whyAt = holding.whyAt === null ? null : atSite(holding.whyAt);
+      const isSame = whyAt === holding.whyAt && by.every((site, index) => site === holding.by[index]);
+      return isSame ? state : withHolding(state, resource as Resource, { ...holding, by, whyAt });
+    },
+    withFailureAt(of, atSite),
+  );
+}
+
+function withFailureAt(of: ObjectState, atSite: (node: Node) => Node): ObjectState {
+  if (of.contents.kind !== 'empty' || of.contents.failed === undefined) return of;
+  const failed = atSite(of.contents.failed);
+  return failed === of.contents.failed ? of : withContents(of, { kind: 'empty', failed });
 }
 
 /** Without what was only assumed; the very same state when nothing was. */

@@ -6,7 +6,7 @@ import type { FunctionNode } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
 import { Reachability, restrict } from './reach.js';
-import type { State } from './state.js';
+import { amend, type State } from './state.js';
 import type { Atom, Value } from './values.js';
 
 /** The variables and objects that hold each atom. */
@@ -64,5 +64,7 @@ export function partFor(engine: Engine, fn: FunctionNode, state: State, handed: 
     for (const object of holders.objects.get(atom) ?? []) reachability.addAtom(object);
     reachability.close();
   }
-  return restrict(state, reach);
+  const part = restrict(state, reach);
+  const names = intMap.size(part.born);
+  return amend(part, { names, namesInUse: names });
 }

@@ -192,6 +192,11 @@ export class Program {
     return reassigned;
   }
 
+  /** Whether something is a variable of a module, and not a parameter or what else a value can come from. */
+  isModuleVariable(of: object): boolean {
+    return 'scope' in of && 'references' in of && this.isModuleLevel(of as Variable);
+  }
+
   /** Declared outside of every function. */
   isModuleLevel(variable: Variable): boolean {
     const { type } = variable.scope.variableScope;

@@ -22,10 +22,15 @@ export class Reachability {
   readonly #state: State;
   readonly #pending: Atom[] = [];
   readonly #withState: boolean;
+  readonly #isCurrent: boolean;
   readonly reach: Reach = { cells: new Set(), atoms: new Set() };
 
-  /** `withState`: also what the state of what is reached depends on, which nobody can get at from there. */
-  constructor(universe: Universe, program: Program, state: State, withState = false) {
+  /**
+   * `withState`: also what the state of what is reached depends on, which nobody can get at from there.
+   * `isCurrent`: without what a member held before something else was written to it.
+   */
+  constructor(universe: Universe, program: Program, state: State, withState = false, isCurrent = false) {
+    this.#isCurrent = isCurrent;
     this.#withState = withState;
     this.#universe = universe;
     this.#program = program;
@@ -68,7 +73,14 @@ export class Reachability {
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
   #addMembers(base: Atom): void {
     for (const member of this.#universe.membersOf(base))
-      if (!this.reach.atoms.has(member) && this.#isSpokenOf(member)) this.addAtom(member);
+      if (!this.reach.atoms.has(member) && this.#isSpokenOf(member) && !(this.#isCurrent && this.#isOverwritten(base, member)))
+        this.addAtom(member);
+  }
+
+  #isOverwritten(base: Atom, member: Atom): boolean {
+    const info = this.#universe.info(member);
+    const members = intMap.get(this.#state.heap, base)?.members ?? null;
+    return info.kind === 'member' && intMap.get(members, this.#universe.keyId(info.key)) !== undefined;
   }
 
   #isSpokenOf(atom: Atom): boolean {

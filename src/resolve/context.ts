@@ -85,6 +85,12 @@ export class Context {
     }
   }
 
+  /** Whether a name is that of a function which the file only declares, and which does not return. */
+  isDeclaredNever(node: TSESTree.Expression): boolean {
+    const definition = node.type === 'Identifier' ? this.#variable(node)?.defs[0]?.node : undefined;
+    return definition?.type === 'TSDeclareFunction' && definition.returnType?.typeAnnotation.type === 'TSNeverKeyword';
+  }
+
   #variable(node: TSESTree.Identifier): Variable | undefined {
     return variableAt(this.#sourceCode, node, node.name);
   }

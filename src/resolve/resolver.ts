@@ -96,7 +96,7 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
   const callNeverReturns = (node: TSESTree.CallExpression): boolean => {
     const external = callee(node);
     if (external?.kind === 'function') return contractOf(external.name)?.result === 'never';
-    return checker?.callNeverReturns(node) ?? false;
+    return checker?.callNeverReturns(node) ?? context.isDeclaredNever(node.callee);
   };
 
   return {
