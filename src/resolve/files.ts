@@ -32,10 +32,10 @@ export function programOf({ parserServices }: Readonly<TSESLint.SourceCode>): ts
 export function sharedSource(linted: Readonly<TSESLint.SourceCode>): Readonly<TSESLint.SourceCode> {
   const { parserServices, ast, text } = linted;
   if (!hasTypes(parserServices)) return linted;
-  const file = parserServices.esTreeNodeToTSNodeMap.get(ast) as ts.SourceFile;
+  const file = parserServices.esTreeNodeToTSNodeMap.get(ast);
   const known = parsedFiles.get(file);
   if (known === undefined || known === null) {
-    if (file.text === text) parsedFiles.set(file, linted as TSESLint.SourceCode);
+    if (file.text === text) parsedFiles.set(file, linted);
     return linted;
   }
   return known.text === text ? known : linted;
@@ -124,7 +124,7 @@ export function importsReachRuntime(sourceCode: Readonly<TSESLint.SourceCode>, s
   const key = mentions.join('\n');
   let known = bySettings.get(key);
   if (known === undefined) bySettings.set(key, (known = new WeakMap<ts.SourceFile, boolean>()));
-  const start = services.esTreeNodeToTSNodeMap.get(sourceCode.ast) as ts.SourceFile;
+  const start = services.esTreeNodeToTSNodeMap.get(sourceCode.ast);
   const answer = known.get(start);
   if (answer !== undefined) return answer;
   // All that is seen on the way to a file that reaches the runtime may be on another way: only the start is certain. What leads nowhere is.
