@@ -97,7 +97,7 @@ interface ModuleFacts {
 }
 
 /** More modules than this are not looked into for one file. */
-const MAX_MODULES = 300;
+const MAX_MODULES = 100;
 
 const facts = new WeakMap<Module, ModuleFacts>();
 /**
@@ -105,9 +105,12 @@ const facts = new WeakMap<Module, ModuleFacts>();
  * what those import is not looked at.
  */
 function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
+  // The nearest come first: they are what a call is likely to lead to.
+  const near = new Set([module]);
+  for (const at of near) for (const imported of linker.importsOf(at)) if (near.size < MAX_MODULES) near.add(imported);
   const found = new Map<Module, ModuleFacts | null>();
   const visit = (at: Module): void => {
-    if (found.has(at) || found.size >= MAX_MODULES) return;
+    if (found.has(at) || !near.has(at)) return;
     found.set(at, null);
     for (const imported of linker.importsOf(at)) visit(imported);
     found.delete(at);

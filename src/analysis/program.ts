@@ -102,14 +102,27 @@ export class Program {
     return this.#modules.get(ast as TSESTree.Program);
   }
 
-  /** What an imported variable stands for in another module; undefined when that cannot be seen. */
+  /** What an imported variable stands for in another module; undefined when that cannot be seen, or is too far away to be looked into. */
   linked(module: Module, variable: Variable): Linked | undefined {
+    const linked = this.#target(module, variable);
+    return linked !== undefined && this.#isIn(linked) ? linked : undefined;
+  }
+
+  #target(module: Module, variable: Variable): Linked | undefined {
     return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.target(module, variable) : undefined;
   }
 
   /** What a module exports. */
   exported(module: Module, name: string): Linked | undefined {
-    return this.#linker.exported(module, name);
+    const linked = this.#linker.exported(module, name);
+    return linked !== undefined && this.#isIn(linked) ? linked : undefined;
+  }
+
+  #isIn(linked: Linked): boolean {
+    if ('namespace' in linked) return this.has(linked.namespace);
+    let { scope } = linked.variable;
+    while (scope.type !== 'module' && scope.upper !== null) scope = scope.upper;
+    return this.#modules.has(scope.block);
   }
 
   moduleOf(node: Node): Module {
@@ -144,7 +157,7 @@ export class Program {
     if (variables === undefined) {
       const found = new Set<Variable>();
       for (const resolved of this.#mentioned(of)) {
-        const linked = this.linked(this.moduleOf(of), resolved);
+        const linked = this.#target(this.moduleOf(of), resolved);
         if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
         else found.add(linked?.variable ?? resolved);
       }
