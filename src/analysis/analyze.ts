@@ -100,6 +100,7 @@ interface ModuleFacts {
 const MAX_MODULES = 100;
 
 const facts = new WeakMap<Module, ModuleFacts>();
+
 /**
  * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers;
  * what those import is not looked at.
@@ -110,14 +111,15 @@ function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
   for (const at of near) for (const imported of linker.importsOf(at)) if (near.size < MAX_MODULES) near.add(imported);
   const found = new Map<Module, ModuleFacts | null>();
   const visit = (at: Module): void => {
-    if (found.has(at) || !near.has(at)) return;
+    if (found.has(at)) return;
     found.set(at, null);
     for (const imported of linker.importsOf(at)) visit(imported);
     found.delete(at);
     found.set(at, factsOf(at, linker, found));
   };
   visit(module);
-  return [...found.values()].filter((each) => each !== null);
+  // What has to do with contracts is told from all that a module imports, near or far.
+  return [...found.values()].filter((each) => each !== null && near.has(each.module)) as ModuleFacts[];
 }
 
 function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): ModuleFacts {
@@ -139,7 +141,8 @@ function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, Modu
       return (mutations ??= findMutations(module, nodes));
     },
   };
-  facts.set(module, made);
+  // In a circle of imports, what is told of a module while another is under way is not all there is.
+  if (linker.importsOf(module).every((imported) => found.get(imported))) facts.set(module, made);
   return made;
 }
 

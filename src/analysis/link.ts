@@ -174,12 +174,7 @@ export class Linker {
     return this.#sources.get(module)?.visitorKeys ?? {};
   }
 
-  /** Whether the runtime can be reached from a module: by its own imports, or by those of the modules that it imports. */
-  reachesRuntime(module: Module): boolean {
-    const source = this.#sources.get(module);
-    return source !== undefined && this.#reaches(source);
-  }
-
+  /** Whether the runtime can be reached from a text: by its own imports, or by those of the modules that it imports. */
   #reaches(source: Source): boolean {
     const gate = reachesRuntime(source.ast, this.#settings);
     return gate === 'runtime' || (gate === 'relative' && importsReachRuntime(source, this.#settings));
