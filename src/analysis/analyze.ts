@@ -20,7 +20,7 @@ import * as intMap from './int-map.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
-import { findRelevant, nodesOf, type Relevance } from './relevance.js';
+import { findRelevant, nodesOf, type Imported, type Relevance } from './relevance.js';
 import { amend, type State } from './state.js';
 import { entryParts, type Thread } from './thread.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
@@ -126,12 +126,7 @@ function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, Modu
   const known = facts.get(module);
   if (known !== undefined) return known;
   const nodes = nodesOf(module.ast, linker.visitorKeysOf(module));
-  const relevance = findRelevant(module, nodes, (variable) => {
-    const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
-    if (linked === undefined) return false;
-    if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
-    return [...found.values()].some((each) => each?.relevance.variables.has(linked.variable));
-  });
+  const relevance = findRelevant(module, nodes, importedBy(module, linker, found));
   let mutations: Mutations | undefined;
   const made: ModuleFacts = {
     module,
@@ -144,6 +139,21 @@ function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, Modu
   // In a circle of imports, what is told of a module while another is under way is not all there is.
   if (linker.importsOf(module).every((imported) => found.get(imported))) facts.set(module, made);
   return made;
+}
+
+/** What is known so far of the modules that a module imports, directly or not. */
+function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): Imported {
+  const relevances = [...found.values()].flatMap((each) => each?.relevance ?? []);
+  return {
+    isRelevant: (variable) => {
+      const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
+      if (linked === undefined) return false;
+      if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
+      return relevances.some(({ variables }) => variables.has(linked.variable));
+    },
+    methods: new Set(relevances.flatMap(({ methods }) => [...methods])),
+    classOf: (node) => linker.classOf(module, node),
+  };
 }
 
 class FileAnalysis {
@@ -174,7 +184,7 @@ class FileAnalysis {
     this.#engine = new Engine(program, options, workspace);
     this.#modules = modules;
     for (const each of this.#modules) {
-      program.add(each.module);
+      program.add(each.module, each.relevance.classesUsed);
       for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
@@ -186,6 +196,7 @@ class FileAnalysis {
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
+    this.#engine.declared.written = this.#mutations.keys;
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();

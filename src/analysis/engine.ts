@@ -5,6 +5,7 @@
 import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, BlockId, GraphOwner, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { Callbacks } from './callbacks.js';
+import { DeclaredClasses } from './declared-classes.js';
 import { OutOfFuel } from './bug.js';
 import { collectIfGrown } from './collect.js';
 import { leaveRound, Rounds } from './elements.js';
@@ -87,6 +88,7 @@ export class Engine {
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
+  readonly declared: DeclaredClasses;
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
@@ -103,6 +105,7 @@ export class Engine {
     this.followed = new FollowedCalls(this);
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
+    this.declared = new DeclaredClasses(program);
     this.findings = new Findings((node) => this.universe.siteId(node));
     this.anyThread = this.makeThread(entryParts(null));
   }

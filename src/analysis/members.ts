@@ -1,9 +1,9 @@
 /** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
-import type { TSESTree } from '@typescript-eslint/utils';
 import { structureOf } from '../contracts/classes.js';
 import type { External } from '../resolve/external.js';
-import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
+import type { FunctionNode, MemberKey, Node } from '../flow/graph.js';
 import { callClosure } from './calls.js';
+import { getterOf, methodsOf, setterOf } from './class-members.js';
 import { noteSet } from './duty.js';
 import { tempValue, type Engine, type Frame } from './engine.js';
 import { keep } from './escape.js';
@@ -29,9 +29,6 @@ export const ELEMENTS = '[*]';
 /** Hidden member of an array whose elements are known: how many there are. */
 export const LENGTH = '[[length]]';
 
-const getterOf = (key: string): string => `get ${key}`;
-const setterOf = (key: string): string => `set ${key}`;
-
 /** The name of a member; undefined for a computed one whose key is not known. */
 export function keyName(engine: Engine, state: State, key: MemberKey): string | undefined {
   if (key.kind === 'name') return key.name;
@@ -52,45 +49,6 @@ export function structureNameOf(engine: Engine, state: State, atom: Atom): strin
   const info = cls === undefined ? undefined : engine.universe.info(cls);
   return info?.kind === 'external' && info.external.kind === 'class' ? info.external.name : undefined;
 }
-
-type Method = TSESTree.MethodDefinition;
-
-const methodCache = new WeakMap<ClassNode, Map<string, FunctionNode>>();
-
-function memberKeyOf(member: { readonly key: Node; readonly computed: boolean }): string | undefined {
-  const { key } = member;
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  if (key.type === 'Identifier' && !member.computed) return key.name;
-  if (key.type === 'Literal') return String(key.value);
-  const isSymbol =
-    key.type === 'MemberExpression' &&
-    key.object.type === 'Identifier' &&
-    key.object.name === 'Symbol' &&
-    key.property.type === 'Identifier';
-  return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
-}
-
-/** Methods and accessors of a class by `static`/instance, kind and name; `get x` and `set x` for accessors. */
-function methodsOf(node: ClassNode): Map<string, FunctionNode> {
-  let methods = methodCache.get(node);
-  if (methods === undefined) {
-    methods = new Map();
-    for (const member of node.body.body) {
-      if (member.type !== 'MethodDefinition' || member.value.type !== 'FunctionExpression') continue;
-      const name = memberKeyOf(member);
-      if (name !== undefined) methods.set(methodKey(member, name), member.value);
-    }
-    methodCache.set(node, methods);
-  }
-  return methods;
-}
-
-function methodKey({ kind, static: isStatic }: Method, name: string): string {
-  const accessor = kind === 'get' ? getterOf(name) : kind === 'set' ? setterOf(name) : name;
-  return isStatic ? `static ${accessor}` : accessor;
-}
-
-export const constructorOf = (node: ClassNode): FunctionNode | undefined => methodsOf(node).get('constructor');
 
 /** Method `name` of a class or of one it extends. */
 function inherited(engine: Engine, state: State, cls: Atom | undefined, name: string): FunctionNode | undefined {
@@ -185,7 +143,8 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
           key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined,
         );
       }
-      return plain(ownMember(universe, checked, object, key) ?? TOP);
+      const declared = info.kind === 'object' || cls !== undefined ? undefined : readDeclared(engine, frame, checked, object, key, node);
+      return declared ?? plain(ownMember(universe, checked, object, key) ?? TOP);
     }
   }
 }
@@ -227,6 +186,22 @@ function readThroughClass(
   if (parent === undefined) return undefined;
   const own = intMap.get(recordOf(state, parent).members, universe.keyId(key));
   return own === undefined ? undefined : [{ state, value: own }];
+}
+
+/** A member that the declared class of the object gives it, when nothing else is known of the object. */
+function readDeclared(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
+  const { universe } = engine;
+  const member = engine.declared.memberAt(node, key);
+  switch (member?.kind) {
+    case 'method':
+      return [{ state, value: closureOf(universe, member.function) }];
+    case 'getter':
+      return runAccessor(engine, frame, state, closureOf(universe, member.function), object, [], node);
+    case 'constant':
+      return [{ state, value: externalValue(universe, member.constant) }];
+    default:
+      return undefined;
+  }
 }
 
 function runAccessor(
@@ -279,7 +254,8 @@ export function writeMemberOf(
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
   const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
   const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
-  const setter = own ?? (method === undefined ? undefined : closureOf(universe, method));
+  const declared = method ?? engine.declared.setterAt(node, key);
+  const setter = own ?? (declared === undefined ? undefined : closureOf(universe, declared));
   if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
   const info = universe.info(object);
   if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];
