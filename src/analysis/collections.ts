@@ -4,14 +4,14 @@
  */
 import { allocate } from './allocate.js';
 import type { Node } from '../flow/graph.js';
-import { callFunction, combine, result, type CallTarget, type Completion, type Outcome } from './calls.js';
+import { callFunction } from './calls.js';
+import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import type { Engine } from './engine.js';
-import { arrayElements } from './instructions.js';
+import { arrayElements, giveArray, givePairs } from './arrays.js';
 import * as intMap from './int-map.js';
-import { giveArray, givePairs } from './library.js';
-import { ALSO, ELEMENTS, newRecord } from './members.js';
+import { ALSO, ELEMENTS } from './hidden-members.js';
+import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { constantOf } from './operators.js';
-import { recordOf, setMember, withRecord } from './places.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 

@@ -9,7 +9,7 @@ import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
-import { CLASS } from './members.js';
+import { CLASS } from './hidden-members.js';
 import { lineOf, textOf } from './names.js';
 import { holding, withKept, type Kept } from './object-state.js';
 import { ownMember, recordOf } from './places.js';

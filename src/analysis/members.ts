@@ -1,36 +1,19 @@
 /** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
-import type { TSESTree } from '@typescript-eslint/utils';
-import { structureOf } from '../contracts/classes.js';
-import type { External } from '../resolve/external.js';
-import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
-import { callClosure } from './calls.js';
+import type { FunctionNode, MemberKey, Node } from '../flow/graph.js';
+import { arrayElements, setElements } from './arrays.js';
+import { classOf, getterOf, inherited, isWhole, setterOf } from './classes.js';
+import { callClosure } from './closures.js';
 import { noteSet } from './duty.js';
-import { tempValue, type Engine, type Frame } from './engine.js';
+import type { Engine } from './engine.js';
 import { keep } from './escape.js';
+import { tempValue, type Frame } from './frame.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
-import { arrayElements, linkedValue, setElements } from './instructions.js';
+import { ELEMENTS, LENGTH, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
+import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
-
-/** Hidden member of an instance: its class. */
-export const CLASS = '[[class]]';
-/** Hidden member of a class: what it extends. */
-export const SUPERCLASS = '[[superclass]]';
-/** Hidden member of an arrow function: its `this`. */
-export const THIS = '[[this]]';
-/** Hidden members of a closure: the values of the variables that it captured and that nobody assigns to, each by its cell. */
-export const CAPTURED = '[[captured]]';
-/** What is known to be among elements that may be anything: a member for each value, named by it. */
-export const ALSO = '[+]';
-/** What an array, map or set holds under keys that are not known. */
-export const ELEMENTS = '[*]';
-/** Hidden member of an array whose elements are known: how many there are. */
-export const LENGTH = '[[length]]';
-
-const getterOf = (key: string): string => `get ${key}`;
-const setterOf = (key: string): string => `set ${key}`;
+import { externalValue, linkedValue } from './variables.js';
 
 /** The name of a member; undefined for a computed one whose key is not known. */
 export function keyName(engine: Engine, state: State, key: MemberKey): string | undefined {
@@ -41,89 +24,10 @@ export function keyName(engine: Engine, state: State, key: MemberKey): string | 
   return info?.kind === 'constant' && ['string', 'number'].includes(typeof info.value) ? String(info.value) : undefined;
 }
 
-export const classOf = (universe: Universe, state: State, atom: Atom): Atom | undefined => {
-  const value = intMap.get(recordOf(state, atom).members, universe.keyId(CLASS));
-  return value === undefined ? undefined : universe.single(value);
-};
-
-/** The name of the runtime structure that an object is an instance of. */
-export function structureNameOf(engine: Engine, state: State, atom: Atom): string | undefined {
-  const cls = classOf(engine.universe, state, atom);
-  const info = cls === undefined ? undefined : engine.universe.info(cls);
-  return info?.kind === 'external' && info.external.kind === 'class' ? info.external.name : undefined;
-}
-
-type Method = TSESTree.MethodDefinition;
-
-const methodCache = new WeakMap<ClassNode, Map<string, FunctionNode>>();
-
-function memberKeyOf(member: { readonly key: Node; readonly computed: boolean }): string | undefined {
-  const { key } = member;
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  if (key.type === 'Identifier' && !member.computed) return key.name;
-  if (key.type === 'Literal') return String(key.value);
-  const isSymbol =
-    key.type === 'MemberExpression' &&
-    key.object.type === 'Identifier' &&
-    key.object.name === 'Symbol' &&
-    key.property.type === 'Identifier';
-  return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
-}
-
-/** Methods and accessors of a class by `static`/instance, kind and name; `get x` and `set x` for accessors. */
-function methodsOf(node: ClassNode): Map<string, FunctionNode> {
-  let methods = methodCache.get(node);
-  if (methods === undefined) {
-    methods = new Map();
-    for (const member of node.body.body) {
-      if (member.type !== 'MethodDefinition' || member.value.type !== 'FunctionExpression') continue;
-      const name = memberKeyOf(member);
-      if (name !== undefined) methods.set(methodKey(member, name), member.value);
-    }
-    methodCache.set(node, methods);
-  }
-  return methods;
-}
-
-function methodKey({ kind, static: isStatic }: Method, name: string): string {
-  const accessor = kind === 'get' ? getterOf(name) : kind === 'set' ? setterOf(name) : name;
-  return isStatic ? `static ${accessor}` : accessor;
-}
-
-export const constructorOf = (node: ClassNode): FunctionNode | undefined => methodsOf(node).get('constructor');
-
-/** Method `name` of a class or of one it extends. */
-function inherited(engine: Engine, state: State, cls: Atom | undefined, name: string): FunctionNode | undefined {
-  const { universe } = engine;
-  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
-    const info = universe.info(at);
-    if (info.kind !== 'class') return undefined;
-    const method = methodsOf(info.class).get(name);
-    if (method !== undefined) return method;
-    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
-    at = above === undefined ? undefined : universe.single(above);
-  }
-  return undefined;
-}
-
-/** Whether everything an object's class can give it is in sight. */
-function isWhole(engine: Engine, state: State, cls: Atom | undefined): boolean {
-  const { universe } = engine;
-  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
-    if (universe.info(at).kind !== 'class') return false;
-    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
-    if (above === undefined) return true;
-    at = universe.single(above);
-    if (at === undefined) return false;
-  }
-  return true;
-}
-
-export const closureOf = (universe: Universe, fn: FunctionNode): Value =>
-  universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
+const closureOf = (universe: Universe, fn: FunctionNode): Value => universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
 
 /** A value that is read, and the state after a getter ran. */
-export interface Read {
+interface Read {
   readonly state: State;
   readonly value: Value;
 }
@@ -246,10 +150,6 @@ function runAccessor(
   return completes.map(({ state: after, value }) => ({ state: after, value }));
 }
 
-export function externalValue(universe: Universe, external: External): Value {
-  return external.kind === 'constant' ? universe.constant(external.value) : universe.one(universe.atom({ kind: 'external', external }));
-}
-
 /** `super.key`: looked up above the class whose code runs. */
 export function readSuperMember(engine: Engine, frame: Frame, state: State, key: string, node: Node): Read[] {
   const { universe } = engine;
@@ -320,13 +220,3 @@ function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Valu
     members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)),
   });
 }
-
-export function newRecord(state: State, atom: Atom): State {
-  return withRecord(state, atom, emptyRecord);
-}
-
-/** The structure that a runtime class makes, from the contract tables. */
-export const runtimeStructure = (engine: Engine, state: State, atom: Atom): ReturnType<typeof structureOf> => {
-  const name = structureNameOf(engine, state, atom);
-  return name === undefined ? undefined : structureOf(name);
-};
