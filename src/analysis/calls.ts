@@ -38,18 +38,7 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
       return finish(combine(splitCall(engine, handled, state, instruction.callee).map((each) => call(engine, handled, each, instruction))));
     case 'construct':
       return finish(
-        combine(
-          splitByAtom(engine, handled, state, instruction.callee).map((each) =>
-            construct(
-              engine,
-              handled,
-              each,
-              tempValue(each, instruction.callee),
-              argumentsOf(engine, each, instruction.args),
-              instruction.node,
-            ),
-          ),
-        ),
+        combine(splitByAtom(engine, handled, state, instruction.callee).map((each) => constructNew(engine, handled, each, instruction))),
       );
     case 'superCall':
       return finish(superCall(engine, handled, state, argumentsOf(engine, state, instruction.args), instruction.node));
@@ -76,9 +65,13 @@ function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): A
   return { values, more: false };
 }
 
-type CallInstruction = Extract<ThrowingInstruction, { kind: 'call' }>;
+type Of<K extends ThrowingInstruction['kind']> = Extract<ThrowingInstruction, { kind: K }>;
 
-function call(engine: Engine, frame: Frame, state: State, instruction: CallInstruction): Outcome {
+function constructNew(engine: Engine, frame: Frame, state: State, { callee, args, node }: Of<'construct'>): Outcome {
+  return construct(engine, frame, state, tempValue(state, callee), argumentsOf(engine, state, args), node);
+}
+
+function call(engine: Engine, frame: Frame, state: State, instruction: Of<'call'>): Outcome {
   const { node } = instruction;
   const calleeValue = tempValue(state, instruction.callee);
   const receiver = instruction.receiver === null ? TOP : tempValue(state, instruction.receiver);

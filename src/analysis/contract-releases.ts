@@ -9,7 +9,7 @@ import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle } from './leaks.js';
 import { lineOf, nameOfObject } from './names.js';
-import { holding, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { holding, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import type { Atom } from './values.js';
 
@@ -102,6 +102,3 @@ const isOtherKind = (engine: Engine, own: ObjectState, atom: Atom, resource: Res
 const isNothing = (engine: Engine, atom: Atom): boolean => constraint.isNullish(engine.universe.intrinsic(atom)) === 'yes';
 
 const isCounted = (resource: string): boolean => resource === 'capture';
-
-/** A handle that no registration has put into its cell. */
-export const NEVER: Holding = { count: 0, by: [], why: 'never', whyAt: null };

@@ -4,6 +4,23 @@ import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import { isFunction, parentOf, type Module } from './program.js';
 
+/** Exported, public, given a role or an annotation. */
+export function isEnteredFromOutside(fn: FunctionNode, module: Module): boolean {
+  const { resolver } = module;
+  if (resolver.roleOf(fn) !== undefined || isAnnotated(resolver.annotationsOf(fn))) return true;
+  const { parent } = fn;
+  if (parent.type === 'MethodDefinition') return !isPrivateMember(parent) && isExportedDeclaration(parent.parent.parent, module);
+  return isExportedDeclaration(fn, module);
+}
+
+/** Part of an object that the module hands out: others may call it as well. */
+export function isMemberHandedOut(fn: FunctionNode, module: Module): boolean {
+  if (isEnteredFromOutside(fn, module)) return false;
+  const { parent } = fn;
+  if (parent.type === 'MethodDefinition') return !isPrivateMember(parent) && isHandedOut(parent.parent.parent, module);
+  return isHandedOut(fn, module);
+}
+
 /** Private to its class, or called by its name somewhere in the module. */
 export function isCalledByName(fn: FunctionNode, module: Module): boolean {
   const { parent } = fn;
@@ -17,9 +34,10 @@ export function isCalledByName(fn: FunctionNode, module: Module): boolean {
   );
 }
 
-export const isAnnotated = (of: IrqlAnnotations | undefined): boolean =>
+const isAnnotated = (of: IrqlAnnotations | undefined): boolean =>
   of !== undefined && (of.requires !== undefined || of.raises !== undefined || of.saves || of.restores);
 
+/** The class whose instance is `this` in a function. */
 export function enclosingClass(fn: FunctionNode): ClassNode | undefined {
   for (let at: Node | undefined = fn; at !== undefined; at = parentOf(at)) {
     if (at.type === 'PropertyDefinition' && !at.static) return at.parent.parent;
@@ -29,7 +47,7 @@ export function enclosingClass(fn: FunctionNode): ClassNode | undefined {
   return undefined;
 }
 
-export function isExportedDeclaration(node: Node, module: Module): boolean {
+function isExportedDeclaration(node: Node, module: Module): boolean {
   const { parent } = node;
   if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {
@@ -45,11 +63,11 @@ export function isExportedDeclaration(node: Node, module: Module): boolean {
   return false;
 }
 
-export const isPrivateMember = ({ accessibility, key }: TSESTree.MethodDefinition): boolean =>
+const isPrivateMember = ({ accessibility, key }: TSESTree.MethodDefinition): boolean =>
   accessibility === 'private' || key.type === 'PrivateIdentifier';
 
 /** Whether a function, class or other value is a member of something exported or returned, or a class an instance of which is. */
-export function isHandedOut(node: Node, module: Module, seen = new Set<Node>()): boolean {
+function isHandedOut(node: Node, module: Module, seen = new Set<Node>()): boolean {
   const { parent } = node;
   if (parent === undefined || seen.has(node)) return false;
   seen.add(node);

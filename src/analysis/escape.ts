@@ -1,6 +1,6 @@
 /**
  * Code that cannot be seen: what is handed to it may be kept, changed and given back there, so nothing more is said about it.
- * Everything else stays as it was.
+ * Everything else stays as it was, and the call has a value of which nothing is known.
  */
 import type { Node, Variable } from '../flow/graph.js';
 import type { Engine } from './engine.js';

@@ -4,19 +4,9 @@ import { roles, type RoleName } from '../contracts/roles.js';
 import type { ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
-import {
-  enclosingClass,
-  isAnnotated,
-  isCalledByName,
-  isExported,
-  isExportedDeclaration,
-  isHandedOut,
-  isPrivateMember,
-} from './entry-points.js';
-import { allMutations, type Mutations } from './mutations.js';
+import { enclosingClass, isCalledByName, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
 import { instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry } from './entry.js';
 import type { Finding } from './findings.js';
-import { load } from './loading.js';
 import { MAX_REACH } from './follow.js';
 import { blocksFor } from './frame-analysis.js';
 import type { Frame } from './frame.js';
@@ -25,7 +15,9 @@ import { keptOnEntry } from './kept-data.js';
 import { exitText } from './leaks.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import type { Linker } from './link.js';
+import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
+import { allMutations, type Mutations } from './mutations.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, Program, type Module } from './program.js';
 import { amend, type State } from './state.js';
@@ -89,11 +81,11 @@ export class FileAnalysis {
   run(): Finding[] {
     if (this.#isEmpty) return [];
     this.#load();
-    for (const fn of this.#functions) if (this.#isEnteredFromOutside(fn)) this.#runRoot(fn, true);
+    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module)) this.#runRoot(fn, true);
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
-    for (const fn of inOrder) if (!this.#engine.reached.has(fn) || this.#isHandedOut(fn)) this.#runRoot(fn, false);
+    for (const fn of inOrder) if (!this.#engine.reached.has(fn) || isMemberHandedOut(fn, this.#module)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
@@ -143,27 +135,6 @@ export class FileAnalysis {
       depth: 0,
       suspensions: null,
     };
-  }
-
-  /** Part of an object that this file hands out: others may call it as well. */
-  #isHandedOut(fn: FunctionNode): boolean {
-    if (this.#isEnteredFromOutside(fn)) return false;
-    const { parent } = fn;
-    return parent.type === 'MethodDefinition'
-      ? !isPrivateMember(parent) && isHandedOut(parent.parent.parent, this.#module)
-      : isHandedOut(fn, this.#module);
-  }
-
-  /** Exported, public, given a role or an annotation. */
-  #isEnteredFromOutside(fn: FunctionNode): boolean {
-    const { resolver } = this.#module;
-    if (resolver.roleOf(fn) !== undefined || isAnnotated(resolver.annotationsOf(fn))) return true;
-    const { parent } = fn;
-    if (parent.type === 'MethodDefinition') {
-      const cls = parent.parent.parent;
-      return !isPrivateMember(parent) && isExportedDeclaration(cls, this.#module);
-    }
-    return isExportedDeclaration(fn, this.#module);
   }
 
   #runRoot(fn: FunctionNode, isOutermost: boolean): void {

@@ -5,7 +5,7 @@ import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
 
 /** Values for the placeholders of a message. */
-export type MessageData = Readonly<Record<string, string>>;
+type MessageData = Readonly<Record<string, string>>;
 
 export interface Finding {
   readonly rule: string;
@@ -22,7 +22,7 @@ export interface Finding {
   readonly through?: readonly Node[];
 }
 
-export interface TraceStep {
+interface TraceStep {
   readonly node: Node;
   readonly text: string;
 }
@@ -50,7 +50,7 @@ const describe = {
   released: (name: string) => `${name} is called`,
 } as const;
 
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   return describe[step.what](step.name);
 }
 

@@ -47,9 +47,9 @@ export function follow(
   const entry = markAged(engine, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
-  let followed = engine.followed.get(fn, key);
-  if (followed === undefined) {
-    const inner: Frame = {
+  const followed =
+    engine.followed.get(fn, key) ??
+    runOnce(engine, fn, key, entry, reach, {
       index,
       owner: fn,
       module: engine.program.moduleOf(fn),
@@ -62,17 +62,8 @@ export function follow(
       heldElsewhere,
       depth: frame.depth + 1,
       suspensions: null,
-    };
-    const isAside = engine.relevant !== null && fn.type !== 'ClassBody' && fn.type !== 'Program' && !engine.relevant.has(fn);
-    const run = (): Followed =>
-      recorded(engine, () => engine.followed.during(fn, () => runBody(engine, inner, entry, reach, [thisValue, ...args.values])));
-    followed = isAside ? (engine.withFuel(MAX_BLOCKS_ASIDE, run) ?? undefined) : run();
-    if (followed === undefined) {
-      engine.workspace.giveUp(fn);
-      return unseenBody(engine, frame, state, fn, thisValue, args, node);
-    }
-    engine.followed.set(fn, key, followed);
-  }
+    });
+  if (followed === null) return unseenBody(engine, frame, state, fn, thisValue, args, node);
   engine.addRecorded(followed, node);
   const back = (exit: Exit): State => embed(engine, state, entry, reach, exit, node);
   const completes = followed.returns.map((exit) => ({
@@ -81,6 +72,17 @@ export function follow(
   }));
   const throws = followed.throws.map((exit) => amend(back(exit), { returned: state.returned, thrown: { value: exit.value, node } }));
   return { completes, throws };
+}
+
+/** Runs a body on a part that it has not run on before, and remembers how that ended; null when it takes more work than it is given. */
+function runOnce(engine: Engine, fn: Followable, key: string, entry: State, reach: Reach, frame: Frame): Followed | null {
+  const run = (): Followed =>
+    recorded(engine, () => engine.followed.during(fn, () => runBody(engine, frame, entry, reach, [frame.thisValue, ...frame.args])));
+  const isAside = engine.relevant !== null && fn.type !== 'ClassBody' && fn.type !== 'Program' && !engine.relevant.has(fn);
+  const followed = isAside ? engine.withFuel(MAX_BLOCKS_ASIDE, run) : run();
+  if (followed === null) engine.workspace.giveUp(fn);
+  else engine.followed.set(fn, key, followed);
+  return followed;
 }
 
 /** A function that counts its own calls is followed into so many of them. */

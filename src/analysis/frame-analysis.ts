@@ -1,9 +1,8 @@
-/** One run of a graph as the solver sees it: what a block does to a state, which states stay apart, and how others are joined. */
+/** What a block does to a state, which states stay apart where paths meet, and how others are joined. */
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
 import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
-import { leaveRound } from './rounds.js';
 import type { Engine } from './engine.js';
 import { tempValue, type Frame } from './frame.js';
 import { LENGTH } from './hidden-members.js';
@@ -11,6 +10,7 @@ import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
 import { iterate, leaveYield, roundOf } from './iteration.js';
 import { join } from './object-state.js';
+import { leaveRound } from './rounds.js';
 import type { Analysis, Flow } from './solver.js';
 import { partition, property, State, withCells, withTemps, withThread } from './state.js';
 import { examine } from './statuses.js';

@@ -1,4 +1,4 @@
-/** One run of a graph: what does not change while it runs, and the temporaries that its instructions pass on. */
+/** Activations: one run of a graph, and the temporaries that its instructions hand on. */
 import type { BlockId, GraphOwner, Temp } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';

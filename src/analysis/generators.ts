@@ -11,7 +11,7 @@ import { nextOf } from './iteration.js';
 import type { CallTarget, Completion, Outcome } from './outcomes.js';
 import { newRecord, setMember } from './places.js';
 import { restrict } from './reach.js';
-import type { Flow } from './solver.js';
+import type { Flow, Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -94,18 +94,11 @@ function resumeAt(
     suspensions,
   };
   const begun = restore(engine, entry, generator);
-  const starts: readonly Flow<State>[] =
+  const starts =
     stopped?.kind !== 'yield' || at === null
       ? [{ to: index.graph.entry, state: begun }]
-      : (goOnInside(engine, inner, begun, at, stopped, how, sent, node) ?? [
-          { to: how === 'next' ? stopped.resume : stopped.abandon, state: setTemp(begun, stopped.target, sent) },
-        ]);
-  const [returns, throws]: [State[], State[]] = [[], []];
-  for (const start of starts) {
-    const left = engine.followed.during(fn, () => engine.run(inner, [start.state], start.to));
-    returns.push(...left.returns);
-    throws.push(...left.throws);
-  }
+      : goOn(engine, inner, begun, at, stopped, how, sent, node);
+  const { returns, throws } = runFrom(engine, inner, fn, starts);
   const roots = [thisValue, ...args, self, sent];
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
@@ -121,6 +114,28 @@ function resumeAt(
     returns: returns.map((exit) => back(exit, exit.returned)),
     throws: throws.map((exit) => amend(back(exit, exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
   };
+}
+
+/** Runs the body from where it goes on to its next `yield`, or to its end. */
+function runFrom(engine: Engine, frame: Frame, fn: FunctionNode, starts: readonly Flow<State>[]): Solution<State> {
+  const left = starts.map((start) => engine.followed.during(fn, () => engine.run(frame, [start.state], start.to)));
+  return { returns: left.flatMap(({ returns }) => returns), throws: left.flatMap(({ throws }) => throws) };
+}
+
+/** Where a body goes on that stopped at a `yield`. */
+function goOn(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  block: BlockId,
+  terminator: YieldTerminator,
+  how: 'next' | 'return',
+  sent: Value,
+  node: Node,
+): readonly Flow<State>[] {
+  const inside = goOnInside(engine, frame, state, block, terminator, how, sent, node);
+  if (inside !== undefined) return inside;
+  return [{ to: how === 'next' ? terminator.resume : terminator.abandon, state: setTemp(state, terminator.target, sent) }];
 }
 
 /** A body that stopped in a `yield*` goes on inside of what it hands on; undefined for a plain `yield`. */

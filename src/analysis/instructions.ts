@@ -217,8 +217,6 @@ function unknownResult(engine: Engine, state: State, target: Temp, node: Node, t
   return setTemp(withFacts(made, intMap.remove(made.facts, atom)), target, engine.universe.one(atom));
 }
 
-export type Variable = NonNullable<Of<'readVariable'>['variable']>;
-
 const isNothing = (engine: Engine, atom: Atom): boolean => {
   const info = engine.universe.info(atom);
   return info.kind === 'constant' && (info.value === null || info.value === undefined);

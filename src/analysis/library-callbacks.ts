@@ -43,7 +43,6 @@ export function runOnEach(
   const throws: State[] = [];
   const found: Completion[] = [];
   let running: Turn[] = [{ state, values: [] }];
-  const search = searching[method];
   const order = [...elements.entries()];
   if (method.startsWith('findLast')) order.reverse();
   for (const [at, element] of order) {
@@ -52,39 +51,53 @@ export function runOnEach(
     for (const { state: from, values } of running) {
       const outcome = run(from, element, index);
       throws.push(...outcome.throws);
-      for (const { state: after, value } of outcome.completes) {
-        if (search === undefined && method !== 'filter') {
-          next.push({ state: after, values: values && [...values, value] });
-          continue;
-        }
-        const [yes, no] = [assume(universe, after, value, true, null), assume(universe, after, value, false, null)];
-        if (search === undefined) {
-          if (yes !== null) next.push({ state: yes, values: values && [...values, element] });
-          if (no !== null) next.push({ state: no, values });
-          continue;
-        }
-        const [stopped, goesOn] = search.stopsAt ? [yes, no] : [no, yes];
-        const given = { answer: search.stopsAt ? universe.true : universe.false, element, index }[search.gives];
-        if (stopped !== null) found.push({ state: stopped, value: given });
-        if (goesOn !== null) next.push({ state: goesOn, values });
+      for (const answer of outcome.completes) {
+        const after = afterTurn(engine, method, values, answer, element, index);
+        next.push(...after.goesOn);
+        found.push(...after.found);
       }
     }
     running = alike(engine, next);
   }
-  const completes = running.flatMap(({ state: after, values }): readonly Completion[] => {
-    if (search !== undefined) {
-      const none = {
-        answer: search.stopsAt ? universe.false : universe.true,
-        element: universe.undefined,
-        index: universe.constant(-1),
-      };
-      return [{ state: after, value: none[search.gives] }];
-    }
-    if (method === 'forEach') return [{ state: after, value: universe.undefined }];
-    if (method === 'flatMap' || values === null) return result(engine, after, node).completes;
-    return giveArray(engine, after, node, values).completes;
-  });
-  return { completes: [...found, ...completes], throws };
+  return { completes: [...found, ...running.flatMap((turn) => afterAll(engine, method, turn, node))], throws };
+}
+
+/** What the callback's answer for one element leads to: turns for the next one, and answers of the method. */
+function afterTurn(
+  engine: Engine,
+  method: string,
+  values: Turn['values'],
+  { state, value }: Completion,
+  element: Value,
+  index: Value,
+): { readonly goesOn: readonly Turn[]; readonly found: readonly Completion[] } {
+  const { universe } = engine;
+  const search = searching[method];
+  if (search === undefined && method !== 'filter') return { goesOn: [{ state, values: values && [...values, value] }], found: [] };
+  const [yes, no] = [assume(universe, state, value, true, null), assume(universe, state, value, false, null)];
+  if (search === undefined) {
+    const kept = yes === null ? [] : [{ state: yes, values: values && [...values, element] }];
+    return { goesOn: no === null ? kept : [...kept, { state: no, values }], found: [] };
+  }
+  const [stopped, goesOn] = search.stopsAt ? [yes, no] : [no, yes];
+  const given = { answer: search.stopsAt ? universe.true : universe.false, element, index }[search.gives];
+  return {
+    goesOn: goesOn === null ? [] : [{ state: goesOn, values }],
+    found: stopped === null ? [] : [{ state: stopped, value: given }],
+  };
+}
+
+/** What the method gives when its callback has seen all elements. */
+function afterAll(engine: Engine, method: string, { state, values }: Turn, node: Node): readonly Completion[] {
+  const { universe } = engine;
+  const search = searching[method];
+  if (search !== undefined) {
+    const none = { answer: search.stopsAt ? universe.false : universe.true, element: universe.undefined, index: universe.constant(-1) };
+    return [{ state, value: none[search.gives] }];
+  }
+  if (method === 'forEach') return [{ state, value: universe.undefined }];
+  if (method === 'flatMap' || values === null) return result(engine, state, node).completes;
+  return giveArray(engine, state, node, values).completes;
 }
 
 /** Turns that differ in nothing that a rule cares about are one, also when a callback leaves in many ways. */

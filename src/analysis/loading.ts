@@ -1,4 +1,4 @@
-/** Loads the modules that the linted one imports: runs their bodies. */
+/** The bodies of the modules that the linted one imports. */
 import { embed } from './embed.js';
 import type { Engine } from './engine.js';
 import { objectsOnEntry } from './entry.js';

@@ -12,7 +12,7 @@ import { ELEMENTS, LENGTH, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
-import { TOP, type Atom, type Universe, type Value } from './values.js';
+import { TOP, type Atom, type Shape, type Universe, type Value } from './values.js';
 import { externalValue, linkedValue } from './variables.js';
 
 /** The name of a member; undefined for a computed one whose key is not known. */
@@ -32,35 +32,33 @@ interface Read {
   readonly value: Value;
 }
 
+/** What the language's library offers under a name. */
+const libraryValue = (universe: Universe, path: string): Value => universe.one(universe.atom({ kind: 'library', path }));
+
 /** Reads a member of one atom. */
 export function readMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] {
   const { universe } = engine;
   const checked = checkMemberRead(engine, frame, state, object, key, node);
   const info = universe.info(object);
   const plain = (value: Value): Read[] => [{ state: checked, value }];
-  const record = recordOf(checked, object);
-  const own = intMap.get(record.members, universe.keyId(key));
+  const own = intMap.get(recordOf(checked, object).members, universe.keyId(key));
   if (own !== undefined) return plain(own);
   switch (info.kind) {
     case 'constant':
-      return plain(
-        universe.one(
-          universe.atom({ kind: 'library', path: `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}` }),
-        ),
-      );
+      return plain(libraryValue(universe, `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}`));
     case 'external': {
       const { external } = info;
       const member = external.kind === 'namespace' ? frame.module.resolver.member(external, key) : undefined;
       return plain(member === undefined ? TOP : externalValue(universe, member));
     }
     case 'library':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `${info.path}.${key}` })));
+      return plain(libraryValue(universe, `${info.path}.${key}`));
     case 'promise':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `[promise].${key}` })));
+      return plain(libraryValue(universe, `[promise].${key}`));
     case 'class':
       return readThroughClass(engine, frame, checked, object, object, `static `, key, node) ?? plain(universe.undefined);
     case 'closure':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `[function].${key}` })));
+      return plain(libraryValue(universe, `[function].${key}`));
     case 'object':
     case 'entry':
     case 'member':
@@ -72,26 +70,30 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
         const linked = engine.program.exported(namespace, key);
         return plain(linked === undefined ? TOP : linkedValue(engine, checked, linked));
       }
-      const getter = ownAccessor(engine, frame, checked, object, key, node);
-      if (getter !== undefined) return getter;
       const cls = classOf(universe, checked, object);
-      const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
-      if (throughClass !== undefined) return throughClass;
-      if (info.kind === 'object' && info.shape === 'stack')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[stack].${key}` })));
-      if (info.kind === 'object' && info.shape === 'collection')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[map].${key}` })));
-      if (info.kind === 'object' && info.shape === 'iterator')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[iterator].${key}` })));
-      if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
-      if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
-        return plain(
-          key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined,
-        );
-      }
-      return plain(ownMember(universe, checked, object, key) ?? TOP);
+      return (
+        ownAccessor(engine, frame, checked, object, key, node) ??
+        readThroughClass(engine, frame, checked, object, cls, '', key, node) ??
+        plain(memberOfLanguage(engine, checked, object, cls, key))
+      );
     }
   }
+}
+
+/** Whose methods an object of the language has that is no plain one. */
+const methodsByShape: Readonly<Partial<Record<Shape, string>>> = { stack: '[stack]', collection: '[map]', iterator: '[iterator]' };
+
+/** A member that neither the object nor its class is known to have: what the language gives to all objects of that shape, if it is one. */
+function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom | undefined, key: string): Value {
+  const { universe } = engine;
+  const info = universe.info(object);
+  const shape = info.kind === 'object' ? info.shape : undefined;
+  const methods = shape === undefined ? undefined : methodsByShape[shape];
+  if (methods !== undefined) return libraryValue(universe, `${methods}.${key}`);
+  if (shape === 'array') return arrayMember(engine, state, object, key);
+  if (recordOf(state, object).epoch === CLOSED && isWhole(engine, state, cls))
+    return key in Object.prototype ? libraryValue(universe, `[object].${key}`) : universe.undefined;
+  return ownMember(universe, state, object, key) ?? TOP;
 }
 
 function arrayMember(engine: Engine, state: State, object: Atom, key: string): Value {
@@ -103,7 +105,7 @@ function arrayMember(engine: Engine, state: State, object: Atom, key: string): V
     return TOP;
   }
   if (key === 'length') return intMap.get(recordOf(state, object).members, universe.keyId(LENGTH)) ?? TOP;
-  return universe.one(universe.atom({ kind: 'library', path: `[array].${key}` }));
+  return libraryValue(universe, `[array].${key}`);
 }
 
 function ownAccessor(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {

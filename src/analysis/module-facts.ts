@@ -1,7 +1,7 @@
-/** What the text alone tells of a module and of those that it imports. */
+/** The modules that matter to a file, and what their texts alone tell of each. */
 import type { Node } from '../flow/graph.js';
-import { findMutations, type Mutations } from './mutations.js';
 import type { Linker } from './link.js';
+import { findMutations, type Mutations } from './mutations.js';
 import type { Module } from './program.js';
 import { findRelevant, nodesOf, type Relevance } from './relevance.js';
 

@@ -3,10 +3,10 @@ import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
-import type { Frame, placeOfTemp } from './frame.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { amend, withFacts, type State } from './state.js';
-import { TOP, type Value } from './values.js';
+import { TOP, type Place, type Value } from './values.js';
 
 export interface Completion {
   readonly state: State;
@@ -25,12 +25,14 @@ export interface Arguments {
   readonly more: boolean;
 }
 
+/** A call under way, whatever it is that is called. */
 export interface CallTarget {
   readonly frame: Frame;
   readonly node: Node;
   readonly args: Arguments;
   readonly receiver: Value;
-  readonly places: readonly ReturnType<typeof placeOfTemp>[];
+  /** Where the values of the arguments were read. */
+  readonly places: readonly (Place | null)[];
   /** Anything is done with the value of the call. */
   readonly resultIsRead: boolean;
 }
@@ -40,6 +42,7 @@ export function combine(outcomes: readonly Outcome[]): Outcome {
   return { completes: outcomes.flatMap(({ completes }) => completes), throws: outcomes.flatMap(({ throws }) => throws) };
 }
 
+/** Goes on where the first completes. */
 export function andThen(first: Outcome, next: (completion: Completion) => Outcome): Outcome {
   const after = combine(first.completes.map(next));
   return first.completes.length === 0 ? first : { completes: after.completes, throws: [...first.throws, ...after.throws] };

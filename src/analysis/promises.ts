@@ -4,14 +4,14 @@
  */
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
+import { arrayElements, giveArray } from './arrays.js';
 import { BOUND, BOUND_ARGUMENT } from './bound-functions.js';
 import { callFunction } from './calls.js';
-import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { promised } from './closures.js';
-import { unseenCall } from './escape.js';
 import type { Engine } from './engine.js';
-import { arrayElements, giveArray } from './arrays.js';
+import { unseenCall } from './escape.js';
 import * as intMap from './int-map.js';
+import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
 import { amend, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Value } from './values.js';

@@ -1,9 +1,8 @@
 /** The values of variables: stored ones, those of imports, and names for what nobody has said yet. */
-import type { Primitive } from '../flow/graph.js';
+import type { Primitive, Variable } from '../flow/graph.js';
 import type { External } from '../resolve/external.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
-import type { Variable } from './instructions.js';
 import * as intMap from './int-map.js';
 import type { Linked } from './link.js';
 import type { State } from './state.js';

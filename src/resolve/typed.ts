@@ -11,7 +11,7 @@ import { meaningOfName, type Meaning } from './meanings.js';
 import { RuntimeFiles } from './runtime-files.js';
 import type { ResolveSettings } from './settings.js';
 
-export interface TypedAnswers {
+interface TypedAnswers {
   importedBinding(variable: Variable): External | undefined;
   member(namespace: string, name: string): External | undefined;
   callee(node: TSESTree.CallExpression | TSESTree.NewExpression): Callee | undefined;
