@@ -1,4 +1,7 @@
-/** The two ways in which a contract call that gives a status ends: what it acquires and fills where it succeeds, and what it leaves where it fails. */
+/**
+ * The two ways in which a contract call that gives a status ends: what it acquires and fills where it succeeds, and what it leaves
+ * where it fails.
+ */
 import { contractFunctions } from '../contracts/functions.js';
 import type { ContractFunction, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
