@@ -44,9 +44,8 @@ export const constructorOf = (node: ClassNode): FunctionNode | undefined => meth
 
 /** The field that a class gives its instances under a name. */
 export function fieldOf(node: ClassNode, name: string): TSESTree.PropertyDefinition | undefined {
-  return node.body.body.find(
-    (member) => member.type === 'PropertyDefinition' && !member.static && memberKeyOf(member) === name,
-  ) as TSESTree.PropertyDefinition | undefined;
+  return node.body.body.find((member) => member.type === 'PropertyDefinition' && !member.static && memberKeyOf(member) === name) as
+    TSESTree.PropertyDefinition | undefined;
 }
 
 const namesCache = new WeakMap<ClassNode, ReadonlySet<string>>();
@@ -55,9 +54,7 @@ const namesCache = new WeakMap<ClassNode, ReadonlySet<string>>();
 export function memberNames(node: ClassNode): ReadonlySet<string> {
   let names = namesCache.get(node);
   if (names === undefined) {
-    names = new Set(
-      node.body.body.flatMap((member) => ('key' in member && !member.static ? (memberKeyOf(member) ?? []) : [])),
-    );
+    names = new Set(node.body.body.flatMap((member) => ('key' in member && !member.static ? (memberKeyOf(member) ?? []) : [])));
     namesCache.set(node, names);
   }
   return names;

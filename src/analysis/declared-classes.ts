@@ -48,6 +48,13 @@ export class DeclaredClasses {
     return owner && methodsOf(owner).get(setterOf(key));
   }
 
+  /** The method that `super` finds in code of a class. */
+  methodAbove(cls: ClassNode, key: string): FunctionNode | undefined {
+    const above = this.#superclassOf(cls);
+    const owner = above && this.#nearest(above, key);
+    return owner && methodsOf(owner).get(key);
+  }
+
   /** Whether a field is what it was made as: whoever holds an instance may write to a public one, but rarely to one that holds a function. */
   #keeps({ readonly, accessibility, key: { type }, value }: TSESTree.PropertyDefinition, key: string): boolean {
     if (readonly) return true;
@@ -78,6 +85,10 @@ export class DeclaredClasses {
   /** The class, of this one and those that it extends, that has the member; undefined when a class below has one of its own. */
   #ownerOf(cls: ClassNode, key: string): ClassNode | undefined {
     if (this.#subclassesOf(cls).some((below) => memberNames(below).has(key))) return undefined;
+    return this.#nearest(cls, key);
+  }
+
+  #nearest(cls: ClassNode, key: string): ClassNode | undefined {
     let at: ClassNode | undefined = cls;
     for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
       if (memberNames(at).has(key)) return at;

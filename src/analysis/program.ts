@@ -6,11 +6,11 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
 import { eachRead } from '../flow/liveness.js';
-import { forgottenOnEntry } from './scopes.js';
-import type { Linked, Linker } from './link.js';
-import type { Workspace } from './workspace.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
+import type { Linked, Linker } from './link.js';
+import { forgottenOnEntry } from './scopes.js';
+import type { Workspace } from './workspace.js';
 
 /** A file whose text can be seen. */
 export interface Module {

@@ -11,7 +11,7 @@ import { meaningOfName, type Meaning } from './meanings.js';
 import { RuntimeFiles } from './runtime-files.js';
 import type { ResolveSettings } from './settings.js';
 
-export interface TypedAnswers {
+interface TypedAnswers {
   importedBinding(variable: Variable): External | undefined;
   member(namespace: string, name: string): External | undefined;
   callee(node: TSESTree.CallExpression | TSESTree.NewExpression): Callee | undefined;
@@ -28,7 +28,6 @@ const SYMBOL_CLASS = 32; // SymbolFlags.Class
 const SYMBOL_MODULE = 1536; // SymbolFlags.Module
 const SYMBOL_ALIAS = 2097152; // SymbolFlags.Alias
 const TYPE_ANY = 1; // TypeFlags.Any
-const TYPE_PARAMETER = 262144; // TypeFlags.TypeParameter
 const NODE_CONST = 2; // NodeFlags.Const
 
 /** Constants made from constants made from …: followed this far. */
@@ -116,7 +115,7 @@ class Checker implements TypedAnswers {
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined {
     return this.#attempt(() => {
       const type = this.#checker.getNonNullableType(this.#services.getTypeAtLocation(node));
-      const bound = (type.flags & TYPE_PARAMETER) === 0 ? type : this.#checker.getBaseConstraintOfType(type);
+      const bound = type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
       const symbol = bound?.symbol as ts.Symbol | undefined;
       const declaration = symbol?.valueDeclaration;
       if (bound === undefined || symbol === undefined || declaration === undefined || (symbol.flags & SYMBOL_CLASS) === 0) return undefined;
