@@ -1,16 +1,13 @@
-/** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
-import type { TSESTree } from '@typescript-eslint/utils';
+/** The classes of objects: methods and accessors that they inherit, and structures of the runtime. */
 import { structureOf } from '../contracts/classes.js';
-import type { ClassNode, FunctionNode, Node } from '../flow/graph.js';
+import type { FunctionNode } from '../flow/graph.js';
+import { methodsOf } from './class-members.js';
 import type { Engine } from './engine.js';
 import { CLASS, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { recordOf } from './places.js';
 import type { State } from './state.js';
 import type { Atom, Universe } from './values.js';
-
-export const getterOf = (key: string): string => `get ${key}`;
-export const setterOf = (key: string): string => `set ${key}`;
 
 export const classOf = (universe: Universe, state: State, atom: Atom): Atom | undefined => {
   const value = intMap.get(recordOf(state, atom).members, universe.keyId(CLASS));
@@ -29,45 +26,6 @@ export const runtimeStructure = (engine: Engine, state: State, atom: Atom): Retu
   const name = structureNameOf(engine, state, atom);
   return name === undefined ? undefined : structureOf(name);
 };
-
-type Method = TSESTree.MethodDefinition;
-
-const methodCache = new WeakMap<ClassNode, Map<string, FunctionNode>>();
-
-function memberKeyOf(member: { readonly key: Node; readonly computed: boolean }): string | undefined {
-  const { key } = member;
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  if (key.type === 'Identifier' && !member.computed) return key.name;
-  if (key.type === 'Literal') return String(key.value);
-  const isSymbol =
-    key.type === 'MemberExpression' &&
-    key.object.type === 'Identifier' &&
-    key.object.name === 'Symbol' &&
-    key.property.type === 'Identifier';
-  return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
-}
-
-/** Methods and accessors of a class by `static`/instance, kind and name; `get x` and `set x` for accessors. */
-function methodsOf(node: ClassNode): Map<string, FunctionNode> {
-  let methods = methodCache.get(node);
-  if (methods === undefined) {
-    methods = new Map();
-    for (const member of node.body.body) {
-      if (member.type !== 'MethodDefinition' || member.value.type !== 'FunctionExpression') continue;
-      const name = memberKeyOf(member);
-      if (name !== undefined) methods.set(methodKey(member, name), member.value);
-    }
-    methodCache.set(node, methods);
-  }
-  return methods;
-}
-
-function methodKey({ kind, static: isStatic }: Method, name: string): string {
-  const accessor = kind === 'get' ? getterOf(name) : kind === 'set' ? setterOf(name) : name;
-  return isStatic ? `static ${accessor}` : accessor;
-}
-
-export const constructorOf = (node: ClassNode): FunctionNode | undefined => methodsOf(node).get('constructor');
 
 /** Method `name` of a class or of one it extends. */
 export function inherited(engine: Engine, state: State, cls: Atom | undefined, name: string): FunctionNode | undefined {

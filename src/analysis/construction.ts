@@ -2,7 +2,7 @@
 import { structureOf } from '../contracts/classes.js';
 import type { ClassNode, Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import { constructorOf } from './classes.js';
+import { constructorOf } from './class-members.js';
 import type { Engine } from './engine.js';
 import { unseenCall } from './escape.js';
 import { follow } from './follow.js';

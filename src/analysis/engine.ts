@@ -6,6 +6,7 @@ import type { Resource } from '../contracts/types.js';
 import type { BlockId, GraphOwner, Node } from '../flow/graph.js';
 import { OutOfFuel } from './bug.js';
 import { Callbacks } from './callbacks.js';
+import { DeclaredClasses } from './declared-classes.js';
 import { Findings, traceOf, type Candidate } from './findings.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { FrameAnalysis } from './frame-analysis.js';
@@ -42,6 +43,7 @@ export class Engine {
   readonly rounds = new Rounds();
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
+  readonly declared: DeclaredClasses;
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
@@ -58,6 +60,7 @@ export class Engine {
     this.followed = new FollowedCalls(this);
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
+    this.declared = new DeclaredClasses(program);
     this.findings = new Findings((node) => this.universe.siteId(node));
     this.anyThread = this.makeThread(entryParts(null));
   }

@@ -60,7 +60,7 @@ export class FileAnalysis {
     this.#engine = new Engine(program, options, workspace);
     this.#modules = modules;
     for (const each of this.#modules) {
-      program.add(each.module);
+      program.add(each.module, each.relevance.classesUsed);
       for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
@@ -72,6 +72,7 @@ export class FileAnalysis {
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
+    this.#engine.declared.written = this.#mutations.keys;
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();

@@ -1,7 +1,8 @@
 /** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
 import type { FunctionNode, MemberKey, Node } from '../flow/graph.js';
 import { arrayElements, setElements } from './arrays.js';
-import { classOf, getterOf, inherited, isWhole, setterOf } from './classes.js';
+import { getterOf, setterOf } from './class-members.js';
+import { classOf, inherited, isWhole } from './classes.js';
 import { callClosure } from './closures.js';
 import { noteSet } from './duty.js';
 import type { Engine } from './engine.js';
@@ -71,11 +72,13 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
         return plain(linked === undefined ? TOP : linkedValue(engine, checked, linked));
       }
       const cls = classOf(universe, checked, object);
-      return (
-        ownAccessor(engine, frame, checked, object, key, node) ??
-        readThroughClass(engine, frame, checked, object, cls, '', key, node) ??
-        plain(memberOfLanguage(engine, checked, object, cls, key))
-      );
+      const accessed =
+        ownAccessor(engine, frame, checked, object, key, node) ?? readThroughClass(engine, frame, checked, object, cls, '', key, node);
+      if (accessed !== undefined) return accessed;
+      const known = memberOfLanguage(engine, checked, object, cls, key);
+      if (known !== undefined) return plain(known);
+      const declared = info.kind === 'object' || cls !== undefined ? undefined : readDeclared(engine, frame, checked, object, key, node);
+      return declared ?? plain(ownMember(universe, checked, object, key) ?? TOP);
     }
   }
 }
@@ -83,8 +86,11 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
 /** Whose methods an object of the language has that is no plain one. */
 const methodsByShape: Readonly<Partial<Record<Shape, string>>> = { stack: '[stack]', collection: '[map]', iterator: '[iterator]' };
 
-/** A member that neither the object nor its class is known to have: what the language gives to all objects of that shape, if it is one. */
-function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom | undefined, key: string): Value {
+/**
+ * A member that neither the object nor its class is known to have: what the language gives to all objects of that shape. Undefined when
+ * the object may have one of its own.
+ */
+function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom | undefined, key: string): Value | undefined {
   const { universe } = engine;
   const info = universe.info(object);
   const shape = info.kind === 'object' ? info.shape : undefined;
@@ -93,7 +99,7 @@ function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom 
   if (shape === 'array') return arrayMember(engine, state, object, key);
   if (recordOf(state, object).epoch === CLOSED && isWhole(engine, state, cls))
     return key in Object.prototype ? libraryValue(universe, `[object].${key}`) : universe.undefined;
-  return ownMember(universe, state, object, key) ?? TOP;
+  return undefined;
 }
 
 function arrayMember(engine: Engine, state: State, object: Atom, key: string): Value {
@@ -133,6 +139,22 @@ function readThroughClass(
   if (parent === undefined) return undefined;
   const own = intMap.get(recordOf(state, parent).members, universe.keyId(key));
   return own === undefined ? undefined : [{ state, value: own }];
+}
+
+/** A member that the declared class of the object gives it, when nothing else is known of the object. */
+function readDeclared(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
+  const { universe } = engine;
+  const member = engine.declared.memberAt(node, key);
+  switch (member?.kind) {
+    case 'method':
+      return [{ state, value: closureOf(universe, member.function) }];
+    case 'getter':
+      return runAccessor(engine, frame, state, closureOf(universe, member.function), object, [], node);
+    case 'constant':
+      return [{ state, value: externalValue(universe, member.constant) }];
+    default:
+      return undefined;
+  }
 }
 
 function runAccessor(
@@ -181,7 +203,8 @@ export function writeMemberOf(
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
   const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
   const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
-  const setter = own ?? (method === undefined ? undefined : closureOf(universe, method));
+  const declared = method ?? engine.declared.setterAt(node, key);
+  const setter = own ?? (declared === undefined ? undefined : closureOf(universe, declared));
   if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
   const info = universe.info(object);
   if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];

@@ -3,7 +3,7 @@ import type { Node } from '../flow/graph.js';
 import type { Linker } from './link.js';
 import { findMutations, type Mutations } from './mutations.js';
 import type { Module } from './program.js';
-import { findRelevant, nodesOf, type Relevance } from './relevance.js';
+import { findRelevant, nodesOf, type Imported, type Relevance } from './relevance.js';
 
 /** What the text alone tells of a module. */
 export interface ModuleFacts {
@@ -44,12 +44,7 @@ function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, Modu
   const known = facts.get(module);
   if (known !== undefined) return known;
   const nodes = nodesOf(module.ast, linker.visitorKeysOf(module));
-  const relevance = findRelevant(module, nodes, (variable) => {
-    const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
-    if (linked === undefined) return false;
-    if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
-    return [...found.values()].some((each) => each?.relevance.variables.has(linked.variable));
-  });
+  const relevance = findRelevant(module, nodes, importedBy(module, linker, found));
   let mutations: Mutations | undefined;
   const made: ModuleFacts = {
     module,
@@ -62,4 +57,19 @@ function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, Modu
   // In a circle of imports, what is told of a module while another is under way is not all there is.
   if (linker.importsOf(module).every((imported) => found.get(imported))) facts.set(module, made);
   return made;
+}
+
+/** What is known so far of the modules that a module imports, directly or not. */
+function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): Imported {
+  const relevances = [...found.values()].flatMap((each) => each?.relevance ?? []);
+  return {
+    isRelevant: (variable) => {
+      const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
+      if (linked === undefined) return false;
+      if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
+      return relevances.some(({ variables }) => variables.has(linked.variable));
+    },
+    methods: new Set(relevances.flatMap(({ methods }) => [...methods])),
+    classOf: (node) => linker.classOf(module, node),
+  };
 }

@@ -18,6 +18,8 @@ export interface Module {
   readonly scopeManager: TSESLint.Scope.ScopeManager;
   readonly scopes: Scopes;
   readonly resolver: Resolver;
+  /** Its name for the compiler; undefined without type information. */
+  readonly file: string | undefined;
 }
 
 /** Where each temporary of a graph gets its value, and whether anything reads it. */
@@ -46,11 +48,20 @@ export const isFunction = (node: Node): node is FunctionNode =>
 
 export const isClass = (node: Node): node is ClassNode => node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 
+/** The tree that a node is part of. */
+export function rootOf(node: Node): TSESTree.Program {
+  let at: Node = node;
+  for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
+  return at as TSESTree.Program;
+}
+
 /** The innermost function around a node, itself included. */
 export function functionAround(node: Node): FunctionNode | null {
   for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (isFunction(at)) return at;
   return null;
 }
+
+export const classesOf = ({ scopeManager }: Module): ClassNode[] => scopeManager.scopes.map((scope): Node => scope.block).filter(isClass);
 
 const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
 
@@ -68,6 +79,16 @@ export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly
 
 const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
 
+type Owner = FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program;
+
+/** The class that a function is a method or an initialised field of. */
+function classOfMember({ parent }: FunctionNode): ClassNode | undefined {
+  return parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition' ? parent.parent.parent : undefined;
+}
+
+/** By function or class. */
+export type ClassesUsed = ReadonlyMap<Node, ReadonlySet<ClassNode>>;
+
 export class Program {
   /** The one in which reports may stand. */
   readonly linted: Module;
@@ -76,6 +97,7 @@ export class Program {
   readonly #reassigned = new Map<Variable, boolean>();
   readonly #captures = new Map<FunctionNode, readonly Variable[]>();
   readonly #linker: Linker;
+  readonly #classesUsed = new Map<Module, ClassesUsed>();
 
   constructor(linted: Module, linker: Linker, workspace: Workspace) {
     this.linted = linted;
@@ -84,12 +106,18 @@ export class Program {
     this.#modules.set(linted.ast, linted);
   }
 
-  add(module: Module): void {
+  /** `classesUsed`: the classes whose methods functions and classes of the module call by the declared type of an object. */
+  add(module: Module, classesUsed: ClassesUsed = new Map()): void {
     this.#modules.set(module.ast, module);
+    this.#classesUsed.set(module, classesUsed);
   }
 
   has(module: Module): boolean {
     return this.#modules.get(module.ast) === module;
+  }
+
+  get modules(): Iterable<Module> {
+    return this.#modules.values();
   }
 
   /** Whether any file but the linted one can be seen. */
@@ -112,6 +140,12 @@ export class Program {
     return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.target(module, variable) : undefined;
   }
 
+  /** The class that an expression is declared to be an instance of; undefined when it cannot be seen. */
+  classOf(node: TSESTree.Expression): ClassNode | undefined {
+    const cls = this.#linker.classOf(this.moduleOf(node), node);
+    return cls !== undefined && this.#modules.has(rootOf(cls)) ? cls : undefined;
+  }
+
   /** What a module exports. */
   exported(module: Module, name: string): Linked | undefined {
     const linked = this.#linker.exported(module, name);
@@ -126,10 +160,7 @@ export class Program {
   }
 
   moduleOf(node: Node): Module {
-    if (!this.hasOthers) return this.linted;
-    let at: Node = node;
-    for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
-    return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
+    return this.hasOthers ? (this.#modules.get(rootOf(node)) ?? this.linted) : this.linted;
   }
 
   /** Null for a function too large to have a graph. */
@@ -152,19 +183,34 @@ export class Program {
   }
 
   /** The variables of enclosing scopes that a function, or a class with its methods, mentions anywhere inside. */
-  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+  freeVariables(of: Owner): readonly Variable[] {
     let variables = this.#linker.free.get(of);
     if (variables === undefined) {
-      const found = new Set<Variable>();
-      for (const resolved of this.#mentioned(of)) {
-        const linked = this.#target(this.moduleOf(of), resolved);
-        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
-        else found.add(linked?.variable ?? resolved);
-      }
-      variables = [...found];
+      variables = [...this.#findFree(of)];
       this.#linker.free.set(of, variables);
     }
     return variables;
+  }
+
+  #findFree(of: Owner): Set<Variable> {
+    const found = new Set<Variable>();
+    const owners = new Set<Owner>([of]);
+    for (const owner of owners) {
+      const module = this.moduleOf(owner);
+      for (const resolved of this.#mentioned(owner)) {
+        const linked = this.#target(module, resolved);
+        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
+        else found.add(linked?.variable ?? resolved);
+      }
+      // Whoever has an instance gets at what the methods of its class mention.
+      for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {
+        for (const variable of this.moduleOf(cls).scopes.declaredVariables(cls)) found.add(variable);
+        owners.add(cls);
+      }
+      const around = isFunction(owner) ? classOfMember(owner) : undefined;
+      if (around !== undefined) owners.add(around);
+    }
+    return found;
   }
 
   /** The variables of functions around it that a function mentions and that nobody assigns to once they have their value. */
@@ -178,7 +224,7 @@ export class Program {
   }
 
   /** Variables of enclosing scopes; of a module, those that it imports. */
-  #mentioned(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+  #mentioned(of: Owner): readonly Variable[] {
     const { scopeManager } = this.moduleOf(of);
     if (of.type === 'Program') {
       const variables = scopeManager.scopes.filter(({ type }) => type === 'module').flatMap((scope) => scope.variables);
