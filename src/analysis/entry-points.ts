@@ -47,7 +47,7 @@ export function enclosingClass(fn: FunctionNode): ClassNode | undefined {
   return undefined;
 }
 
-function isExportedDeclaration(node: Node, module: Module): boolean {
+export function isExportedDeclaration(node: Node, module: Module): boolean {
   const { parent } = node;
   if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {

@@ -177,9 +177,14 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   arguments: (engine, frame, state, { target, node }) =>
     frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
-  setReturn: (engine, _frame, state, { value, node }) => {
-    const returned = value === null ? engine.universe.undefined : tempValue(state, value);
-    return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
+  setReturn: (engine, frame, state, instruction) => {
+    const { value } = instruction;
+    // What still runs may test the variable that was returned: then it tells which of its values that was.
+    const apart =
+      value !== null && frame.index.earlyReturns.has(instruction) && engine.universe.atoms(tempValue(state, value)).length <= MAX_APART;
+    return apart
+      ? splitByAtom(engine, frame, state, value).map((each) => setReturn(engine, each, instruction))
+      : setReturn(engine, state, instruction);
   },
   setThrow: (engine, _frame, state, { value, node }) => {
     const thrown = tempValue(state, value);
@@ -221,6 +226,14 @@ const isNothing = (engine: Engine, atom: Atom): boolean => {
   const info = engine.universe.info(atom);
   return info.kind === 'constant' && (info.value === null || info.value === undefined);
 };
+
+/** A return of more values than this is one of something. */
+const MAX_APART = 4;
+
+function setReturn(engine: Engine, state: State, { value, node }: Of<'setReturn'>): State {
+  const returned = value === null ? engine.universe.undefined : tempValue(state, value);
+  return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
+}
 
 function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<'readMember'>): State[] {
   const { universe } = engine;

@@ -1,5 +1,7 @@
 /** What the functions of a module change, told from its text: members by name, and what is in arrays, maps, sets and stacks. */
+import type { TSESTree } from '@typescript-eslint/utils';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { isExportedDeclaration } from './entry-points.js';
 import { functionAround, type Module } from './program.js';
 
 /** Member names that functions write, whatever the object; and whether they change arrays. */
@@ -65,6 +67,15 @@ function patternTargets(pattern: Node): readonly Node[] {
 
 const isConstructor = (fn: FunctionNode): boolean => fn.parent.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
 
+type OpenField = TSESTree.PropertyDefinition & { readonly key: TSESTree.Identifier };
+
+/** A public field of an exported class that starts as nothing, a flag or a number: it is there for others to set. */
+function isOpen(field: TSESTree.PropertyDefinition, module: Module): field is OpenField {
+  const { key, computed, value, readonly, static: isStatic, accessibility = 'public' } = field;
+  if (key.type !== 'Identifier' || computed || readonly || isStatic || accessibility !== 'public') return false;
+  return (value === null || value.type === 'Literal') && isExportedDeclaration(field.parent.parent, module);
+}
+
 /** Looks through the nodes of a module. */
 export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
   const keys = new Set<string>();
@@ -86,6 +97,7 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
         if (variable !== null) anyKeyOf.add(variable);
       }
     }
+    if (node.type === 'PropertyDefinition' && isOpen(node, module)) keys.add(node.key.name);
     if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
       arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
     }

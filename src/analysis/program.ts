@@ -38,6 +38,8 @@ export interface GraphIndex {
   readonly forgotten: readonly (readonly Variable[])[];
   /** Some `return` has a value. */
   readonly returnsValue: boolean;
+  /** Those of `return` statements after which code of the function still runs: `finally`, disposal. */
+  readonly earlyReturns: ReadonlySet<Instruction>;
 }
 
 /** ESLint gives a program no parent, which is null at run time. */
@@ -274,6 +276,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
   const isRead: boolean[] = [];
   const iterators: Temp[] = [];
   let returnsValue = false;
+  const earlyReturns = new Set<Instruction>();
   const define = (target: Temp, by: Instruction): void => {
     definitions[target] = definitions[target] === undefined ? by : null;
   };
@@ -285,7 +288,9 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       if ('target' in instruction) define(instruction.target, instruction);
       // `void x` looks at nothing.
       if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
-      returnsValue ||= instruction.kind === 'setReturn' && instruction.value !== null;
+      if (instruction.kind !== 'setReturn' || instruction.value === null) continue;
+      returnsValue = true;
+      if (terminator.kind !== 'goto' || graph.blocks[terminator.to]?.terminator.kind !== 'exit') earlyReturns.add(instruction);
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
@@ -305,6 +310,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
     isRead,
     iterators,
     returnsValue,
+    earlyReturns,
     flags: flagsOf(graph, definitions),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),
