@@ -3,6 +3,7 @@ import type { Node } from '../flow/graph.js';
 import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
+import { keep } from './escape.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
@@ -148,7 +149,8 @@ function mutate(
         : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
-      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number') return anyElement(engine, state, array, node);
+      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number')
+        return anyElement(engine, state, array, node);
       return { completes: [{ state, value: elements.at(info.value) ?? universe.undefined }], throws: [] };
     }
     case 'reverse':
@@ -179,9 +181,14 @@ const anyElement = (engine: Engine, state: State, array: Atom, node: Node): Outc
 function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[]): Outcome {
   const { universe } = engine;
   const key = universe.keyId(ELEMENTS);
-  const old = intMap.get(recordOf(state, array).members, key);
+  const { members } = recordOf(state, array);
+  const old = intMap.get(members, key);
   const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
   let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
   if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
-  return { completes: [{ state: after, value: TOP }], throws: [] };
+  const elements = [...added];
+  intMap.forEach(members, (_key, value) => {
+    elements.push(value);
+  });
+  return { completes: [{ state: keep(engine, after, 'push', elements), value: TOP }], throws: [] };
 }

@@ -4,6 +4,7 @@ import { giveArray } from './arrays.js';
 import { boundFunction } from './bound-functions.js';
 import { Carried } from './carried.js';
 import { callClosure } from './closures.js';
+import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { partition, type State } from './state.js';
@@ -185,7 +186,13 @@ export function runOnUnknown(
   run: (from: State, element: Value, index: Value) => Outcome,
 ): Outcome {
   const made = result(engine, state, node, collection === undefined ? 'element' : `element:${collection}`);
-  return combine(made.completes.map(({ state: from, value }) => run(from, value, TOP)));
+  return combine(
+    made.completes.map(({ state: from, value }) => {
+      const outcome = run(from, value, TOP);
+      const over = (after: State): State => engine.universe.atoms(value).reduce((into, element) => putBack(engine, into, element), after);
+      return { ...outcome, completes: outcome.completes.map((each) => ({ ...each, state: over(each.state) })) };
+    }),
+  );
 }
 
 /** How often a callback that runs any number of times is run before what it changed counts as unknown. */
