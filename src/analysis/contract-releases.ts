@@ -8,10 +8,11 @@ import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle } from './leaks.js';
-import { lineOf, nameOfObject } from './names.js';
+import { nameOfObject } from './names.js';
 import { holding, MANY, NEVER, UNKNOWN_HOLDING, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import type { Atom } from './values.js';
+import { lineOf } from './wording.js';
 
 export function release(call: Call, state: State, atom: Atom): State {
   const { engine, contract, name, node } = call;
@@ -31,7 +32,7 @@ export function release(call: Call, state: State, atom: Atom): State {
         call: name,
         object: nameOfObject(engine, atom, node),
         participle: facts.participle,
-        line: String(lineOf(before.whyAt ?? node)),
+        line: lineOf(before.whyAt ?? node),
       },
       dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
     });
