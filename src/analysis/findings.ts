@@ -1,6 +1,6 @@
 /** What the analysis found, for rules to put into words. */
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { ClauseId } from '../contracts/types.js';
+import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
 import type { Words } from './wording.js';
@@ -35,6 +35,8 @@ export interface Candidate extends Finding {
   /** The call whose failure the path takes, when nobody had looked at its status by then. */
   readonly dependsOnDropped: Node | null;
   readonly optional: boolean;
+  /** Something is left behind in a collection whose contents are not followed: not wrong where what is taken out of a collection is given back. */
+  readonly unlessElementsRelease?: Resource;
   /** The node of another file that is wrong, where the finding stands at the call that leads there. */
   readonly origin?: Node;
   /** Found in a followed call that is under way: it is added again, with the calls that lead there, when that is over. */
@@ -98,13 +100,17 @@ export class Findings {
     this.#lost.add(call);
   }
 
-  /** `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it. */
-  all(isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
+  /**
+   * `releasesElements`: whether anything gives back what it takes out of a collection.
+   * `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it.
+   */
+  all(releasesElements: (resource: Resource) => boolean, isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
     // Whatever file they come from.
     const best = new Candidates();
     for (const candidate of this.#candidates) {
-      const { rule, origin, dependsOnDropped } = candidate;
+      const { rule, origin, dependsOnDropped, unlessElementsRelease } = candidate;
       if (dependsOnDropped !== null && this.#lost.has(dependsOnDropped)) continue;
+      if (unlessElementsRelease !== undefined && releasesElements(unlessElementsRelease)) continue;
       if (origin === undefined || !isFoundAtHome(rule, origin)) best.add(withoutOrigin(candidate));
     }
     return [...best];
@@ -118,6 +124,7 @@ function withoutOrigin({ origin: _origin, ...candidate }: Candidate): Candidate 
 /** Certain findings before others, what is wrong without a caller before what one makes wrong, then the shortest path. */
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.optional !== b.optional) return b.optional;
+  if ((a.unlessElementsRelease === undefined) !== (b.unlessElementsRelease === undefined)) return b.unlessElementsRelease !== undefined;
   if ((a.dependsOnDropped === null) !== (b.dependsOnDropped === null)) return b.dependsOnDropped !== null;
   if (a.weight !== b.weight) return (a.weight ?? 0) > (b.weight ?? 0);
   if (a.isWithinCall !== b.isWithinCall) return b.isWithinCall === true;
