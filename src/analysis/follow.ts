@@ -6,6 +6,7 @@ import type { Node } from '../flow/graph.js';
 import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
 import { unseenCall } from './escape.js';
+import { asMadeBefore } from './first-use.js';
 import type { Exit, Followable, Followed } from './followed.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
@@ -114,7 +115,11 @@ export function runBody(
   return {
     returns: merged(
       engine,
-      returns.map((exit) => leave(exit, exit.returned)),
+      asMadeBefore(
+        engine,
+        entry,
+        returns.map((exit) => leave(exit, exit.returned)),
+      ),
     ),
     throws: throws.map((exit) => leave(exit, exit.thrown)),
   };
@@ -195,7 +200,7 @@ export function memoKey(
     parts.push(`h${atom}:${record.epoch}`);
     intMap.forEach(record.members, (key, value) => parts.push(key, value));
   });
-  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0));
+  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0, object.insteadOf ?? ''));
   intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
   intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
   intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));

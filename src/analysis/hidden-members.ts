@@ -2,6 +2,8 @@
 
 /** Hidden member of an instance: its class. */
 export const CLASS = '[[class]]';
+/** Hidden member of an object that was there before: the class that some expression which gave it was declared to be of. */
+export const DECLARED = '[[declared]]';
 /** Hidden member of a class: what it extends. */
 export const SUPERCLASS = '[[superclass]]';
 /** Hidden member of an arrow function: its `this`. */

@@ -8,6 +8,7 @@ import { noteReturn, noteStored } from './duty.js';
 import type { Engine } from './engine.js';
 import { escape } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
+import { noteFirstUse } from './first-use.js';
 import { closeIterator } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
@@ -46,7 +47,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const cell = engine.universe.siteId(variable);
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
-    const next = withCells(stored, intMap.set(stored.cells, cell, written));
+    const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
+    const next = withCells(noted, intMap.set(noted.cells, cell, written));
     return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),

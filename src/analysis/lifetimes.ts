@@ -195,10 +195,17 @@ export class Lifetimes {
     });
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
-        if (universe.atoms(value).includes(atom) && isPublicMember(this.#engine, state, holder, universe.keyName(key))) belongs = true;
+        if (!universe.atoms(value).includes(atom)) return;
+        belongs ||= this.#isCallers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
       });
     });
     return belongs;
+  }
+
+  /** What somebody handed in, or a part of it: what is put there is handed back. */
+  #isCallers(state: State, holder: Atom, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    const { kind } = this.#engine.universe.info(holder);
+    return (kind === 'entry' || kind === 'member') && this.#belongsToOthers(state, holder, isVisibleOutside);
   }
 
   /** A handle is whose its cell is, or the variable or member that it was copied to. */
