@@ -10,7 +10,7 @@ import { construct } from './construction.js';
 import { stackOnEntry } from './disposal.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
-import { CLASS } from './hidden-members.js';
+import { CLASS, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
@@ -66,7 +66,8 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
   const isStructure = cls !== undefined && universe.info(cls).kind === 'external';
   const members = intMap.map(record.members, (value, key) => {
     const name = universe.keyName(key);
-    if (name.startsWith('[[') || !(isStructure || anyKey || keys.has(name))) return value;
+    const isChanged = name.startsWith('[[') ? name.startsWith(VARIABLE) : isStructure || anyKey || keys.has(name);
+    if (!isChanged) return value;
     return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
   });
   // A member that only functions set is not listed yet.

@@ -5,6 +5,7 @@
 import type { Node } from '../flow/graph.js';
 import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
+import { closeEnvironment, withoutEnvironment } from './environments.js';
 import { unseenCall } from './escape.js';
 import { asMadeBefore } from './first-use.js';
 import type { Exit, Followable, Followed } from './followed.js';
@@ -12,6 +13,7 @@ import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import type { Arguments, Outcome } from './outcomes.js';
+import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { amend, partition, type State, type Step } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -110,8 +112,11 @@ export function runBody(
   reach: Reach,
   roots: readonly Value[],
 ): Pick<Followed, 'returns' | 'throws'> {
-  const { returns, throws } = engine.run(frame, [entry]);
-  const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
+  const { owner } = frame;
+  const shares = owner.type !== 'Program' && isFunction(owner) && engine.program.sharedVariables(owner).length > 0;
+  const { returns, throws } = engine.run(frame, [shares ? withoutEnvironment(engine, entry, owner) : entry]);
+  const leave = (exit: State, outcome: State['returned']): Exit =>
+    leaveBody(engine, frame, entry, reach, roots, shares ? closeEnvironment(engine, exit, owner) : exit, outcome);
   return {
     returns: merged(
       engine,

@@ -78,7 +78,10 @@ export class Lifetimes {
         }
         if (engine.objectState(exit, atom).stored && this.#releasesElements(resource)) continue;
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
-        else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
+        else if (!unloads) {
+          const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
+          this.#obligations.push({ state: exit, atom, resource, holding, identities });
+        }
       }
     });
   }
@@ -225,6 +228,14 @@ export class Lifetimes {
       });
     });
     return belongs;
+  }
+
+  /** The variables of functions around this one that hold an object: its siblings know it by them. */
+  #sharedNames({ owner }: Frame, { cells }: State, atom: Atom): string[] {
+    const { universe, program } = this.#engine;
+    if (owner.type === 'Program') return [];
+    const around = program.freeVariables(owner).map((variable) => universe.siteId(variable));
+    return around.filter((cell) => universe.atoms(intMap.get(cells, cell) ?? TOP).includes(atom)).map((cell) => `c${cell}`);
   }
 
   /** Names by which different functions know the same object. */
