@@ -147,6 +147,7 @@ export function leaveBody(
   for (const cell of reach.cells) reachability.addCell(cell);
   for (const atom of reach.atoms) reachability.addAtom(atom);
   for (const other of [value, ...roots]) reachability.addValue(other);
+  for (const atom of engine.callbacks.attachedWith(exit)) reachability.addAtom(atom);
   const left = reachability.close();
   const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
   return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
