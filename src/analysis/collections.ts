@@ -7,6 +7,7 @@ import { allocate } from './allocate.js';
 import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
+import { noteFirstUseIn } from './first-use.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { constantOf } from './operators.js';
@@ -74,7 +75,7 @@ export function callCollection(engine: Engine, state: State, method: string, tar
       return found === undefined ? result(engine, state, node, `element:${collection}`) : giving(state, found);
     }
     case 'set':
-      return giving(addUnder(engine, state, collection, key, second), receiver);
+      return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
     case 'add':
       return giving(addUnder(engine, state, collection, memberKey(engine, state, collection, first), first), receiver);
     case 'delete':

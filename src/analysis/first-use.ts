@@ -23,6 +23,14 @@ export function noteFirstUse(engine: Engine, state: State, before: Value | undef
   return own.memory === 'live' && own.key === '' ? engine.withObjectState(state, made, insteadOf(own, old)) : state;
 }
 
+/** Something is put into a collection: for a key, perhaps, that had nothing. */
+export function noteFirstUseIn(engine: Engine, state: State, collection: Atom, written: Value): State {
+  const made = engine.universe.single(written);
+  if (made === undefined || engine.universe.info(made).kind !== 'object') return state;
+  const own = engine.objectState(state, made);
+  return own.memory === 'live' && own.key === '' ? engine.withObjectState(state, made, insteadOf(own, collection)) : state;
+}
+
 /** The value on entry of a variable of a module, or of a member. */
 function wasThereBefore(engine: Engine, atom: Atom): boolean {
   const info = engine.universe.info(atom);
@@ -39,8 +47,10 @@ interface FirstUse {
 export function asMadeBefore(engine: Engine, entry: State, exits: readonly Exit[]): readonly Exit[] {
   if (!exits.some(({ state }) => firstUses(entry, state).length > 0)) return exits;
   const changed = new Map<Exit, readonly FirstUse[]>();
-  const after = exits.map((exit) => {
-    const uses = firstUses(entry, exit.state).filter(({ made }) => !isInUse(engine, entry, exit.state, made));
+  const after = withElements(engine, entry, exits).map((exit) => {
+    const uses = firstUses(entry, exit.state).filter(
+      ({ made, old }) => !isCollection(engine, old) && !isInUse(engine, entry, exit.state, made),
+    );
     const result = uses.reduce((into, use) => withFirstUse(engine, entry, into, use), exit);
     changed.set(result, uses);
     return result;
@@ -49,6 +59,39 @@ export function asMadeBefore(engine: Engine, entry: State, exits: readonly Exit[
     (exit) =>
       !after.some((other) => changed.get(other)?.some((use) => changed.get(exit)?.length === 0 && isSameBut(engine, exit, other, use))),
   );
+}
+
+function isCollection(engine: Engine, atom: Atom): boolean {
+  const info = engine.universe.info(atom);
+  return info.kind === 'object' && info.shape === 'collection';
+}
+
+/** What was found under a key, or made and put there when nothing was: it is what is found there either way, known for one round (interface 4.8). */
+function withElements(engine: Engine, entry: State, exits: readonly Exit[]): readonly Exit[] {
+  const { universe } = engine;
+  const isElement = (atom: Atom, collection: Atom): boolean => {
+    const info = universe.info(atom);
+    return info.kind === 'result' && info.tag === `element:${collection}`;
+  };
+  return exits.flatMap((exit) => {
+    for (const { made, old } of firstUses(entry, exit.state)) {
+      const atoms = universe.atoms(exit.value);
+      if (!isCollection(engine, old) || !atoms.includes(made) || isInUse(engine, entry, exit.state, made)) continue;
+      if (atoms.some((atom) => isElement(atom, old)))
+        return [
+          {
+            ...exit,
+            state: partOnEntry(engine, exit.state, madeWith(engine, entry, exit.state, made)),
+            value: universe.of(atoms.filter((atom) => atom !== made)),
+          },
+        ];
+      const isFoundElsewhere = exits.some(
+        ({ state, value }) => property(state) === property(exit.state) && universe.atoms(value).some((atom) => isElement(atom, old)),
+      );
+      if (isFoundElsewhere && atoms.length === 1) return [];
+    }
+    return [exit];
+  });
 }
 
 function firstUses(entry: State, state: State): FirstUse[] {
