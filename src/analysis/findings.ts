@@ -63,24 +63,34 @@ export function traceOf(last: Step | null): TraceStep[] {
   return steps.reverse();
 }
 
+/** Of candidates of one rule at one node that come from the same place, the best. */
+export class Candidates implements Iterable<Candidate> {
+  readonly #byNode = new Map<Node, Candidate[]>();
+
+  add(candidate: Candidate): void {
+    const there = this.#byNode.get(candidate.node);
+    if (there === undefined) {
+      this.#byNode.set(candidate.node, [candidate]);
+      return;
+    }
+    const same = there.findIndex(({ rule, origin }) => rule === candidate.rule && origin === candidate.origin);
+    if (same < 0) there.push(candidate);
+    else if (isBetter(candidate, there[same] as Candidate)) there[same] = candidate;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Candidate> {
+    for (const there of this.#byNode.values()) yield* there;
+  }
+}
+
 /** Collects findings; one node carries one report of a rule. */
 export class Findings {
-  /** By rule and node, then by the node of another file that they come from. */
-  readonly #candidates = new Map<string, Map<Node | undefined, Candidate>>();
+  readonly #candidates = new Candidates();
   readonly #lost = new Set<Node>();
-  readonly #idOf: (node: Node) => number;
-
-  constructor(idOf: (node: Node) => number) {
-    this.#idOf = idOf;
-  }
 
   /** Also of calls in other files: those are added again at the call in the linted file that leads there. */
   add(candidate: Candidate): void {
-    const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
-    let byOrigin = this.#candidates.get(key);
-    if (byOrigin === undefined) this.#candidates.set(key, (byOrigin = new Map<Node | undefined, Candidate>()));
-    const there = byOrigin.get(candidate.origin);
-    if (there === undefined || isBetter(candidate, there)) byOrigin.set(candidate.origin, candidate);
+    this.#candidates.add(candidate);
   }
 
   /** The status of this call is lost on some path: its outcome counts as success. */
@@ -90,14 +100,19 @@ export class Findings {
 
   /** `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it. */
   all(isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
-    return [...this.#candidates.values()].flatMap((byOrigin): Finding[] => {
-      const best = [...byOrigin.values()]
-        .filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped))
-        .filter(({ rule, origin }) => origin === undefined || !isFoundAtHome(rule, origin))
-        .reduce<Candidate | undefined>((best, each) => (best === undefined || isBetter(each, best) ? each : best), undefined);
-      return best === undefined ? [] : [best];
-    });
+    // Whatever file they come from.
+    const best = new Candidates();
+    for (const candidate of this.#candidates) {
+      const { rule, origin, dependsOnDropped } = candidate;
+      if (dependsOnDropped !== null && this.#lost.has(dependsOnDropped)) continue;
+      if (origin === undefined || !isFoundAtHome(rule, origin)) best.add(withoutOrigin(candidate));
+    }
+    return [...best];
   }
+}
+
+function withoutOrigin({ origin: _origin, ...candidate }: Candidate): Candidate {
+  return candidate;
 }
 
 /** Certain findings before others, what is wrong without a caller before what one makes wrong, then the shortest path. */
