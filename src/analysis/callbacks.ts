@@ -74,7 +74,7 @@ export class Callbacks {
   /** After all functions have run: detaches that nobody completes, uses of an NPI that is gone. */
   finish(): void {
     for (const { role, node, state } of this.#pending) {
-      if (role.completedBy === undefined || this.#called.has(role.completedBy)) continue;
+      if (role.completedBy === undefined || this.#called.has(role.completedBy) || this.#isMentionedElsewhere(role.completedBy)) continue;
       this.#engine.report(state, {
         rule: 'detach-completion',
         messageId: 'neverCompleted',
@@ -94,6 +94,22 @@ export class Callbacks {
       });
     }
     this.npiUses.finish();
+  }
+
+  /** Whether another file in sight uses a function: the linted one may lead to where it does, or hand out what does. */
+  #isMentionedElsewhere(name: string): boolean {
+    const { program } = this.#engine;
+    return [...program.modules].some(
+      (module) =>
+        module !== program.linted &&
+        module.scopeManager.scopes.some(({ type, variables }) => {
+          if (type !== 'module') return false;
+          return variables.some((variable) => {
+            const external = variable.references.length === 0 ? undefined : module.resolver.importedBinding(variable);
+            return external?.kind === 'function' && external.name === name;
+          });
+        }),
+    );
   }
 
   /** The numbers that the callback may return, each with its atom; what is not known is not listed. */
@@ -256,6 +272,11 @@ export class Callbacks {
     ) {
       engine.report(state, { rule: 'resident-registration-data', messageId: 'localHandedOut', node: assigned, clause: 'V3', data });
     }
+  }
+
+  /** What a callback that has attached, or tried to, will be asked about when it returns. */
+  attachedWith({ duty }: State): readonly Atom[] {
+    return duty === null || duty.attach === null ? [] : this.#contextOf(duty.attach.node, roles[duty.role]);
   }
 
   /** The binding context that the attaching call was handed. */

@@ -3,6 +3,7 @@ import type { FunctionNode, Node } from '../flow/graph.js';
 import { callAnnotated } from './annotated-calls.js';
 import { classOfMethod } from './classes.js';
 import type { Engine } from './engine.js';
+import { cellsOf, closedEnvironments, closeEnvironment, openEnvironment } from './environments.js';
 import { unseenCall } from './escape.js';
 import { follow } from './follow.js';
 import type { Frame } from './frame.js';
@@ -11,7 +12,7 @@ import { CAPTURED, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Arguments, Outcome } from './outcomes.js';
 import { recordOf } from './places.js';
-import { amend, type State } from './state.js';
+import { amend, withCells, withTemps, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Temporaries beyond those of any graph: what captured variables held while a closure is called that has values of its own for them. */
@@ -32,23 +33,30 @@ export function callClosure(
   if (info.kind !== 'closure') return unseenCall(engine, frame, state, [universe.one(closure), ...args.values], node);
   const thisValue = receiverOf(engine, state, closure, receiver);
   const captured = capturedBy(engine, state, closure);
-  if (captured.length === 0) return followClosure(engine, frame, state, info.function, thisValue, args, node);
-  let { cells, temps } = state;
-  for (const [cell, value] of captured) {
-    const old = intMap.get(cells, cell);
+  const owners = closedEnvironments(engine, state, closure);
+  if (captured.length === 0 && owners.length === 0) return followClosure(engine, frame, state, info.function, thisValue, args, node);
+  const own = [...captured.map(([cell]) => cell), ...owners.flatMap((owner) => cellsOf(engine, owner))];
+  let { temps } = state;
+  for (const cell of own) {
+    const old = intMap.get(state.cells, cell);
     if (old !== undefined) temps = intMap.set(temps, STASH + cell, old);
-    cells = intMap.set(cells, cell, value);
   }
-  const back = (after: State): State => {
-    let { cells: restored, temps: left } = after;
-    for (const [cell] of captured) {
-      const old = intMap.get(left, STASH + cell);
+  const opened = owners.reduce((into, owner) => openEnvironment(engine, into, closure, owner), withTemps(state, temps));
+  const entered = withCells(
+    opened,
+    captured.reduce((cells, [cell, value]) => intMap.set(cells, cell, value), opened.cells),
+  );
+  const back = (left: State): State => {
+    const after = owners.reduce((into, owner) => closeEnvironment(engine, into, owner), left);
+    let { cells: restored, temps: stashed } = after;
+    for (const cell of own) {
+      const old = intMap.get(stashed, STASH + cell);
       restored = old === undefined ? intMap.remove(restored, cell) : intMap.set(restored, cell, old);
-      left = intMap.remove(left, STASH + cell);
+      stashed = intMap.remove(stashed, STASH + cell);
     }
-    return amend(after, { cells: restored, temps: left });
+    return amend(after, { cells: restored, temps: stashed });
   };
-  const { completes, throws } = followClosure(engine, frame, amend(state, { cells, temps }), info.function, thisValue, args, node);
+  const { completes, throws } = followClosure(engine, frame, entered, info.function, thisValue, args, node);
   return { completes: completes.map((each) => ({ ...each, state: back(each.state) })), throws: throws.map(back) };
 }
 

@@ -8,6 +8,7 @@ import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
+import { noteFirstUseIn } from './first-use.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { runOnUnknown, runRepeatedly } from './library-callbacks.js';
@@ -76,7 +77,7 @@ export function callCollection(engine: Engine, state: State, method: string, tar
       return found === undefined ? result(engine, state, node, `element:${collection}`) : giving(state, found);
     }
     case 'set':
-      return giving(addUnder(engine, state, collection, key, second), receiver);
+      return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
     case 'add':
       return giving(addUnder(engine, state, collection, memberKey(engine, state, collection, first), first), receiver);
     case 'delete':

@@ -28,10 +28,18 @@ export class DeclaredClasses {
     this.#program = program;
   }
 
-  /** What the class that the object of a member expression is declared to be an instance of has under a name. */
-  memberAt(node: Node, key: string): DeclaredMember | undefined {
+  /**
+   * The class of the object of a member expression that has a member `key`: the one that it is declared to be an instance of, or the one that is
+   * known from where it came from (`before`) when that is below.
+   */
+  classAt(node: Node, key: string, before: ClassNode | undefined): ClassNode | undefined {
     const cls = this.#classAt(node, key);
-    const owner = cls && this.#ownerOf(cls, key);
+    return cls !== undefined && before !== undefined && this.#subclassesOf(cls).includes(before) ? before : cls;
+  }
+
+  /** What a class gives its instances under a name, those of classes below included. */
+  memberOf(cls: ClassNode, key: string): DeclaredMember | undefined {
+    const owner = this.#ownerOf(cls, key);
     if (owner === undefined) return undefined;
     const methods = methodsOf(owner);
     const method = methods.get(key);
@@ -42,9 +50,8 @@ export class DeclaredClasses {
     return field === undefined || !this.#keeps(field, key) ? undefined : this.#initial(field);
   }
 
-  setterAt(node: Node, key: string): FunctionNode | undefined {
-    const cls = this.#classAt(node, key);
-    const owner = cls && this.#ownerOf(cls, key);
+  setterOf(cls: ClassNode, key: string): FunctionNode | undefined {
+    const owner = this.#ownerOf(cls, key);
     return owner && methodsOf(owner).get(setterOf(key));
   }
 

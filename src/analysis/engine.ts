@@ -12,6 +12,7 @@ import { FollowedCalls, Recording, type Note, type Recorded } from './followed.j
 import { FrameAnalysis } from './frame-analysis.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
+import type { Mutations } from './mutations.js';
 import { ESCAPED, FRESH, REPORTED, UNKNOWN, type ObjectState } from './object-state.js';
 import type { Program } from './program.js';
 import { Rounds } from './rounds.js';
@@ -44,6 +45,8 @@ export class Engine {
   readonly anyThread: Thread;
   readonly callbacks: Callbacks;
   readonly declared: DeclaredClasses;
+  /** What the functions of the modules in sight change. */
+  mutations: Mutations = { keys: new Set(), anyKeyOf: new Set(), arrays: false };
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;

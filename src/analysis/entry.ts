@@ -10,10 +10,11 @@ import { construct } from './construction.js';
 import { stackOnEntry } from './disposal.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
-import { CLASS } from './hidden-members.js';
+import { CLASS, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
+import { withRecord } from './places.js';
 import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -65,7 +66,8 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
   const isStructure = cls !== undefined && universe.info(cls).kind === 'external';
   const members = intMap.map(record.members, (value, key) => {
     const name = universe.keyName(key);
-    if (name.startsWith('[[') || !(isStructure || anyKey || keys.has(name))) return value;
+    const isChanged = name.startsWith('[[') ? name.startsWith(VARIABLE) : isStructure || anyKey || keys.has(name);
+    if (!isChanged) return value;
     return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
   });
   // A member that only functions set is not listed yet.
@@ -78,17 +80,35 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
   return { ...record, members: all };
 }
 
+/** Objects that were made a moment ago, as they would be had that been some time ago. */
+export function partOnEntry(engine: Engine, state: State, made: readonly Atom[]): State {
+  const { universe, mutations } = engine;
+  let after = state;
+  for (const atom of made) {
+    if (universe.info(atom).kind !== 'object') continue;
+    const record = intMap.get(after.heap, atom);
+    if (record !== undefined) after = withRecord(after, atom, recordOnEntry(engine, record, atom, mutations, false));
+    after = engine.withObjectState(after, atom, UNKNOWN);
+    if (mutations.arrays) after = elementsOnEntry(engine, after, atom);
+  }
+  return after;
+}
+
 function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): State {
   if (!arrays) return state;
-  const { universe } = engine;
   let after = state;
   intMap.forEach(state.born, (atom) => {
-    const info = universe.info(atom);
-    if (info.kind === 'object' && info.shape === 'array') after = setElements(engine, after, atom, undefined, []);
-    if (info.kind === 'object' && info.shape === 'stack') after = stackOnEntry(engine, after, atom);
-    if (info.kind === 'object' && info.shape === 'collection') after = collectionOnEntry(engine, after, atom);
+    after = elementsOnEntry(engine, after, atom);
   });
   return after;
+}
+
+function elementsOnEntry(engine: Engine, state: State, atom: Atom): State {
+  const info = engine.universe.info(atom);
+  if (info.kind !== 'object') return state;
+  if (info.shape === 'array') return setElements(engine, state, atom, undefined, []);
+  if (info.shape === 'stack') return stackOnEntry(engine, state, atom);
+  return info.shape === 'collection' ? collectionOnEntry(engine, state, atom) : state;
 }
 
 /** An instance of a class whose constructor returned some time ago. Null when no path through the constructor completes. */

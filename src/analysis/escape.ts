@@ -5,6 +5,7 @@
 import type { Node, Variable } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
+import { CLASS, KEPT } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { withStored } from './object-state.js';
 import { mayThrow, result, type Outcome } from './outcomes.js';
@@ -48,7 +49,7 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
       after = withRecord(after, atom, {
-        members: intMap.map(record.members, (value, key) => (universe.keyName(key).startsWith('[[class') ? value : undefined)),
+        members: intMap.map(record.members, (value, key) => (staysKnown(universe.keyName(key)) ? value : undefined)),
         epoch,
       });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
@@ -64,6 +65,9 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
   }
   return after;
 }
+
+/** What no program can change: the class, and where the variables of closures are. */
+const staysKnown = (key: string): boolean => key === CLASS || key === KEPT;
 
 function isWrittenIn(variable: Variable, fn: Node): boolean {
   return variable.references.some((reference) => {

@@ -76,6 +76,7 @@ export class FileAnalysis {
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
     this.#engine.declared.written = this.#mutations.keys;
+    this.#engine.mutations = this.#mutations;
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
     this.#entry = this.#engine.emptyState();

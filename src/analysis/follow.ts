@@ -5,13 +5,16 @@
 import type { Node } from '../flow/graph.js';
 import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
+import { closeEnvironment, withoutEnvironment } from './environments.js';
 import { unseenCall } from './escape.js';
+import { asMadeBefore } from './first-use.js';
 import type { Exit, Followable, Followed } from './followed.js';
 import { blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import type { Arguments, Outcome } from './outcomes.js';
+import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { amend, partition, type State, type Step } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -111,12 +114,19 @@ export function runBody(
   reach: Reach,
   roots: readonly Value[],
 ): Pick<Followed, 'returns' | 'throws'> {
-  const { returns, throws } = engine.run(frame, [entry]);
-  const leave = (exit: State, outcome: State['returned']): Exit => leaveBody(engine, frame, entry, reach, roots, exit, outcome);
+  const { owner } = frame;
+  const shares = owner.type !== 'Program' && isFunction(owner) && engine.program.sharedVariables(owner).length > 0;
+  const { returns, throws } = engine.run(frame, [shares ? withoutEnvironment(engine, entry, owner) : entry]);
+  const leave = (exit: State, outcome: State['returned']): Exit =>
+    leaveBody(engine, frame, entry, reach, roots, shares ? closeEnvironment(engine, exit, owner) : exit, outcome);
   return {
     returns: merged(
       engine,
-      returns.map((exit) => leave(exit, exit.returned)),
+      asMadeBefore(
+        engine,
+        entry,
+        returns.map((exit) => leave(exit, exit.returned)),
+      ),
     ),
     throws: throws.map((exit) => leave(exit, exit.thrown)),
   };
@@ -137,6 +147,7 @@ export function leaveBody(
   for (const cell of reach.cells) reachability.addCell(cell);
   for (const atom of reach.atoms) reachability.addAtom(atom);
   for (const other of [value, ...roots]) reachability.addValue(other);
+  for (const atom of engine.callbacks.attachedWith(exit)) reachability.addAtom(atom);
   const left = reachability.close();
   const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
   return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
@@ -197,7 +208,7 @@ export function memoKey(
     parts.push(`h${atom}:${record.epoch}`);
     intMap.forEach(record.members, (key, value) => parts.push(key, value));
   });
-  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0));
+  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0, object.insteadOf ?? ''));
   intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
   intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
   intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));

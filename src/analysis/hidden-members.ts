@@ -2,12 +2,20 @@
 
 /** Hidden member of an instance: its class. */
 export const CLASS = '[[class]]';
+/** Hidden member of an object that was there before: the class that some expression which gave it was declared to be of. */
+export const DECLARED = '[[declared]]';
 /** Hidden member of a class: what it extends. */
 export const SUPERCLASS = '[[superclass]]';
 /** Hidden member of an arrow function: its `this`. */
 export const THIS = '[[this]]';
 /** Hidden members of a closure: the values of the variables that it captured and that nobody assigns to, each by its cell. */
 export const CAPTURED = '[[captured]]';
+/** Hidden members of a closure: the environments whose variables it shares with other closures, each by the function that declares them. */
+export const ENVIRONMENT = '[[environment]]';
+/** Hidden members of an environment: its variables, each by its cell. */
+export const VARIABLE = '[[variable]]';
+/** Hidden member of an environment whose variables are in it, and not in their cells. */
+export const KEPT = '[[kept]]';
 /** What is known to be among elements that may be anything: a member for each value, named by it. */
 export const ALSO = '[+]';
 /** What an array, map or set holds under keys that are not known. */

@@ -6,8 +6,10 @@ import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
 import type { Engine } from './engine.js';
+import { withEnvironments } from './environments.js';
 import { escape } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
+import { noteFirstUse } from './first-use.js';
 import { closeIterator } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
@@ -46,7 +48,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const cell = engine.universe.siteId(variable);
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
-    const next = withCells(stored, intMap.set(stored.cells, cell, written));
+    const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
+    const next = withCells(noted, intMap.set(noted.cells, cell, written));
     return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
@@ -152,12 +155,13 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
       const value = intMap.get(state.cells, cell);
       return value === undefined ? [] : [[cell, value] as const];
     });
-    if (own === null && captured.length === 0)
+    if (own === null && captured.length === 0 && engine.program.environmentsOf(fn).length === 0)
       return setTemp(state, target, universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 })));
     const [made, atom] = allocate(engine, state, { kind: 'closure', function: fn, age: 0 });
     let filled = withRecord(made, atom, { members: null, epoch: CLOSED });
     if (own !== null) filled = setMember(universe, filled, atom, THIS, own);
     for (const [cell, value] of captured) filled = setMember(universe, filled, atom, `${CAPTURED}${cell}`, value);
+    filled = withEnvironments(engine, filled, atom, fn);
     return setTemp(filled, target, universe.one(atom));
   },
   newClass: (engine, _frame, state, { target, class: node, superclass }) => {

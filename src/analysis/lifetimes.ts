@@ -78,7 +78,10 @@ export class Lifetimes {
         }
         if (isUnfollowed(engine, exit, atom) && this.releasesElements(resource)) continue;
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
-        else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
+        else if (!unloads) {
+          const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
+          this.#obligations.push({ state: exit, atom, resource, holding, identities });
+        }
       }
     });
   }
@@ -196,10 +199,17 @@ export class Lifetimes {
     });
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
-        if (universe.atoms(value).includes(atom) && isPublicMember(this.#engine, state, holder, universe.keyName(key))) belongs = true;
+        if (!universe.atoms(value).includes(atom)) return;
+        belongs ||= this.#isCallers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
       });
     });
     return belongs;
+  }
+
+  /** What somebody handed in, or a part of it: what is put there is handed back. */
+  #isCallers(state: State, holder: Atom, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    const { kind } = this.#engine.universe.info(holder);
+    return (kind === 'entry' || kind === 'member') && this.#belongsToOthers(state, holder, isVisibleOutside);
   }
 
   /** A handle is whose its cell is, or the variable or member that it was copied to. */
@@ -219,6 +229,14 @@ export class Lifetimes {
       });
     });
     return belongs;
+  }
+
+  /** The variables of functions around this one that hold an object: its siblings know it by them. */
+  #sharedNames({ owner }: Frame, { cells }: State, atom: Atom): string[] {
+    const { universe, program } = this.#engine;
+    if (owner.type === 'Program') return [];
+    const around = program.freeVariables(owner).map((variable) => universe.siteId(variable));
+    return around.filter((cell) => universe.atoms(intMap.get(cells, cell) ?? TOP).includes(atom)).map((cell) => `c${cell}`);
   }
 
   /** Names by which different functions know the same object. */

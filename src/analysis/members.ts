@@ -1,5 +1,5 @@
 /** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
-import type { FunctionNode, MemberKey, Node } from '../flow/graph.js';
+import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
 import { arrayElements, setElements } from './arrays.js';
 import { getterOf, setterOf } from './class-members.js';
 import { classOf, inherited, isWhole } from './classes.js';
@@ -7,9 +7,10 @@ import { callClosure } from './closures.js';
 import { noteSet } from './duty.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
+import { noteFirstUse } from './first-use.js';
 import { tempValue, type Frame } from './frame.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
-import { ELEMENTS, LENGTH, SUPERCLASS } from './hidden-members.js';
+import { DECLARED, ELEMENTS, LENGTH, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -140,17 +141,32 @@ function readThroughClass(
 /** A member that the declared class of the object gives it, when nothing else is known of the object. */
 function readDeclared(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
   const { universe } = engine;
-  const member = engine.declared.memberAt(node, key);
+  const cls = declaredClass(engine, state, object, key, node);
+  const member = cls && engine.declared.memberOf(cls, key);
   switch (member?.kind) {
     case 'method':
-      return [{ state, value: closureOf(universe, member.function) }];
+      return [{ state: withDeclared(engine, state, object, cls), value: closureOf(universe, member.function) }];
     case 'getter':
-      return runAccessor(engine, frame, state, closureOf(universe, member.function), object, [], node);
+      return runAccessor(engine, frame, withDeclared(engine, state, object, cls), closureOf(universe, member.function), object, [], node);
     case 'constant':
       return [{ state, value: externalValue(universe, member.constant) }];
     default:
       return undefined;
   }
+}
+
+function declaredClass(engine: Engine, state: State, object: Atom, key: string, node: Node): ClassNode | undefined {
+  const { universe } = engine;
+  const known = universe.single(intMap.get(recordOf(state, object).members, universe.keyId(DECLARED)) ?? TOP);
+  const before = known === undefined ? undefined : universe.info(known);
+  return engine.declared.classAt(node, key, before?.kind === 'class' ? before.class : undefined);
+}
+
+/** Methods of a class above, which take `this` for an instance of their own, find what the class below has. */
+function withDeclared(engine: Engine, state: State, object: Atom, cls: ClassNode | undefined): State {
+  if (cls === undefined || cls.superClass === null) return state;
+  const { universe } = engine;
+  return setMember(universe, state, object, DECLARED, universe.one(universe.atom({ kind: 'class', class: cls, age: 0 })));
 }
 
 function runAccessor(
@@ -205,12 +221,14 @@ export function writeMemberOf(
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
   const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
   const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
-  const declared = method ?? engine.declared.setterAt(node, key);
+  const cls = method === undefined ? declaredClass(engine, checked, object, key, node) : undefined;
+  const declared = method ?? (cls && engine.declared.setterOf(cls, key));
   const setter = own ?? (declared === undefined ? undefined : closureOf(universe, declared));
   if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
   const info = universe.info(object);
   if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];
-  return [setMember(universe, checked, object, key, value)];
+  const noted = noteFirstUse(engine, checked, ownMember(universe, checked, object, key), value);
+  return [setMember(universe, noted, object, key, value)];
 }
 
 /** An element that is written beyond the end makes the array longer; a `length` that is written cuts it off. */

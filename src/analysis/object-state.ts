@@ -68,6 +68,8 @@ export interface ObjectState {
   readonly silent: boolean;
   /** Put into a collection whose contents are not followed: it outlives whoever made it. Keeps no paths apart. */
   readonly stored: boolean;
+  /** Made on first use, in a place that held this on entry and turned out to be empty. Keeps no paths apart. */
+  readonly insteadOf: Atom | null;
   /** Paths whose objects differ in this are kept apart; empty for an object of which there is nothing to say. */
   readonly key: string;
 }
@@ -104,6 +106,7 @@ const SILENT: Omit<ObjectState, 'key'> = {
   memory: 'unknown',
   silent: true,
   stored: false,
+  insteadOf: null,
   freedAt: null,
   kept: [],
 };
@@ -121,6 +124,7 @@ export const FRESH: ObjectState = make({
   memory: 'live',
   silent: false,
   stored: false,
+  insteadOf: null,
   freedAt: null,
   kept: [],
 });
@@ -132,6 +136,7 @@ export const UNKNOWN: ObjectState = make({
   memory: 'unknown',
   silent: false,
   stored: false,
+  insteadOf: null,
   freedAt: null,
   kept: [],
 });
@@ -155,6 +160,8 @@ export const freed = (of: ObjectState, at: Node): ObjectState => make({ ...of, m
 export const withKept = (of: ObjectState, kept: readonly Kept[]): ObjectState => make({ ...of, kept });
 
 export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
+
+export const insteadOf = (of: ObjectState, old: Atom): ObjectState => ({ ...of, insteadOf: old });
 
 /** What is held on the object by calls that we have seen. */
 export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {

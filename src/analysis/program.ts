@@ -98,6 +98,8 @@ export class Program {
   readonly #modules = new Map<TSESTree.Program, Module>();
   readonly #reassigned = new Map<Variable, boolean>();
   readonly #captures = new Map<FunctionNode, readonly Variable[]>();
+  readonly #shared = new Map<FunctionNode, readonly Variable[]>();
+  readonly #environments = new Map<FunctionNode, readonly FunctionNode[]>();
   readonly #linker: Linker;
   readonly #classesUsed = new Map<Module, ClassesUsed>();
 
@@ -225,6 +227,36 @@ export class Program {
     return captured;
   }
 
+  /**
+   * The variables of a function that closures of one activation share: those that somebody assigns to once they have a value, and those of functions
+   * that are declared, and so made, before the variables have one.
+   */
+  sharedVariables(owner: FunctionNode): readonly Variable[] {
+    let shared = this.#shared.get(owner);
+    if (shared === undefined) {
+      const { scopes } = this.moduleOf(owner).scopeManager;
+      const own = scopes.filter(({ variableScope, type }) => variableScope.block === owner && type !== 'function-expression-name');
+      shared = own.flatMap(({ variables }) => variables).filter(isShared);
+      this.#shared.set(owner, shared);
+    }
+    return shared;
+  }
+
+  /** The functions around a closure that declare variables which it shares with others. */
+  environmentsOf(fn: FunctionNode): readonly FunctionNode[] {
+    let owners = this.#environments.get(fn);
+    if (owners === undefined) {
+      const found = new Set<FunctionNode>();
+      for (const variable of fn.generator ? [] : this.freeVariables(fn)) {
+        const { block } = variable.scope.variableScope;
+        if (isFunction(block) && !block.generator && this.sharedVariables(block).includes(variable)) found.add(block);
+      }
+      owners = [...found];
+      this.#environments.set(fn, owners);
+    }
+    return owners;
+  }
+
   /** Variables of enclosing scopes; of a module, those that it imports. */
   #mentioned(of: Owner): readonly Variable[] {
     const { scopeManager } = this.moduleOf(of);
@@ -269,6 +301,19 @@ export class Program {
 function keepsItsValue({ references, defs }: Variable): boolean {
   const isDeclaredOnce = defs.every(({ type }) => type === 'Variable' || type === 'Parameter');
   return isDeclaredOnce && defs.length === 1 && references.every((reference) => !reference.isWrite() || reference.init === true);
+}
+
+/** Whether closures have to find a variable as the last of them left it. */
+function isShared(variable: Variable): boolean {
+  const { references, scope } = variable;
+  const inner = references.filter(({ from }) => from.variableScope !== scope.variableScope);
+  return inner.length > 0 && (!keepsItsValue(variable) || inner.some(({ from }) => isInDeclaration(from, scope.variableScope)));
+}
+
+function isInDeclaration(from: TSESLint.Scope.Scope, outer: TSESLint.Scope.Scope): boolean {
+  for (let at: TSESLint.Scope.Scope | null = from; at !== null && at !== outer; at = at.upper)
+    if (at.type === 'function' && at.block.type === 'FunctionDeclaration') return true;
+  return false;
 }
 
 function indexGraph(graph: FlowGraph): GraphIndex {

@@ -51,6 +51,8 @@ export class Reachability {
   addVariable(variable: Variable): void {
     const cell = this.#universe.siteId(variable);
     this.addCell(cell);
+    // The environment of the activation that runs.
+    if (!this.#program.isModuleLevel(variable)) this.addCell(this.#universe.siteId(variable.scope.variableScope.block));
     if (intMap.get(this.#state.cells, cell) !== undefined) return;
     const atom = this.#universe.atom({ kind: 'entry', of: variable, name: variable.name });
     if ([this.#state.heap, this.#state.objects, this.#state.facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined))

@@ -8,13 +8,14 @@ import { contractOf } from '../contracts/functions.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { External, FunctionNode, Variable } from './external.js';
 import { variableAt } from './imports.js';
-import { annotationOf, keyName, membersOfClass, meaningOfName, type Meaning, type TypeMeanings } from './meanings.js';
+import { annotationOf, first, keyName, membersOfClass, meaningOfName, type Meaning, type TypeMeanings } from './meanings.js';
 import {
   classAround,
   constructorOf,
   functionAround,
   isFunction,
   isLibraryCallback,
+  memberReads,
   nameNode,
   signature,
   sourceOfConstant,
@@ -49,6 +50,8 @@ export class Context {
     meaning: new WeakMap<object, unknown>(),
     expected: new WeakMap<object, unknown>(),
   };
+  /** By name, where members are read. */
+  #memberReads: ReadonlyMap<string, readonly TSESTree.MemberExpression[]> | undefined;
   /** Nesting of the three, which ask each other: past the bound they know nothing. */
   #depth = 0;
 
@@ -239,12 +242,19 @@ export class Context {
       case 'AssignmentPattern':
         return byType(this.#types.of(annotationOf(parent.left)));
       case 'PropertyDefinition':
-      case 'AccessorProperty':
-        return parent.value === node ? byType(this.#types.of(annotationOf(parent))) : undefined;
+      case 'AccessorProperty': {
+        if (parent.value !== node) return undefined;
+        const annotation = annotationOf(parent);
+        return annotation === undefined ? this.#expectedOfMember(parent, node) : byType(this.#types.of(annotation));
+      }
+      case 'MethodDefinition':
+        return parent.value === node && parent.kind === 'method' ? this.#expectedOfMember(parent, node) : undefined;
+      case 'MemberExpression':
+        return isBound(parent, node) ? this.expected(parent.parent) : undefined;
       case 'AssignmentExpression':
         return parent.right === node ? this.#assigned(parent) : undefined;
       case 'Property':
-        return parent.value === node ? this.#inObject(parent) : undefined;
+        return parent.value === node ? (this.#inObject(parent) ?? this.#expectedOfMember(parent, node)) : undefined;
       case 'ArrayExpression': {
         const array = this.expected(parent);
         return array?.meaning.kind === 'array' ? byType(this.#types.of(array.meaning.element)) : undefined;
@@ -276,6 +286,27 @@ export class Context {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** A function that a class or an object literal holds under a name is what the places expect where it is read and handed on. */
+  #expectedOfMember(member: Member, node: TSESTree.Expression): Expected | undefined {
+    return first(this.#readsOf(member, node), (read) => this.expected(read));
+  }
+
+  #readsOf(member: TSESTree.Node, value: TSESTree.Node): TSESTree.MemberExpression[] {
+    const key = isMember(member) && isFunction(value) && member.value === value ? keyName(member.key, member.computed) : undefined;
+    if (key === undefined) return [];
+    this.#memberReads ??= memberReads(this.#sourceCode);
+    return this.#memberReads.get(key)?.filter((read) => this.#reads(read, member as Member)) ?? [];
+  }
+
+  /** Whether an expression reads that member: of `this` or another instance, of the class, of the variable that holds the object. */
+  #reads({ object }: TSESTree.MemberExpression, { parent: holder, ...member }: Member): boolean {
+    const made = object.type === 'Identifier' ? this.#variable(object)?.defs[0]?.node : undefined;
+    if (holder.type !== 'ClassBody') return made?.type === 'VariableDeclarator' && made.init === holder;
+    if ('static' in member && member.static) return made === holder.parent;
+    const meaning = this.meaning(object);
+    return meaning?.kind === 'members' && meaning.of === holder.parent;
   }
 
   #assigned({ left, operator }: TSESTree.AssignmentExpression): Expected | undefined {
@@ -358,11 +389,45 @@ export class Context {
   #returned(node: TSESTree.ReturnStatement | TSESTree.ArrowFunctionExpression): Expected | undefined {
     const fn = functionAround(node);
     if (fn === undefined) return undefined;
-    if (fn.returnType !== undefined) return byType(this.#types.of(fn.returnType.typeAnnotation));
-    if (fn.type === 'FunctionDeclaration') return undefined;
-    const own = this.expected(fn)?.meaning;
-    return own?.kind === 'function' ? byType(this.#types.of(own.returns)) : undefined;
+    const declared = fn.returnType && byType(this.#types.of(fn.returnType.typeAnnotation));
+    // That it is some function says less than what is done with it.
+    if (declared !== undefined && declared.meaning.kind !== 'function') return declared;
+    const own = fn.type === 'FunctionDeclaration' ? undefined : this.expected(fn)?.meaning;
+    if (own?.kind === 'function') return byType(this.#types.of(own.returns));
+    return first(this.#callsOf(fn), (call) => this.expected(call)) ?? declared;
   }
+
+  /** The calls in this file of a function that goes by a name. */
+  #callsOf(fn: FunctionNode): TSESTree.CallExpression[] {
+    const { parent } = fn;
+    const id = fn.type === 'FunctionDeclaration' ? fn.id : parent.type === 'VariableDeclarator' && parent.init === fn ? parent.id : null;
+    const variable = id?.type === 'Identifier' ? this.#variable(id) : undefined;
+    const names: readonly TSESTree.Node[] = variable?.references.map(({ identifier }) => identifier) ?? this.#readsOf(parent, fn);
+    return names.flatMap((name) => (name.parent?.type === 'CallExpression' && name.parent.callee === name ? [name.parent] : []));
+  }
+}
+
+type Member = TSESTree.MethodDefinition | TSESTree.PropertyDefinition | TSESTree.AccessorProperty | TSESTree.Property;
+
+function isMember(node: TSESTree.Node): node is Member {
+  return (
+    node.type === 'MethodDefinition' || node.type === 'PropertyDefinition' || node.type === 'AccessorProperty' || node.type === 'Property'
+  );
+}
+
+/** `f.bind(receiver)`: the same routine. First arguments that are bound as well would move the others. */
+function isBound(
+  member: TSESTree.MemberExpression,
+  node: TSESTree.Expression,
+): member is TSESTree.MemberExpression & { readonly parent: TSESTree.CallExpression } {
+  const call = member.parent;
+  return (
+    member.object === node &&
+    keyName(member.property, member.computed) === 'bind' &&
+    call.type === 'CallExpression' &&
+    call.callee === member &&
+    call.arguments.length < 2
+  );
 }
 
 /** Parameters of contract functions that take an object literal with callbacks. */

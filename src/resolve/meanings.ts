@@ -191,7 +191,8 @@ export function keyName(key: TSESTree.Node, computed: boolean): string | undefin
   return key.type === 'Identifier' ? key.name : undefined;
 }
 
-function first<T, R>(items: readonly T[], of: (item: T) => R | undefined): R | undefined {
+/** The first answer for any of the items. */
+export function first<T, R>(items: readonly T[], of: (item: T) => R | undefined): R | undefined {
   for (const item of items) {
     const found = of(item);
     if (found !== undefined) return found;

@@ -1,5 +1,5 @@
 /** What the shape of single declarations and expressions says, without following any name. */
-import type { TSESTree } from '@typescript-eslint/utils';
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type { FunctionNode, Variable } from './external.js';
 import { keyName } from './meanings.js';
 
@@ -80,4 +80,25 @@ export function functionAround(node: TSESTree.Node): FunctionNode | undefined {
     if (isFunction(at)) return at;
   }
   return undefined;
+}
+
+/** By name, where a text reads or calls members. */
+export function memberReads({
+  ast,
+  visitorKeys,
+}: Readonly<TSESLint.SourceCode>): ReadonlyMap<string, readonly TSESTree.MemberExpression[]> {
+  const reads = new Map<string, TSESTree.MemberExpression[]>();
+  const pending: TSESTree.Node[] = [ast];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node.type === 'MemberExpression') {
+      const key = keyName(node.property, node.computed);
+      if (key !== undefined) reads.set(key, [...(reads.get(key) ?? []), node]);
+    }
+    for (const key of visitorKeys[node.type] ?? []) {
+      const child = node[key as keyof typeof node] as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
+      if (Array.isArray(child)) pending.push(...child.filter((each: TSESTree.Node | null) => each !== null));
+      else if (child !== null && child !== undefined) pending.push(child as TSESTree.Node);
+    }
+  }
+  return reads;
 }
