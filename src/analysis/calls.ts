@@ -16,7 +16,7 @@ import { arrayElements, examine, splitByAtom } from './instructions.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import { makeGenerator } from './generators.js';
-import { callLibrary, neverThrows } from './library.js';
+import { callLibrary, neverThrows, runsInPlace } from './library.js';
 import { CAPTURED, CLASS, constructorOf, newRecord, SUPERCLASS, THIS } from './members.js';
 import { emptyRecord, recordOf, setMember, withRecord } from './places.js';
 import { objectsOnEntry } from './entry.js';
@@ -249,6 +249,10 @@ function resolvedCall(engine: Engine, state: State, target: CallTarget): Outcome
   if (denoted?.kind === 'function') return contractCall(engine, state, denoted.name, contractFunctions[denoted.name], target);
   if (denoted?.kind === 'statusTest') return statusTest(engine, state, denoted.name, target);
   if (denoted?.kind === 'dispatchMember') return contractCall(engine, state, denoted.name, dispatchMembers[denoted.name], target);
+  if (denoted?.kind === 'arrayMethod' && runsInPlace(denoted.name)) {
+    const outcome = callLibrary(engine, state, `[array].${denoted.name}`, target);
+    return outcome && mayThrow(target.frame, state, outcome, node);
+  }
   return undefined;
 }
 

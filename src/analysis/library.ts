@@ -96,6 +96,9 @@ const pureGlobals = new Set([
 const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
 const folding = new Set(['reduce', 'reduceRight']);
 
+/** A method of arrays that calls what it is handed before it returns, and does nothing else. */
+export const runsInPlace = (method: string): boolean => iterating.has(method) || folding.has(method);
+
 /** Methods that only keep books: what they are handed, they do not call. */
 const keepingBooks = new Set([
   ...['add', 'adopt', 'at', 'clear', 'concat', 'defer', 'delete', 'entries', 'get', 'has', 'includes', 'indexOf', 'join', 'keys', 'move'],
