@@ -1,6 +1,7 @@
 /** From where a program is entered: exported functions, routines with a role, public methods of exported classes. Read from its source. */
 import ts from 'typescript';
-import { roles, type RoleName } from '../../contracts/roles.js';
+import { contractOf } from '../../contracts/functions.js';
+import { isRoleName, type RoleName } from '../../contracts/roles.js';
 
 /** A parameter of an entry, with the text of its type. */
 export interface Parameter {
@@ -27,6 +28,8 @@ export interface Outline {
   readonly assignedMembers: ReadonlySet<string>;
   /** Some cell's value is compared with something: it may hold nothing. */
   readonly comparesCells: boolean;
+  /** Names of classes that are made without arguments. */
+  readonly classes: readonly string[];
   /** Members of exported classes that whoever has an instance can get at. */
   readonly publicMembers: ReadonlySet<string>;
 }
@@ -37,8 +40,6 @@ export interface ModuleVariable {
   /** The text of its type when functions assign to it: its value is unknown when one is entered. */
   readonly reassignedAs: string | undefined;
 }
-
-const isRole = (name: string): name is RoleName => Object.hasOwn(roles, name);
 
 const isExported = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
@@ -71,11 +72,16 @@ export function outlineOf(source: ts.SourceFile): Outline {
       for (const declaration of statement.declarationList.declarations) readVariable(statement, declaration);
     }
   }
+  entries.push(...handedOver(source));
   return {
     entries,
     variables,
     assignedMembers: assignedMembersOf(source),
     comparesCells: comparesCells(source),
+    classes: source.statements
+      .filter(ts.isClassDeclaration)
+      .filter(isMadeAlone)
+      .map(({ name }) => name?.text ?? ''),
     publicMembers: publicMembersOf(source),
   };
 
@@ -83,7 +89,7 @@ export function outlineOf(source: ts.SourceFile): Outline {
     if (!ts.isIdentifier(name)) return;
     const role = type?.getText(source);
     if (initializer !== undefined && ts.isArrowFunction(initializer)) {
-      if (role !== undefined && isRole(role))
+      if (role !== undefined && isRoleName(role))
         entries.push({ kind: 'routine', name: name.text, role, returnsValue: returnsValue(initializer.body) });
       return;
     }
@@ -91,6 +97,25 @@ export function outlineOf(source: ts.SourceFile): Outline {
     const reassignedAs = isConstant ? undefined : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
     variables.push({ name: name.text, isExported: isExported(statement), reassignedAs });
   }
+}
+
+/** Functions that have a role because they are handed to a function of the kit. */
+function handedOver(source: ts.SourceFile): Entry[] {
+  const declared = new Map(source.statements.filter(ts.isFunctionDeclaration).map((node) => [node.name?.text ?? '', node]));
+  const found = new Map<string, Entry>();
+  const visit = (node: ts.Node): void => {
+    const contract = ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? contractOf(node.expression.text) : undefined;
+    for (const { parameter, role } of contract?.takes ?? []) {
+      const argument = (node as ts.CallExpression).arguments[contract?.parameters.indexOf(parameter) ?? -1];
+      const body = argument !== undefined && ts.isIdentifier(argument) ? declared.get(argument.text)?.body : undefined;
+      if (argument === undefined || body === undefined || !isRoleName(role)) continue;
+      const name = argument.getText(source);
+      found.set(name, { kind: 'routine', name, role, returnsValue: returnsValue(body) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return [...found.values()];
 }
 
 function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
@@ -103,6 +128,9 @@ function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
   visit(source);
   return names;
 }
+
+const isMadeAlone = ({ members }: ts.ClassDeclaration): boolean =>
+  !members.some((member) => ts.isConstructorDeclaration(member) && member.parameters.length > 0);
 
 function comparesCells(source: ts.SourceFile): boolean {
   let found = false;

@@ -5,7 +5,7 @@
 import type { ContractFunction } from '../../contracts/types.js';
 import { KernelHandle, Out } from '../../runtime/basics.js';
 import { addClient, addProvider, forget, liveModules, type NetworkModule } from '../../runtime/nmr-modules.js';
-import type { NPI_REGISTRATION_INSTANCE } from '../../runtime/nmr-types.js';
+import type { NPI_CLIENT_CHARACTERISTICS, NPI_PROVIDER_CHARACTERISTICS, NPI_REGISTRATION_INSTANCE } from '../../runtime/nmr-types.js';
 import { STATUS_NOINTERFACE, STATUS_SUCCESS } from '../../runtime/status.js';
 import type { Run } from './run.js';
 
@@ -47,28 +47,28 @@ const instance: NPI_REGISTRATION_INSTANCE = {
   NpiSpecificCharacteristics: null,
 };
 
+/** Modules that nobody knows anything of, but for what they are. */
+export const clientCharacteristics: NPI_CLIENT_CHARACTERISTICS = {
+  Version: 0,
+  Length: 0,
+  ClientAttachProvider: () => STATUS_NOINTERFACE,
+  ClientDetachProvider: () => STATUS_SUCCESS,
+  ClientCleanupBindingContext: null,
+  ClientRegistrationInstance: instance,
+};
+
+export const providerCharacteristics: NPI_PROVIDER_CHARACTERISTICS = {
+  Version: 0,
+  Length: 0,
+  ProviderAttachClient: () => STATUS_NOINTERFACE,
+  ProviderDetachClient: () => STATUS_SUCCESS,
+  ProviderCleanupBindingContext: null,
+  ProviderRegistrationInstance: instance,
+};
+
 function registerBefore(handle: KernelHandle, isClient: boolean): void {
-  if (isClient) {
-    const characteristics = {
-      Version: 0,
-      Length: 0,
-      ClientAttachProvider: () => STATUS_NOINTERFACE,
-      ClientDetachProvider: () => STATUS_SUCCESS,
-      ClientCleanupBindingContext: null,
-      ClientRegistrationInstance: instance,
-    };
-    addClient(characteristics, null, handle);
-  } else {
-    const characteristics = {
-      Version: 0,
-      Length: 0,
-      ProviderAttachClient: () => STATUS_NOINTERFACE,
-      ProviderDetachClient: () => STATUS_SUCCESS,
-      ProviderCleanupBindingContext: null,
-      ProviderRegistrationInstance: instance,
-    };
-    addProvider(characteristics, null, handle);
-  }
+  if (isClient) addClient(clientCharacteristics, null, handle);
+  else addProvider(providerCharacteristics, null, handle);
 }
 
 export const moduleBehind = (handle: unknown): NetworkModule | undefined => liveModules().find((module) => module.handle === handle);

@@ -2,7 +2,7 @@
 import type { RuleName } from '../../contracts/clauses.js';
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
 import type { ContractFunction } from '../../contracts/types.js';
-import { BugCheckError, ContractViolationError, DeadlockError } from '../../runtime/bugcheck.js';
+import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
@@ -10,6 +10,8 @@ import { assume, assumeNothingHeld, BEFORE } from './assumptions.js';
 import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
+import { noteBinding, noteFree } from './callbacks.js';
+import { throwFromHere } from './host.js';
 import type { Run } from './run.js';
 import { ruleOf } from './violations.js';
 
@@ -18,6 +20,9 @@ type Callable = (...args: unknown[]) => unknown;
 const names = new Map<unknown, ContractName>(
   Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
 );
+
+/** Such a call returns all the same: rules say nothing of a wait that nothing ends. */
+const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulatedError];
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
@@ -37,15 +42,15 @@ export class Hooks {
     this.#run = run;
   }
 
-  readonly module: Run['setModule'] = (values, setters, entries) => {
-    this.#run.setModule(values, setters, entries);
+  readonly module: Run['setModule'] = (module) => {
+    this.#run.setModule(module);
   };
 
   readonly call = (line: number, callee: Callable, ...args: unknown[]): unknown => {
     const run = this.#run;
     const name = names.get(callee);
     run.statuses.clear();
-    if (name === undefined) return callee(...args);
+    if (name === undefined) return this.ran(callee(...args));
     const outer = run.line;
     run.line = line;
     try {
@@ -57,8 +62,14 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
+    // What is queued is entered by itself.
+    for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
+    // What is no block at all, such as an element beyond the end of an array, stops the program.
+    for (const resource of [contract.acquires?.of, contract.releases?.of, contract.needs?.[0]?.of])
+      if (resource !== undefined && args[contract.parameters.indexOf(resource)] === undefined) run.giveUp();
     assume(run, contract, args);
+    noteFree(run, contract, args);
     const cell = cellOf(contract, args);
     const before = cell?.value;
     const seen = machine.findings.length;
@@ -68,7 +79,7 @@ export class Hooks {
         return callee(...args);
       } catch (error) {
         if (error instanceof BugCheckError && isLevelError(error)) return this.#withoutLevel(attempt);
-        if (error instanceof BugCheckError || error instanceof DeadlockError || error instanceof ContractViolationError) return undefined;
+        if (stops.some((stop) => error instanceof stop)) return undefined;
         throw error;
       }
     };
@@ -78,12 +89,10 @@ export class Hooks {
     if (cell?.value !== before) noteLost(run, run.line, before);
     if (broken.length === 0) this.#noteLevel(contract, args);
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
-    return this.#finish(
-      contract,
-      args,
-      value,
-      broken.some(({ about }) => about !== undefined),
-    );
+    const isRefused = broken.some(({ about }) => about !== undefined);
+    const result = this.#finish(contract, args, value, isRefused);
+    noteBinding(run, name, args, result);
+    return result;
   }
 
   #noteLevel({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): void {
@@ -151,8 +160,8 @@ export class Hooks {
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
-    // A wait for what nobody has registered, or what was waited for before, only fails.
-    if (rule === undefined || (clause === 'W2' && about === undefined)) return;
+    // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
+    if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
     if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
     // Of a block that was freed, either may be told: that it is gone, and that it is not registered.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
@@ -194,13 +203,20 @@ export class Hooks {
     this.#run.line = line;
     const seen = machine.findings.length;
     try {
+      if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.
       if ((object as unknown) === Object) this.#judgeWrites(line, seen);
-      return result;
+      return this.ran(result);
     } finally {
       this.#run.line = outer;
     }
+  };
+
+  /** A function of the program has returned: what is no status brings no duty along. */
+  readonly ran = (value: unknown): unknown => {
+    if (typeof value !== 'number') this.#run.statuses.clear();
+    return value;
   };
 
   /** `Dispatch` or `Client` of an NPI, or of anything else. */
@@ -235,7 +251,10 @@ export class Hooks {
     run.line = line;
     run.statuses.clear();
     if (object instanceof runtime.DRIVER_OBJECT) this.#noteInitialization();
-    if (object instanceof runtime.Out) run.emptyBefore.delete(object);
+    if (object instanceof runtime.Out) {
+      run.emptyBefore.delete(object);
+      run.cellsSet.set(object, line);
+    }
     const before = object[name];
     const seen = machine.findings.length;
     object[name] = value;
@@ -285,12 +304,14 @@ export class Hooks {
     return value;
   };
 
-  readonly pass = (_line: number, variable: string, value: unknown): unknown => {
+  readonly pass = (line: number, variable: string, value: unknown): unknown => {
+    this.#run.returnLine = line;
     this.#run.statuses.pass(variable);
     return value;
   };
 
-  readonly give = (_line: number, value: unknown, fromCall: boolean): unknown => {
+  readonly give = (line: number, value: unknown, fromCall: boolean): unknown => {
+    this.#run.returnLine = line;
     if (!fromCall) this.#run.statuses.clear();
     return value;
   };
@@ -307,6 +328,10 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+/** A function of the language's library may throw where someone handles it, unless it only keeps books. */
+const mayThrow = (object: unknown, args: readonly unknown[]): boolean =>
+  object === Object || (Array.isArray(object) && typeof args[0] === 'function');
 
 /** A block that was freed, or written to after it was deregistered. */
 const isGone = (about: object | undefined): boolean =>

@@ -13,7 +13,11 @@ export interface Instrumented {
 
 const { factory } = ts;
 
-export function instrument(text: string): Instrumented {
+/** Every promise is awaited where it is made: such a program runs as if nothing in it were asynchronous. */
+const sequential = (text: string): string => text.replace(/\b(?:async|await) /g, '');
+
+export function instrument(source: string): Instrumented {
+  const text = sequential(source);
   const outline = outlineOf(ts.createSourceFile('program.ts', text, ts.ScriptTarget.ES2022, true));
   const { outputText } = ts.transpileModule(`${text}\n${epilogue(outline)}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, verbatimModuleSyntax: false },
@@ -23,13 +27,14 @@ export function instrument(text: string): Instrumented {
 }
 
 /** Gives the oracle the variables, routines and classes of the module, whether they are exported or not. */
-function epilogue({ entries, variables }: Outline): string {
+function epilogue({ entries, variables, classes }: Outline): string {
   const values = variables.map(({ name }) => name).join(', ');
   const setters = variables.flatMap(({ name, reassignedAs }) =>
     reassignedAs === undefined ? [] : [`${name}: (_: any) => { ${name} = _; }`],
   );
   const names = new Set(entries.map((entry) => (entry.kind === 'method' ? entry.className : entry.name)));
-  return `$module(() => ({ ${values} }), { ${setters.join(', ')} }, { ${[...names].join(', ')} });`;
+  const parts = [`values: () => ({ ${values} })`, `setters: { ${setters.join(', ')} }`, `entries: { ${[...names].join(', ')} }`];
+  return `$module({ ${parts.join(', ')}, classes: { ${classes.join(', ')} } });`;
 }
 
 const hook = (name: string, ...args: ts.Expression[]): ts.CallExpression =>
@@ -117,7 +122,7 @@ const rewrite =
           callee.questionDotToken === undefined
         )
           return hook('method', lineOf(node), expression(callee.expression), text(callee.name.text), ...args);
-        return visitAll(node);
+        return hook('ran', visitAll(node));
       }
 
       function tryStatement(node: ts.TryStatement): ts.TryStatement {
@@ -170,7 +175,7 @@ const rewrite =
           return factory.updateVariableDeclaration(node, node.name, undefined, undefined, put(node.name, node.initializer));
         if (isAssignment(node) && isStatus(node.left))
           return factory.updateBinaryExpression(node, node.left, node.operatorToken, put(node.left, node.right));
-        if (isAssignment(node) && ts.isPropertyAccessExpression(node.left))
+        if (isAssignment(node) && ts.isPropertyAccessExpression(node.left) && ts.isIdentifier(node.left.name))
           return hook('write', lineOf(node), expression(node.left.expression), text(node.left.name.text), expression(node.right));
         if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken && asksLevel(node.left))
           return hook('isAtLevel', expression(node.right));

@@ -1,4 +1,5 @@
 /** One run of a program: the state that the hooks and the oracle share. */
+import type { Role } from '../../contracts/roles.js';
 import type { Resource } from '../../contracts/types.js';
 import type { Choices } from './choices.js';
 import { Statuses } from './statuses.js';
@@ -15,6 +16,16 @@ export interface ProgramModule {
   readonly values: () => Readonly<Record<string, unknown>>;
   readonly setters: Readonly<Record<string, (value: unknown) => void>>;
   readonly entries: Readonly<Record<string, unknown>>;
+  readonly classes: Readonly<Record<string, new () => object>>;
+}
+
+/** A call that attaches a client: what it handed over, and how it ended. */
+export interface Attachment {
+  readonly line: number;
+  readonly context: unknown;
+  readonly dispatch: unknown;
+  readonly succeeded: boolean;
+  readonly status: unknown;
 }
 
 /** Rounds of loops in one run. */
@@ -72,6 +83,20 @@ export class Run {
   isInitializing = false;
   /** What was given back that the function entered had not acquired, or had; `member` leads from the object to it. */
   readonly released: { readonly resource: Resource; readonly object: object; readonly member: string }[] = [];
+  /** The role of the routine entered, if it has one. */
+  role: Role | undefined;
+  /** What that routine was called with. */
+  handed: readonly unknown[] = [];
+  /** The line of the `return` that came last. */
+  returnLine = 0;
+  /** The last call that attaches. */
+  attach: Attachment | undefined;
+  /** The line of the call that completes a detach. */
+  completed: number | undefined;
+  /** What the kit still uses while the routine runs. */
+  stillUsed: object | undefined;
+  /** By cell: the line on which its value was set last. */
+  readonly cellsSet = new Map<object, number>();
   /** The run is not judged. */
   isGivenUp = false;
   #steps = 0;
@@ -79,8 +104,8 @@ export class Run {
 
   constructor(readonly choices: Choices) {}
 
-  setModule(values: ProgramModule['values'], setters: ProgramModule['setters'], entries: ProgramModule['entries']): void {
-    this.#module = { values, setters, entries };
+  setModule(module: ProgramModule): void {
+    this.#module = module;
   }
 
   get module(): ProgramModule {
