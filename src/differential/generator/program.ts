@@ -6,6 +6,7 @@ import { arrayFunction } from './arrays.js';
 import { bindings } from './bindings.js';
 import { guards } from './closures.js';
 import { queuedRoutines } from './deferred.js';
+import { holder } from './holders.js';
 import { driver, pair } from './modules.js';
 import { mutate } from './mutate.js';
 import { routine } from './routines.js';
@@ -65,6 +66,8 @@ export function generate(seed: number): readonly Statement[] {
     driver,
     pair,
     pair,
+    holder,
+    holder,
   ]);
   const program = [...prelude, ...characteristics, ...queuedRoutines, ...guards, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);

@@ -9,8 +9,8 @@ import type { RoutineKind } from '../../runtime/machine.js';
 import { WSK_REGISTRATION } from '../../runtime/registrations.js';
 import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL, type NTSTATUS } from '../../runtime/status.js';
 import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
-import type { Entry, Outline } from './entries.js';
-import { clientCharacteristics, enterCell, providerCharacteristics } from './handles.js';
+import { isHolder, type Entry, type Outline } from './entries.js';
+import { clientCharacteristics, enterCell, handleBefore, providerCharacteristics } from './handles.js';
 import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -65,6 +65,8 @@ function anyOf(run: Run, type: string): unknown {
       return '';
     case 'WSK_REGISTRATION':
       return new WSK_REGISTRATION();
+    case 'WSK_REGISTRATION | null':
+      return run.choices.choose(2) === 0 ? new WSK_REGISTRATION() : null;
     case 'WSK_PROVIDER_NPI':
       return new WSK_PROVIDER_NPI();
     default:
@@ -72,12 +74,15 @@ function anyOf(run: Run, type: string): unknown {
   }
 }
 
-export function enter(run: Run, entry: Entry, { variables, assignedMembers, comparesCells }: Outline): Call {
+export function enter(run: Run, entry: Entry, { variables, assignedMembers, memberTypes, comparesCells }: Outline): Call {
   const { module } = run;
   for (const { name, reassignedAs } of variables) {
-    if (reassignedAs === 'boolean' || reassignedAs === 'number') module.setters[name]?.(anyOf(run, reassignedAs));
+    if (reassignedAs !== undefined && mayBeChosen(reassignedAs)) module.setters[name]?.(chosen(run, name, reassignedAs));
   }
   const call = callOf(run, entry);
+  run.given = call.given;
+  for (const object of reachableFrom({ ...module.values(), ...call.given }).keys())
+    if (!isStructure(object)) chooseMembers(run, object as Record<string, unknown>, assignedMembers, memberTypes);
   for (const object of reachableFrom({ ...module.values(), ...call.given }).keys()) {
     if (object instanceof WSK_REGISTRATION) {
       run.unknown.set(object, { captures: true });
@@ -85,14 +90,24 @@ export function enter(run: Run, entry: Entry, { variables, assignedMembers, comp
     } else if (object instanceof Out) {
       if (!run.handed.includes(object)) enterCell(run, object, comparesCells);
     } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
-    else if (!(object instanceof DRIVER_OBJECT)) chooseMembers(run, object as Record<string, unknown>, assignedMembers);
   }
+  run.pathsOnEntry = reachableFrom({ ...module.values(), ...call.given });
   return call;
 }
 
-function chooseMembers(run: Run, object: Record<string, unknown>, assigned: ReadonlySet<string>): void {
+const isStructure = (object: object): boolean =>
+  [WSK_REGISTRATION, Out, WSK_PROVIDER_NPI, DRIVER_OBJECT].some((structure) => object instanceof structure);
+
+/** Types whose values can be chosen. */
+const mayBeChosen = (type: string): boolean => type === 'boolean' || type === 'number' || isHolder(type);
+
+const chosen = (run: Run, name: string, type: string): unknown =>
+  type === 'HANDLE' ? handleBefore(run, run.variable(name), true) : anyOf(run, type);
+
+function chooseMembers(run: Run, object: Record<string, unknown>, assigned: ReadonlySet<string>, types: ReadonlyMap<string, string>): void {
   for (const [key, value] of Object.entries(object)) {
-    if (assigned.has(key) && (typeof value === 'boolean' || typeof value === 'number')) object[key] = anyOf(run, typeof value);
+    const type = value === null ? types.get(key) : typeof value;
+    if (assigned.has(key) && type !== undefined && mayBeChosen(type)) object[key] = chosen(run, key, type);
   }
 }
 

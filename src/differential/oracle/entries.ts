@@ -26,8 +26,12 @@ export interface Outline {
   readonly variables: readonly ModuleVariable[];
   /** Names of members that functions assign to: their values are unknown when one is entered. */
   readonly assignedMembers: ReadonlySet<string>;
+  /** Types of members of classes, by name. */
+  readonly memberTypes: ReadonlyMap<string, string>;
   /** Some cell's value is compared with something: it may hold nothing. */
   readonly comparesCells: boolean;
+  /** Names of variables that are assigned to and may hold a block or handle. */
+  readonly holders: readonly string[];
   /** Names of classes that are made without arguments. */
   readonly classes: readonly string[];
   /** Members of exported classes that whoever has an instance can get at. */
@@ -77,7 +81,9 @@ export function outlineOf(source: ts.SourceFile): Outline {
     entries,
     variables,
     assignedMembers: assignedMembersOf(source),
+    memberTypes: memberTypesOf(source),
     comparesCells: comparesCells(source),
+    holders: holdersOf(source),
     classes: source.statements
       .filter(ts.isClassDeclaration)
       .filter(isMadeAlone)
@@ -129,8 +135,32 @@ function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
   return names;
 }
 
+/** A type of what may be lost when a variable is assigned to. */
+export const isHolder = (type: string): boolean => /\b(?:HANDLE|WSK_REGISTRATION)\b/.test(type);
+
+function holdersOf(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isIdentifier(node.name) &&
+      (node.parent.flags & ts.NodeFlags.Const) === 0 &&
+      isHolder(node.type?.getText(source) ?? node.initializer?.getText(source) ?? '')
+    )
+      found.push(node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 const isMadeAlone = ({ members }: ts.ClassDeclaration): boolean =>
   !members.some((member) => ts.isConstructorDeclaration(member) && member.parameters.length > 0);
+
+function memberTypesOf(source: ts.SourceFile): ReadonlyMap<string, string> {
+  const fields = source.statements.filter(ts.isClassDeclaration).flatMap(({ members }) => members.filter(ts.isPropertyDeclaration));
+  return new Map(fields.flatMap(({ name, type }) => (type === undefined ? [] : [[name.getText(source), type.getText(source)]])));
+}
 
 function comparesCells(source: ts.SourceFile): boolean {
   let found = false;

@@ -6,13 +6,13 @@ import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
-import { assume, assumeNothingHeld, BEFORE } from './assumptions.js';
+import { assume, assumeNothingHeld } from './assumptions.js';
 import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import { noteBinding, noteFree } from './callbacks.js';
 import { throwFromHere } from './host.js';
-import type { Run } from './run.js';
+import { BEFORE, type Run } from './run.js';
 import { ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -67,7 +67,7 @@ export class Hooks {
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
     // What is no block at all, such as an element beyond the end of an array, stops the program.
     for (const resource of [contract.acquires?.of, contract.releases?.of, contract.needs?.[0]?.of])
-      if (resource !== undefined && args[contract.parameters.indexOf(resource)] === undefined) run.giveUp();
+      if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
     assume(run, contract, args);
     noteFree(run, contract, args);
     const cell = cellOf(contract, args);
@@ -250,6 +250,7 @@ export class Hooks {
     run.know(name);
     run.line = line;
     run.statuses.clear();
+    run.emptyBefore.delete(run.variable(name));
     if (object instanceof runtime.DRIVER_OBJECT) this.#noteInitialization();
     if (object instanceof runtime.Out) {
       run.emptyBefore.delete(object);
@@ -271,6 +272,26 @@ export class Hooks {
       if (rule !== undefined && !isAssumed) this.#run.record.add(line, rule, about);
     }
   }
+
+  readonly local = (name: string, value: unknown): unknown => {
+    this.#run.locals.set(name, value);
+    return value;
+  };
+
+  /** `name = value` has happened to a variable that may hold a block or a handle. */
+  readonly assigned = (line: number, name: string, before: unknown, value: unknown): unknown => {
+    const run = this.#run;
+    run.statuses.clear();
+    run.emptyBefore.delete(run.variable(name));
+    if (run.locals.has(name)) run.locals.set(name, value);
+    if (before !== value) noteLost(run, line, before);
+    return value;
+  };
+
+  readonly variable = (name: string, value: unknown): unknown => {
+    this.#run.cellRead = this.#run.variable(name);
+    return value;
+  };
 
   /** The value of an out-parameter. */
   readonly cell = (cell: { readonly value: unknown }): unknown => {
@@ -328,6 +349,10 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+/** What stands where a block or cell is asked for; a handle may be NULL. */
+const isNothing = ({ releases }: ContractFunction, value: unknown): boolean =>
+  value === undefined || (value === null && releases?.rundown === undefined);
 
 /** A function of the language's library may throw where someone handles it, unless it only keeps books. */
 const mayThrow = (object: unknown, args: readonly unknown[]): boolean =>

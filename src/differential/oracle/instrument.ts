@@ -3,7 +3,7 @@
  * it returns, which calls stand inside a `try`. The names of the hooks are those of `Hooks` in hooks.ts.
  */
 import ts from 'typescript';
-import { isCellValue, outlineOf, type Outline } from './entries.js';
+import { isCellValue, isHolder, outlineOf, type Outline } from './entries.js';
 
 export interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
@@ -21,7 +21,7 @@ export function instrument(source: string): Instrumented {
   const outline = outlineOf(ts.createSourceFile('program.ts', text, ts.ScriptTarget.ES2022, true));
   const { outputText } = ts.transpileModule(`${text}\n${epilogue(outline)}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, verbatimModuleSyntax: false },
-    transformers: { before: [rewrite(unknownNames(outline))] },
+    transformers: { before: [rewrite(outline)] },
   });
   return { code: outputText, outline };
 }
@@ -83,16 +83,24 @@ const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 
 /** Names of what is not known when a function is entered: a test of it tells something of what was before. */
-function unknownNames({ entries, variables, assignedMembers }: Outline): ReadonlySet<string> {
+function unknownNames({ entries, variables, assignedMembers, memberTypes }: Outline): ReadonlySet<string> {
   const parameters = entries.flatMap((entry) =>
     entry.kind === 'routine' ? [] : entry.parameters.filter(({ type }) => type === 'boolean' || type === 'number').map(({ name }) => name),
   );
-  return new Set([...parameters, ...assignedMembers, ...variables.filter(({ reassignedAs }) => reassignedAs).map(({ name }) => name)]);
+  const members = [...assignedMembers].filter((name) => !isHolder(memberTypes.get(name) ?? ''));
+  return new Set([
+    ...parameters,
+    ...members,
+    ...variables.filter(({ reassignedAs }) => reassignedAs !== undefined && !isHolder(reassignedAs)).map(({ name }) => name),
+  ]);
 }
 
 const rewrite =
-  (unknown: ReadonlySet<string>): ts.TransformerFactory<ts.SourceFile> =>
+  (outline: Outline): ts.TransformerFactory<ts.SourceFile> =>
   (context) => {
+    const unknown = unknownNames(outline);
+    const holders = new Set(outline.holders);
+    const holdingMembers = new Set([...outline.memberTypes].flatMap(([name, type]) => (isHolder(type) ? [name] : [])));
     return (source) => {
       const statuses = statusVariables(source);
       const lineOf = (node: ts.Node): ts.Expression =>
@@ -183,6 +191,23 @@ const rewrite =
         if (ts.isPropertyAccessExpression(node) && (node.name.text === 'Dispatch' || node.name.text === 'Client'))
           return hook('member', lineOf(node), expression(node.expression), text(node.name.text));
         if (isCellValue(node)) return hook('cell', expression(node.expression));
+        if (isAssignment(node) && ts.isIdentifier(node.left) && holders.has(node.left.text))
+          return hook(
+            'assigned',
+            lineOf(node),
+            text(node.left.text),
+            node.left,
+            factory.updateBinaryExpression(node, node.left, node.operatorToken, expression(node.right)),
+          );
+        if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined && isLocal(node))
+          return factory.updateVariableDeclaration(
+            node,
+            node.name,
+            undefined,
+            undefined,
+            hook('local', text(node.name.text), expression(node.initializer)),
+          );
+        if (ts.isIdentifier(node) && holders.has(node.text) && isRead(node)) return hook('variable', text(node.text), node);
         if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.has(node.left.text))
           return factory.updateBinaryExpression(
             node,
@@ -190,6 +215,8 @@ const rewrite =
             node.operatorToken,
             hook('set', text(node.left.text), expression(node.right)),
           );
+        if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name) && holdingMembers.has(node.name.text))
+          return hook('variable', text(node.name.text), visitAll(node));
         if (ts.isIdentifier(node) && unknown.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
         if (ts.isPropertyAccessExpression(node) && unknown.has(node.name.text)) return hook('learn', text(node.name.text), visitAll(node));
         if (isStatus(node) && isRead(node)) return hook('read', text(node.text), node);
@@ -198,6 +225,8 @@ const rewrite =
       return visitAll(source);
     };
   };
+
+const isLocal = (node: ts.VariableDeclaration): boolean => !ts.isSourceFile(node.parent.parent.parent);
 
 const asksLevel = (node: ts.Expression): boolean =>
   ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'KeGetCurrentIrql';

@@ -137,7 +137,8 @@ class Oracle {
   #keep(run: Run, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
     for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
-    for (const { resource, object, member } of run.released) this.#released.add(`${resource} of ${paths.get(object) ?? ''}${member}`);
+    for (const { resource, object } of run.released)
+      this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
     this.#found.push(...run.record.found);
     for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));

@@ -5,6 +5,9 @@ import type { Choices } from './choices.js';
 import { Statuses } from './statuses.js';
 import { Record as RunRecord } from './violations.js';
 
+/** Marks what nobody in the program has acquired. */
+export const BEFORE = 'before';
+
 /** What may have happened to a block before the function was entered. */
 export interface Unknown {
   /** It may have been captured. */
@@ -58,6 +61,8 @@ export class Run {
   isLevelUnsure = false;
   /** The levels at which the function may have been entered, as far as is known by now. */
   entryLevels: readonly number[] = [];
+  /** Arguments and receiver of the function entered. */
+  given: Readonly<Record<string, unknown>> = {};
   readonly statuses = new Statuses();
   readonly record = new RunRecord();
   readonly unknown = new Map<object, Unknown>();
@@ -75,14 +80,19 @@ export class Run {
   readonly emptyBefore = new Set<object>();
   /** By handle that was there before: the line of a wait that may have come before its deregistration. */
   readonly earlyWaits = new Map<object, number>();
-  /** The cell that was read last. */
+  /** The cell that was read last, or what stands for the variable. */
   cellRead: object | undefined;
+  /** Values of local variables, by name. */
+  readonly locals = new Map<string, unknown>();
+  readonly #variables = new Map<string, object>();
+  /** Where everything was when the function was entered. */
+  pathsOnEntry: ReadonlyMap<object, string> = new Map();
   /** The program looks at whether a deregistration is pending. */
   asksWhetherPending = false;
   /** The driver's entry routine runs. */
   isInitializing = false;
-  /** What was given back that the function entered had not acquired, or had; `member` leads from the object to it. */
-  readonly released: { readonly resource: Resource; readonly object: object; readonly member: string }[] = [];
+  /** What was given back that the function entered had not acquired, or had. */
+  readonly released: { readonly resource: Resource; readonly object: object }[] = [];
   /** The role of the routine entered, if it has one. */
   role: Role | undefined;
   /** What that routine was called with. */
@@ -131,6 +141,13 @@ export class Run {
     this.#known.add(name);
   }
 
+  /** What stands for a variable that may hold a handle. */
+  variable(name: string): object {
+    let found = this.#variables.get(name);
+    if (found === undefined) this.#variables.set(name, (found = {}));
+    return found;
+  }
+
   step(): void {
     if (++this.#steps > MOST_STEPS) this.giveUp();
   }
@@ -141,7 +158,7 @@ export class Run {
     throw new GivenUp('the run is not judged');
   }
 
-  noteRelease(resource: Resource, object: object, member = ''): void {
-    this.released.push({ resource, object, member });
+  noteRelease(resource: Resource, object: object): void {
+    this.released.push({ resource, object });
   }
 }
