@@ -5,10 +5,10 @@
 import { levels as levelValues } from '../contracts/levels.js';
 import type { FunctionNode, Node } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
-import type { Outcome } from './calls.js';
 import type { Engine } from './engine.js';
 import { checkLevels } from './levels.js';
 import { nameOfFunction } from './names.js';
+import type { Outcome } from './outcomes.js';
 import { withThread, type State } from './state.js';
 import { answering, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 

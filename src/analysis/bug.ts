@@ -1,5 +1,5 @@
 /** A broken invariant of ours: it fails our tests, and in an editor it costs one function, never the file. */
-export class EngineError extends Error {
+class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 

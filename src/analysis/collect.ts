@@ -1,5 +1,6 @@
 /** Forgets what no variable, temporary or argument leads to any more, so that loops and long functions do not drag along what they are done with. */
-import type { Engine, Frame } from './engine.js';
+import type { Engine } from './engine.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';

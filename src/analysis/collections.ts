@@ -2,16 +2,16 @@
  * Maps and sets of the language: what is put in under a constant key comes out under it; what comes out under any other key has a name that holds
  * only in one round (interface 4.8).
  */
-import { allocate } from './allocate.js';
 import type { Node } from '../flow/graph.js';
-import { callFunction, combine, result, type CallTarget, type Completion, type Outcome } from './calls.js';
+import { allocate } from './allocate.js';
+import { arrayElements, giveArray, givePairs } from './arrays.js';
+import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
-import { arrayElements } from './instructions.js';
+import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { giveArray, givePairs } from './library.js';
-import { ALSO, ELEMENTS, newRecord } from './members.js';
 import { constantOf } from './operators.js';
-import { recordOf, setMember, withRecord } from './places.js';
+import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
+import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -60,13 +60,9 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
 }
 
 /** Undefined for a method that does not look anything up or change anything. */
-export function callCollection(
-  engine: Engine,
-  state: State,
-  method: string,
-  { frame, args, receiver, node }: CallTarget,
-): Outcome | undefined {
+export function callCollection(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {
   const { universe } = engine;
+  const { args, receiver, node } = target;
   const collection = universe.single(receiver);
   if (collection === undefined) return undefined;
   const giving = (after: State, value: Value): Outcome => ({ completes: [{ state: after, value }], throws: [] });
@@ -105,24 +101,35 @@ export function callCollection(
     case 'forEach': {
       const entries = entriesOf(engine, state, collection);
       const [callback] = args.values;
-      if (entries === undefined || callback === undefined) return undefined;
-      return entries.reduce<Outcome>(
-        (before, [name, value]) => {
-          const next = combine(
-            before.completes.map((each) =>
-              callFunction(engine, frame, each.state, callback, universe.undefined, { values: [value, name, receiver], more: false }, node),
-            ),
-          );
-          return { completes: next.completes, throws: [...before.throws, ...next.throws] };
-        },
-        giving(state, universe.undefined),
-      );
+      return entries === undefined || callback === undefined ? undefined : runOnEntries(engine, state, entries, callback, target);
     }
     case 'clear':
       return giving(clear(engine, state, collection), universe.undefined);
     default:
       return undefined;
   }
+}
+
+/** `forEach` over entries that are known. */
+function runOnEntries(
+  engine: Engine,
+  state: State,
+  entries: readonly (readonly [Value, Value])[],
+  callback: Value,
+  { frame, receiver, node }: CallTarget,
+): Outcome {
+  const { universe } = engine;
+  return entries.reduce<Outcome>(
+    (before, [name, value]) => {
+      const next = combine(
+        before.completes.map((each) =>
+          callFunction(engine, frame, each.state, callback, universe.undefined, { values: [value, name, receiver], more: false }, node),
+        ),
+      );
+      return { completes: next.completes, throws: [...before.throws, ...next.throws] };
+    },
+    { completes: [{ state, value: universe.undefined }], throws: [] },
+  );
 }
 
 /** Hidden member: the name of the constructor. */

@@ -15,9 +15,9 @@ export const NULL = 2;
 export const FALSE = 4;
 export const TRUE = 8;
 export const NUMBER = 16;
-export const STRING = 32;
+const STRING = 32;
 /** Other than zero. */
-export const BIGINT = 64;
+const BIGINT = 64;
 /** Objects, functions and symbols. */
 export const OBJECT = 128;
 const BIGINT_ZERO = 256;

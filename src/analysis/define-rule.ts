@@ -7,7 +7,7 @@ import type { Finding } from './findings.js';
 import { lineOf, textOf } from './names.js';
 
 /** The options that every rule takes, and those of its own. */
-export interface RuleOptions {
+interface RuleOptions {
   /** Where calls that cannot be seen may throw: only inside `try`, or everywhere. */
   readonly implicitThrow?: 'try' | 'everywhere';
   /** Reports also where nobody can say at which level the code runs. */
@@ -18,7 +18,7 @@ export interface RuleOptions {
 
 type Schema = Readonly<Record<string, unknown>>;
 
-export interface RuleDefinition {
+interface RuleDefinition {
   readonly name: string;
   /** `strict` for rules that are on only in `strict` and `all`. */
   readonly preset: 'recommended' | 'strict';

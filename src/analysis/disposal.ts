@@ -1,14 +1,16 @@
 /** `DisposableStack` and `AsyncDisposableStack`: what is put on them is disposed of once, last first. */
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import { callFunction, combine, unseenCall, type CallTarget, type Outcome } from './calls.js';
+import { arrayElements, giveArray } from './arrays.js';
+import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
-import type { Engine, Frame } from './engine.js';
-import { arrayElements } from './instructions.js';
+import type { Engine } from './engine.js';
+import { unseenCall } from './escape.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
-import { giveArray } from './library.js';
-import { newRecord, readMemberOf } from './members.js';
-import { recordOf, setMember } from './places.js';
+import { readMemberOf } from './members.js';
+import { combine, type CallTarget, type Outcome } from './outcomes.js';
+import { newRecord, recordOf, setMember } from './places.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';

@@ -2,118 +2,20 @@
  * The state in which code is entered from outside: the module as loading it left it, except for what its functions change
  * afterwards, in whatever order they are called. That is unknown; each unknown has a name, so tests of it agree.
  */
-import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
-import { construct } from './calls.js';
+import type { ClassNode, FunctionNode, Variable } from '../flow/graph.js';
+import { setElements } from './arrays.js';
+import { constructorOf } from './class-members.js';
 import { collectionOnEntry } from './collections.js';
+import { construct } from './construction.js';
 import { stackOnEntry } from './disposal.js';
-import type { Engine, Frame } from './engine.js';
-import { setElements } from './instructions.js';
+import type { Engine } from './engine.js';
+import type { Frame } from './frame.js';
+import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { CLASS } from './members.js';
+import type { Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
-import { functionAround, type Module } from './program.js';
 import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
-
-/** Member names that functions write, whatever the object; and whether they change arrays. */
-export interface Mutations {
-  readonly keys: ReadonlySet<string>;
-  /** Variables whose objects some function writes to under a key that is not known. */
-  readonly anyKeyOf: ReadonlySet<Variable>;
-  readonly arrays: boolean;
-}
-
-const mutators = new Set([
-  'set',
-  'add',
-  'delete',
-  'clear',
-  'push',
-  'pop',
-  'shift',
-  'unshift',
-  'splice',
-  'sort',
-  'reverse',
-  'fill',
-  'copyWithin',
-  'adopt',
-  'defer',
-  'dispose',
-  'disposeAsync',
-  'move',
-  'use',
-]);
-
-function targetsOf(node: Node): readonly Node[] {
-  switch (node.type) {
-    case 'AssignmentExpression':
-      return patternTargets(node.left);
-    case 'UpdateExpression':
-      return [node.argument];
-    case 'UnaryExpression':
-      return node.operator === 'delete' ? [node.argument] : [];
-    case 'ForInStatement':
-    case 'ForOfStatement':
-      return node.left.type === 'VariableDeclaration' ? [] : patternTargets(node.left);
-    default:
-      return [];
-  }
-}
-
-function patternTargets(pattern: Node): readonly Node[] {
-  switch (pattern.type) {
-    case 'ArrayPattern':
-      return pattern.elements.flatMap((element) => (element === null ? [] : patternTargets(element)));
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((property) => patternTargets(property.type === 'RestElement' ? property.argument : property.value));
-    case 'AssignmentPattern':
-      return patternTargets(pattern.left);
-    case 'RestElement':
-      return patternTargets(pattern.argument);
-    default:
-      return [pattern];
-  }
-}
-
-const isConstructor = (fn: FunctionNode): boolean => fn.parent.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
-
-/** Looks through the nodes of a module. */
-export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
-  const keys = new Set<string>();
-  const anyKeyOf = new Set<Variable>();
-  let arrays = false;
-  for (const node of nodes) {
-    for (const target of targetsOf(node)) {
-      if (target.type !== 'MemberExpression') continue;
-      const fn = functionAround(target);
-      const isOwnSetUp = fn !== null && isConstructor(fn) && target.object.type === 'ThisExpression';
-      if (fn === null || isOwnSetUp) continue;
-      const { property } = target;
-      if (property.type === 'PrivateIdentifier') keys.add(`#${property.name}`);
-      else if (!target.computed && property.type === 'Identifier') keys.add(property.name);
-      else if (property.type === 'Literal') keys.add(String(property.value));
-      else {
-        arrays = true;
-        const variable = target.object.type === 'Identifier' ? module.scopes.variableOf(target.object) : null;
-        if (variable !== null) anyKeyOf.add(variable);
-      }
-    }
-    if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
-      arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
-    }
-  }
-  return { keys, anyKeyOf, arrays };
-}
-
-/** What the functions of any of the modules change. */
-export function allMutations(each: readonly Mutations[]): Mutations {
-  return {
-    keys: new Set(each.flatMap(({ keys }) => [...keys])),
-    anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
-    arrays: each.some(({ arrays }) => arrays),
-  };
-}
 
 /** The module after loading, seen by a function that is called at any time. */
 export function stateOnEntry(
@@ -198,7 +100,9 @@ export function instanceOnEntry(
   cls: Atom,
   mutations: Mutations,
 ): { state: State; instance: Value } | null {
-  const outcome = construct(engine, frame, state, engine.universe.one(cls), { values: [], more: true }, node.body);
+  const own = constructorOf(node);
+  const args = { values: own === undefined ? [] : parametersOnEntry(engine, own), more: true };
+  const outcome = construct(engine, frame, state, engine.universe.one(cls), args, node.body);
   const [first, ...others] = outcome.completes.map((completion) =>
     amend(objectsOnEntry(engine, amend(completion.state, { objects: null, hot: null, thread: engine.anyThread })), {
       trace: null,

@@ -1,16 +1,18 @@
 /**
  * Code that cannot be seen: what is handed to it may be kept, changed and given back there, so nothing more is said about it.
- * Everything else stays as it was.
+ * Everything else stays as it was, and the call has a value of which nothing is known.
  */
 import type { Node, Variable } from '../flow/graph.js';
-import { functionAround } from './program.js';
 import type { Engine } from './engine.js';
-import { examine } from './instructions.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { withStored } from './object-state.js';
+import { mayThrow, result, type Outcome } from './outcomes.js';
 import { recordOf, withRecord } from './places.js';
+import { functionAround } from './program.js';
 import { Reachability } from './reach.js';
 import { withCells, type State } from './state.js';
+import { examine } from './statuses.js';
 import type { Value } from './values.js';
 
 /** Methods of collections that keep what they are handed, or make something of it that does. */
@@ -74,8 +76,15 @@ function isWrittenIn(variable: Variable, fn: Node): boolean {
 }
 
 /** The variable may hold anything now, of which nothing but its name is known. */
-export function forget(engine: Engine, state: State, variable: Variable, node: Node): State {
+function forget(engine: Engine, state: State, variable: Variable, node: Node): State {
   const { universe } = engine;
   const unknown = universe.one(universe.atom({ kind: 'entry', of: variable, name: `${variable.name}@${universe.siteId(node)}` }));
   return withCells(state, intMap.set(state.cells, universe.siteId(variable), unknown));
+}
+
+/** A call to code that cannot be seen. */
+export function unseenCall(engine: Engine, frame: Frame, state: State, handed: readonly Value[], node: Node): Outcome {
+  if (node.type === 'CallExpression' && engine.program.moduleOf(node).resolver.neverReturns(node)) return { completes: [], throws: [] };
+  const after = escape(engine, state, handed, node);
+  return mayThrow(frame, state, result(engine, after, node), node, after);
 }

@@ -5,7 +5,7 @@ import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
 
 /** Values for the placeholders of a message. */
-export type MessageData = Readonly<Record<string, string>>;
+type MessageData = Readonly<Record<string, string>>;
 
 export interface Finding {
   readonly rule: string;
@@ -20,9 +20,11 @@ export interface Finding {
   readonly trace: readonly TraceStep[];
   /** The calls in the linted file that lead to the function which holds the node, outermost first. */
   readonly through?: readonly Node[];
+  /** Only some options ask for it: a finding of the same rule that all ask for is better. */
+  readonly optional?: boolean;
 }
 
-export interface TraceStep {
+interface TraceStep {
   readonly node: Node;
   readonly text: string;
 }
@@ -31,7 +33,6 @@ export interface TraceStep {
 export interface Candidate extends Finding {
   /** The call whose failure the path takes, when nobody had looked at its status by then. */
   readonly dependsOnDropped: Node | null;
-  /** Only some options ask for it: a finding of the same rule that all ask for is better. */
   readonly optional: boolean;
   /** The node of another file that is wrong, where the finding stands at the call that leads there. */
   readonly origin?: Node;
@@ -50,7 +51,7 @@ const describe = {
   released: (name: string) => `${name} is called`,
 } as const;
 
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   return describe[step.what](step.name);
 }
 

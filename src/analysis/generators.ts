@@ -1,76 +1,21 @@
-/**
- * Generators whose consumer can be seen: bodies that stop at a `yield` and go on from there. Between two rounds, what the body needs is
- * kept in hidden members of the generator object: its variables and temporaries, and the block at which it stopped.
- */
+/** Generators whose consumer can be seen: bodies that stop at a `yield` and go on from there. */
 import type { BlockId, FunctionNode, Node, Terminator } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import {
-  classOfMethod,
-  embed,
-  heldOutside,
-  leaveBody,
-  markAged,
-  reachOfCall,
-  type Arguments,
-  type CallTarget,
-  type Completion,
-  type Outcome,
-} from './calls.js';
-import { setTemp, tempValue, type Engine, type Frame, type Suspension } from './engine.js';
-import * as intMap from './int-map.js';
+import { classOfMethod } from './classes.js';
+import { embed, markAged } from './embed.js';
+import type { Engine } from './engine.js';
+import { heldOutside, leaveBody, reachOfCall } from './follow.js';
+import { setTemp, tempValue, type Frame, type Suspension } from './frame.js';
+import { ARGUMENT, BODY, hidden, isGenerator, numbered, POSITION, restore, suspend, THIS_VALUE } from './generator-objects.js';
 import { nextOf } from './iteration.js';
-import { newRecord } from './members.js';
-import { recordOf, setMember } from './places.js';
-import { restrict, type Reach } from './reach.js';
-import type { Flow } from './solver.js';
-import { amend, withCells, type State } from './state.js';
+import type { CallTarget, Completion, Outcome } from './outcomes.js';
+import { newRecord, setMember } from './places.js';
+import { restrict } from './reach.js';
+import type { Flow, Solution } from './solver.js';
+import { amend, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 type YieldTerminator = Extract<Terminator, { kind: 'yield' }>;
-
-const BODY = '[[body]]';
-const THIS_VALUE = '[[bodyThis]]';
-/** Where a body stopped. */
-export const POSITION = '[[position]]';
-const ARGUMENT = '[[argument]]';
-const CELL = '[[cell]]';
-const TEMP = '[[temp]]';
-
-/** Calling a generator function runs nothing yet. */
-export function makeGenerator(engine: Engine, state: State, fn: FunctionNode, thisValue: Value, args: Arguments, node: Node): Completion {
-  const { universe } = engine;
-  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'iterator', site: node, age: 0 });
-  let filled = setMember(
-    universe,
-    newRecord(made, atom),
-    atom,
-    BODY,
-    universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 })),
-  );
-  filled = setMember(universe, filled, atom, THIS_VALUE, thisValue);
-  args.values.forEach((value, index) => {
-    filled = setMember(universe, filled, atom, `${ARGUMENT}${index}`, value);
-  });
-  return { state: filled, value: universe.one(atom) };
-}
-
-export function isGenerator(engine: Engine, state: State, atom: Atom): boolean {
-  const info = engine.universe.info(atom);
-  return info.kind === 'object' && info.shape === 'iterator' && hidden(engine, state, atom, BODY) !== undefined;
-}
-
-const hidden = (engine: Engine, state: State, atom: Atom, key: string): Value | undefined =>
-  intMap.get(recordOf(state, atom).members, engine.universe.keyId(key));
-
-/** The hidden members whose name starts like this, by the number that follows. */
-function numbered(engine: Engine, state: State, atom: Atom, prefix: string): [number, Value][] {
-  const found: [number, Value][] = [];
-  intMap.forEach(recordOf(state, atom).members, (key, value) => {
-    const name = engine.universe.keyName(key);
-    if (name.startsWith(prefix)) found.push([Number(name.slice(prefix.length)), value]);
-  });
-  return found;
-}
 
 export interface Resumed {
   readonly yields: readonly Completion[];
@@ -149,18 +94,11 @@ function resumeAt(
     suspensions,
   };
   const begun = restore(engine, entry, generator);
-  const starts: readonly Flow<State>[] =
+  const starts =
     stopped?.kind !== 'yield' || at === null
       ? [{ to: index.graph.entry, state: begun }]
-      : (goOnInside(engine, inner, begun, at, stopped, how, sent, node) ?? [
-          { to: how === 'next' ? stopped.resume : stopped.abandon, state: setTemp(begun, stopped.target, sent) },
-        ]);
-  const [returns, throws]: [State[], State[]] = [[], []];
-  for (const start of starts) {
-    const left = engine.followed.during(fn, () => engine.run(inner, [start.state], start.to));
-    returns.push(...left.returns);
-    throws.push(...left.throws);
-  }
+      : goOn(engine, inner, begun, at, stopped, how, sent, node);
+  const { returns, throws } = runFrom(engine, inner, fn, starts);
   const roots = [thisValue, ...args, self, sent];
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
@@ -178,24 +116,26 @@ function resumeAt(
   };
 }
 
-/** Puts what the body needs to go on into the generator object. */
-function suspend(engine: Engine, { state, block }: Suspension, generator: Atom, reach: Reach): State {
-  const { universe } = engine;
-  let saved = setMember(universe, state, generator, POSITION, universe.constant(block));
-  intMap.forEach(state.cells, (cell, value) => {
-    if (!reach.cells.has(cell)) saved = setMember(universe, saved, generator, `${CELL}${cell}`, value);
-  });
-  intMap.forEach(state.temps, (temp, value) => {
-    saved = setMember(universe, saved, generator, `${TEMP}${temp}`, value);
-  });
-  return saved;
+/** Runs the body from where it goes on to its next `yield`, or to its end. */
+function runFrom(engine: Engine, frame: Frame, fn: FunctionNode, starts: readonly Flow<State>[]): Solution<State> {
+  const left = starts.map((start) => engine.followed.during(fn, () => engine.run(frame, [start.state], start.to)));
+  return { returns: left.flatMap(({ returns }) => returns), throws: left.flatMap(({ throws }) => throws) };
 }
 
-function restore(engine: Engine, entry: State, generator: Atom): State {
-  let state = entry;
-  for (const [cell, value] of numbered(engine, entry, generator, CELL)) state = withCells(state, intMap.set(state.cells, cell, value));
-  for (const [temp, value] of numbered(engine, entry, generator, TEMP)) state = setTemp(state, temp, value);
-  return state;
+/** Where a body goes on that stopped at a `yield`. */
+function goOn(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  block: BlockId,
+  terminator: YieldTerminator,
+  how: 'next' | 'return',
+  sent: Value,
+  node: Node,
+): readonly Flow<State>[] {
+  const inside = goOnInside(engine, frame, state, block, terminator, how, sent, node);
+  if (inside !== undefined) return inside;
+  return [{ to: how === 'next' ? terminator.resume : terminator.abandon, state: setTemp(state, terminator.target, sent) }];
 }
 
 /** A body that stopped in a `yield*` goes on inside of what it hands on; undefined for a plain `yield`. */

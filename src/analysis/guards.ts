@@ -1,14 +1,15 @@
 /** Checks on reading and writing the store: a registered block overwritten or lost, an NPI used outside of its capture. */
-import { precedence } from '../contracts/precedence.js';
-import { resources } from '../contracts/resources.js';
 import { positions, structureOf, structures } from '../contracts/classes.js';
 import { contractFunctions } from '../contracts/functions.js';
+import { precedence } from '../contracts/precedence.js';
+import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
+import { structureNameOf } from './classes.js';
 import { checkRegisteredLast } from './duty.js';
-import type { Engine, Frame } from './engine.js';
+import type { Engine } from './engine.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { checkKept } from './kept-data.js';
-import { structureNameOf } from './members.js';
 import { nameOfObject, textOf, lineOf } from './names.js';
 import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';

@@ -1,35 +1,26 @@
 /** What each instruction that always completes does to a state. */
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Instruction, Node, PlainInstruction, Primitive, Temp } from '../flow/graph.js';
+import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import { placeOfTemp, setTemp, tempValue, type Engine, type Frame } from './engine.js';
+import { arrayElements, setElements } from './arrays.js';
+import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
+import type { Engine } from './engine.js';
 import { escape } from './escape.js';
-import { checkVariableWrite } from './guards.js';
-import * as intMap from './int-map.js';
+import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { closeIterator } from './generators.js';
+import { checkVariableWrite } from './guards.js';
+import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
+import * as intMap from './int-map.js';
 import { openIterator } from './iteration.js';
-import {
-  CAPTURED,
-  CLASS,
-  ELEMENTS,
-  externalValue,
-  keyName,
-  LENGTH,
-  newRecord,
-  readMemberOf,
-  readSuperMember,
-  SUPERCLASS,
-  THIS,
-  writeMemberOf,
-} from './members.js';
-import type { Linked } from './link.js';
+import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
-import { ownMember, recordOf, setMember, withRecord } from './places.js';
-import { amend, withCells, withFacts, CLOSED, State } from './state.js';
+import { newRecord, recordOf, setMember, withRecord } from './places.js';
+import { amend, CLOSED, State, withCells, withFacts } from './state.js';
+import { examine } from './statuses.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
-import * as constraint from './constraint.js';
+import { globalValue, readVariable } from './variables.js';
 
 type Of<K extends Instruction['kind']> = Extract<PlainInstruction, { kind: K }>;
 type Run<K extends PlainInstruction['kind']> = (engine: Engine, frame: Frame, state: State, instruction: Of<K>) => State | readonly State[];
@@ -186,9 +177,14 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   arguments: (engine, frame, state, { target, node }) =>
     frame.moreArgs ? unknownResult(engine, state, target, node) : makeArray(engine, state, target, node, frame.args, []),
-  setReturn: (engine, _frame, state, { value, node }) => {
-    const returned = value === null ? engine.universe.undefined : tempValue(state, value);
-    return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
+  setReturn: (engine, frame, state, instruction) => {
+    const { value } = instruction;
+    // What still runs may test the variable that was returned: then it tells which of its values that was.
+    const apart =
+      value !== null && frame.index.earlyReturns.has(instruction) && engine.universe.atoms(tempValue(state, value)).length <= MAX_APART;
+    return apart
+      ? splitByAtom(engine, frame, state, value).map((each) => setReturn(engine, each, instruction))
+      : setReturn(engine, state, instruction);
   },
   setThrow: (engine, _frame, state, { value, node }) => {
     const thrown = tempValue(state, value);
@@ -220,86 +216,24 @@ export function runInstruction(engine: Engine, frame: Frame, state: State, instr
   return runOne(engine, frame, state, instruction);
 }
 
-/** Someone looked at a status: it is not lost. */
-export function examine(engine: Engine, state: State, value: Value): State {
-  if (state.unexamined === null) return state;
-  let unexamined = state.unexamined;
-  for (const atom of statusesIn(engine, value)) unexamined = intMap.remove(unexamined, atom) as typeof unexamined;
-  return unexamined === state.unexamined ? state : amend(state, { unexamined });
-}
-
-function* statusesIn(engine: Engine, value: Value): Generator<Atom> {
-  for (const atom of engine.universe.atoms(value)) {
-    const info = engine.universe.info(atom);
-    if (info.kind === 'status') yield atom;
-    else if (info.kind === 'promise') yield* statusesIn(engine, info.value);
-  }
-}
-
 /** A new value without any other name than where it was made. */
-export function unknownResult(engine: Engine, state: State, target: Temp, node: Node, tag = '', known = constraint.ANY): State {
+function unknownResult(engine: Engine, state: State, target: Temp, node: Node, tag = '', known = constraint.ANY): State {
   const [made, atom] = allocate(engine, state, { kind: 'result', site: node, age: 0, known, tag });
   return setTemp(withFacts(made, intMap.remove(made.facts, atom)), target, engine.universe.one(atom));
-}
-
-const globals: Readonly<Record<string, Primitive>> = { undefined: undefined, NaN: Number.NaN, Infinity };
-
-function globalValue(engine: Engine, name: string): Value {
-  const { universe } = engine;
-  return Object.hasOwn(globals, name) ? universe.constant(globals[name]) : universe.one(universe.atom({ kind: 'library', path: name }));
-}
-
-type Variable = NonNullable<Of<'readVariable'>['variable']>;
-
-/** The value of a variable: from the store, from the runtime, or a name for what nobody has said yet. */
-export function readVariable(engine: Engine, frame: Frame, state: State, variable: Variable): Value {
-  const { universe } = engine;
-  const stored = intMap.get(state.cells, universe.siteId(variable));
-  if (stored !== undefined) return stored;
-  const external = frame.module.resolver.importedBinding(variable);
-  if (external !== undefined) return externalValue(universe, external);
-  const linked = engine.program.linked(frame.module, variable);
-  if (linked !== undefined) return linkedValue(engine, state, linked);
-  return initialValue(engine, variable);
-}
-
-/** What an import of another module gives: the value of its variable, or its namespace. */
-export function linkedValue(engine: Engine, state: State, linked: Linked): Value {
-  const { universe } = engine;
-  if ('namespace' in linked) return universe.one(universe.atom({ kind: 'entry', of: linked.namespace.ast, name: 'namespace' }));
-  return intMap.get(state.cells, universe.siteId(linked.variable)) ?? initialValue(engine, linked.variable);
-}
-
-/** A variable that nothing has been stored in on this path: a function is known all the same. */
-function initialValue(engine: Engine, variable: Variable): Value {
-  const { universe } = engine;
-  const [definition] = variable.defs;
-  if (definition?.type === 'FunctionName' && definition.node.type === 'FunctionDeclaration') {
-    return universe.one(universe.atom({ kind: 'closure', function: definition.node, age: 0 }));
-  }
-  return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
-}
-
-/** A state for each atom that the temporary may be; it, and where it was read, is then that atom. */
-export function splitByAtom(engine: Engine, frame: Frame, state: State, temp: Temp): State[] {
-  const { universe } = engine;
-  const value = tempValue(state, temp);
-  const atoms = universe.atoms(value);
-  if (atoms.length < 2) return [state];
-  const place = placeOfTemp(engine, frame, state, temp);
-  return atoms.map((atom) => {
-    const one = universe.one(atom);
-    const at = setTemp(state, temp, one);
-    if (place === null) return at;
-    if ('cell' in place) return intMap.get(at.cells, place.cell) === value ? withCells(at, intMap.set(at.cells, place.cell, one)) : at;
-    return ownMember(universe, at, place.object, place.key) === value ? setMember(universe, at, place.object, place.key, one) : at;
-  });
 }
 
 const isNothing = (engine: Engine, atom: Atom): boolean => {
   const info = engine.universe.info(atom);
   return info.kind === 'constant' && (info.value === null || info.value === undefined);
 };
+
+/** A return of more values than this is one of something. */
+const MAX_APART = 4;
+
+function setReturn(engine: Engine, state: State, { value, node }: Of<'setReturn'>): State {
+  const returned = value === null ? engine.universe.undefined : tempValue(state, value);
+  return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
+}
 
 function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<'readMember'>): State[] {
   const { universe } = engine;
@@ -351,47 +285,15 @@ function copyMembers(engine: Engine, state: State, into: Atom, source: Value, ex
 }
 
 /** Members that are not listed may be anything. */
-export function openUp(state: State, atom: Atom): State {
+function openUp(state: State, atom: Atom): State {
   const record = recordOf(state, atom);
   return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
-}
-
-/** The elements of an array whose length is known. */
-export function arrayElements(engine: Engine, state: State, value: Value): Value[] | undefined {
-  const { universe } = engine;
-  const atom = universe.single(value);
-  if (atom === undefined) return undefined;
-  const record = intMap.get(state.heap, atom);
-  const length = record === undefined ? undefined : intMap.get(record.members, universe.keyId(LENGTH));
-  const info = length === undefined ? undefined : universe.info(universe.single(length) ?? 0);
-  if (info?.kind !== 'constant' || typeof info.value !== 'number') return undefined;
-  return Array.from(
-    { length: info.value },
-    (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined,
-  );
-}
-
-/** Sets the elements of an array; undefined when they are not known, but may be any of `among`. */
-export function setElements(
-  engine: Engine,
-  state: State,
-  array: Atom,
-  elements: readonly Value[] | undefined,
-  among: readonly Atom[],
-): State {
-  const { universe } = engine;
-  let cleared = newRecord(state, array);
-  const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
-  if (cls !== undefined) cleared = setMember(universe, cleared, array, CLASS, cls);
-  if (elements === undefined) return setMember(universe, cleared, array, ELEMENTS, among.length === 0 ? TOP : universe.of(among));
-  const filled = elements.reduce((into, value, index) => setMember(universe, into, array, String(index), value), cleared);
-  return setMember(universe, filled, array, LENGTH, universe.constant(elements.length));
 }
 
 /** Longer array literals are tables of data: what is in them is not followed one by one. */
 const MAX_ELEMENTS = 64;
 
-export function makeArray(
+function makeArray(
   engine: Engine,
   state: State,
   target: Temp,

@@ -111,7 +111,7 @@ export function map<V>(of: IntMap<V>, change: (value: V, key: number) => V | und
 }
 
 /** What becomes of an entry that only one side has. */
-export type OneSided<V> = 'keep' | 'drop' | ((key: number, value: V) => V | undefined);
+type OneSided<V> = 'keep' | 'drop' | ((key: number, value: V) => V | undefined);
 
 export interface Merge<V> {
   /** Has to give `a` back when nothing changes; is not asked when both are identical. */

@@ -1,15 +1,19 @@
 /** Loops over what can be iterated, and the way out of a `yield`. */
 import type { BlockId, Node, Temp, Terminator } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import { callFunction, functionBehind, type Completion } from './calls.js';
+import { arrayElements } from './arrays.js';
+import { functionBehind } from './bound-functions.js';
+import { callFunction } from './calls.js';
 import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
-import { setTemp, tempValue, type Engine, type Frame } from './engine.js';
-import { isGenerator, POSITION, resume, type Resumed } from './generators.js';
-import { arrayElements } from './instructions.js';
+import type { Engine } from './engine.js';
+import { setTemp, tempValue, type Frame } from './frame.js';
+import { isGenerator, POSITION } from './generator-objects.js';
+import { resume, type Resumed } from './generators.js';
 import * as intMap from './int-map.js';
-import { newRecord, readMemberOf } from './members.js';
-import { recordOf, setMember } from './places.js';
+import { readMemberOf } from './members.js';
+import type { Completion } from './outcomes.js';
+import { newRecord, recordOf, setMember } from './places.js';
 import type { Flow } from './solver.js';
 import { amend, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';

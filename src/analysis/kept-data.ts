@@ -8,8 +8,8 @@ import type { ClauseId, ContractFunction, KeepsData, Resource } from '../contrac
 import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
+import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { CLASS } from './members.js';
 import { lineOf, textOf } from './names.js';
 import { holding, withKept, type Kept } from './object-state.js';
 import { ownMember, recordOf } from './places.js';
@@ -27,7 +27,7 @@ const rundowns = new Map<Resource, Resource>(
 );
 
 /** A call that hands data over, and how the user names it there. */
-export interface HandOver {
+interface HandOver {
   readonly name: string;
   readonly contract: ContractFunction;
   readonly node: Node;

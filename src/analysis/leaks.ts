@@ -3,10 +3,11 @@ import { contractFunctions, isContractName } from '../contracts/functions.js';
 import { resources } from '../contracts/resources.js';
 import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
-import type { Engine, Frame } from './engine.js';
+import type { Engine } from './engine.js';
+import { isFailure } from './failure.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
-import { isFailure } from './lifetimes.js';
 import { nameOfFunction, nameOfObject, lineOf } from './names.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
@@ -24,7 +25,7 @@ for (const [name, { releases }] of Object.entries(contractFunctions)) {
   acquirers.set(releases.rundown.resource, { name, releasedBy: releases.thenWaitWith ?? '', clause: releases.rundown.clause });
 }
 
-export const acquirerOf = (resource: Resource): { name: string; releasedBy: string; clause: ClauseId } => {
+const acquirerOf = (resource: Resource): { name: string; releasedBy: string; clause: ClauseId } => {
   const acquirer = acquirers.get(resource);
   if (acquirer === undefined) throw new RangeError(`nothing acquires ${resource}`);
   return acquirer;

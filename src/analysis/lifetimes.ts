@@ -6,19 +6,20 @@ import { positions } from '../contracts/classes.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
 import type { Variable } from '../flow/graph.js';
-import { callFunction, functionBehind } from './calls.js';
-import * as constraint from './constraint.js';
-import type { Engine, Frame } from './engine.js';
+import { functionBehind } from './bound-functions.js';
+import { callFunction } from './calls.js';
+import type { Engine } from './engine.js';
+import { isFailure } from './failure.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
-import { exitText, isOwnHandle, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { checkScope } from './kept-data.js';
+import { exitText, isOwnHandle, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
 import { entryParts } from './thread.js';
-import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Something held that some function has to give back. */
@@ -269,39 +270,9 @@ function isPublicMember(engine: Engine, state: State, holder: Atom, key: string)
   );
 }
 
-/** Statuses have a severity and a facility; small negative numbers are a program's own way to say that something failed. */
-const LEAST_STATUS = -0x1_0000;
-
-/** Whether an exit reports failure (interface 4.5). A function that never returns a value says nothing about how it went. */
-export function isFailure(engine: Engine, state: State, value: Value, returnsValue: boolean): boolean {
-  const { universe } = engine;
-  const atoms = universe.atoms(value);
-  if (atoms.length === 0) return false;
-  const callFailed = hasFailed(state);
-  // The paths that meet in a state hold the same: one of them that reports a failing status is enough.
-  const isFailingStatus = (atom: number): boolean => {
-    const known = knownOf(universe, state, atom);
-    return known.kinds === constraint.NUMBER && (known.high < LEAST_STATUS || (known.high < 0 && universe.info(atom).kind !== 'constant'));
-  };
-  if (atoms.some(isFailingStatus)) return true;
-  return atoms.every((atom) => {
-    const info = universe.info(atom);
-    if (info.kind === 'promise') return info.state === 'rejected' || isFailure(engine, state, info.value, returnsValue);
-    const known = knownOf(universe, state, atom);
-    if (known.kinds === constraint.NUMBER) return known.high < 0 && callFailed;
-    if ((known.kinds & ~(constraint.UNDEFINED | constraint.NULL | constraint.FALSE)) !== 0) return false;
-    return callFailed && returnsValue;
-  });
-}
-
-function hasFailed(state: State): boolean {
-  for (let step = state.trace; step !== null; step = step.before) if (step.what === 'failed') return true;
-  return false;
-}
-
 const isHeldSomehow = (engine: Engine, state: State, atom: Atom): boolean => [...held(engine.objectState(state, atom))].length > 0;
 
-export const isDriverUnload = (role: RoleName | undefined): boolean => role !== undefined && roles[role].kind === 'driverUnload';
+const isDriverUnload = (role: RoleName | undefined): boolean => role !== undefined && roles[role].kind === 'driverUnload';
 
 export const isDriverInitialize = (role: string | undefined): boolean =>
   role !== undefined && (roles as Readonly<Record<string, { readonly kind: string }>>)[role]?.kind === 'driverInitialize';

@@ -1,10 +1,11 @@
 /** Modules that import each other: which variable of which module an import or re-export stands for. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
-import type { Node, Variable } from '../flow/graph.js';
+import type { ClassNode, Node, Variable } from '../flow/graph.js';
 import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
 import {
   createResolver,
+  fileNameOf,
   importedFile,
   importsReachRuntime,
   programOf,
@@ -12,7 +13,7 @@ import {
   type Parser,
   type Resolver,
 } from '../resolve/index.js';
-import type { Module } from './program.js';
+import { classesOf, type Module } from './program.js';
 import { Workspace } from './workspace.js';
 
 /** What an import binding stands for: a variable of another module, or all that a module exports. */
@@ -88,6 +89,7 @@ export class Linker {
   /** As this program has them. */
   readonly #modules = new Map<Source, Module>();
   readonly #sources = new WeakMap<Module, Source>();
+  readonly #byFile = new Map<string, Module>();
   readonly #imports = new Map<Source, readonly Source[]>();
   readonly #links = new WeakMap<Variable, Linked | null>();
   /** The variables of other scopes that functions, classes and modules mention. */
@@ -131,6 +133,7 @@ export class Linker {
 
   #enter(source: Source, module: Module): void {
     this.#modules.set(source, module);
+    if (module.file !== undefined) this.#byFile.set(module.file, module);
     this.#sources.set(module, source);
   }
 
@@ -161,6 +164,7 @@ export class Linker {
     return {
       ast,
       scopeManager: scopeManager as TSESLint.Scope.ScopeManager,
+      file: fileNameOf(source),
       get scopes() {
         return (scopes ??= createScopes(this.scopeManager));
       },
@@ -208,6 +212,14 @@ export class Linker {
     const source = this.#sources.get(module);
     const imported = source === undefined ? undefined : importedFile(source, specifier, this.#parser, this.#program);
     return imported === undefined ? undefined : this.#modules.get(imported);
+  }
+
+  /** The class that an expression of a module is declared to be an instance of; undefined when it cannot be seen. */
+  classOf(module: Module, node: TSESTree.Expression): ClassNode | undefined {
+    const declared = module.resolver.declaredClass(node);
+    if (declared === undefined || 'node' in declared) return declared?.node;
+    const other = this.#byFile.get(declared.file);
+    return other && classesOf(other).find(({ range }) => range[1] === declared.end);
   }
 
   /** What a variable that an import declares stands for; undefined when that cannot be seen. */
@@ -279,11 +291,10 @@ export class Linker {
   }
 }
 
-/** The module that a statement takes values from; null for any other statement. */
+/** The module that a statement takes values or types from; null for any other statement. Types tell whose methods are called. */
 function sourceOf(statement: TSESTree.ProgramStatement): TSESTree.StringLiteral | null {
   switch (statement.type) {
     case 'ImportDeclaration':
-      return statement.importKind === 'type' ? null : statement.source;
     case 'ExportAllDeclaration':
     case 'ExportNamedDeclaration':
       return statement.source;

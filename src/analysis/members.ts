@@ -1,36 +1,20 @@
 /** Reading and writing members of abstract values: own members, then the class, then what the language itself offers. */
-import type { TSESTree } from '@typescript-eslint/utils';
-import { structureOf } from '../contracts/classes.js';
-import type { External } from '../resolve/external.js';
-import type { ClassNode, FunctionNode, MemberKey, Node } from '../flow/graph.js';
-import { callClosure } from './calls.js';
+import type { FunctionNode, MemberKey, Node } from '../flow/graph.js';
+import { arrayElements, setElements } from './arrays.js';
+import { getterOf, setterOf } from './class-members.js';
+import { classOf, inherited, isWhole } from './classes.js';
+import { callClosure } from './closures.js';
 import { noteSet } from './duty.js';
-import { tempValue, type Engine, type Frame } from './engine.js';
+import type { Engine } from './engine.js';
 import { keep } from './escape.js';
+import { tempValue, type Frame } from './frame.js';
 import { checkMemberRead, checkMemberWrite } from './guards.js';
-import { arrayElements, linkedValue, setElements } from './instructions.js';
+import { ELEMENTS, LENGTH, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { emptyRecord, ownMember, recordOf, setMember, withRecord } from './places.js';
+import { ownMember, recordOf, setMember, withRecord } from './places.js';
 import { CLOSED, type State } from './state.js';
-import { TOP, type Atom, type Universe, type Value } from './values.js';
-
-/** Hidden member of an instance: its class. */
-export const CLASS = '[[class]]';
-/** Hidden member of a class: what it extends. */
-export const SUPERCLASS = '[[superclass]]';
-/** Hidden member of an arrow function: its `this`. */
-export const THIS = '[[this]]';
-/** Hidden members of a closure: the values of the variables that it captured and that nobody assigns to, each by its cell. */
-export const CAPTURED = '[[captured]]';
-/** What is known to be among elements that may be anything: a member for each value, named by it. */
-export const ALSO = '[+]';
-/** What an array, map or set holds under keys that are not known. */
-export const ELEMENTS = '[*]';
-/** Hidden member of an array whose elements are known: how many there are. */
-export const LENGTH = '[[length]]';
-
-const getterOf = (key: string): string => `get ${key}`;
-const setterOf = (key: string): string => `set ${key}`;
+import { TOP, type Atom, type Shape, type Universe, type Value } from './values.js';
+import { externalValue, linkedValue } from './variables.js';
 
 /** The name of a member; undefined for a computed one whose key is not known. */
 export function keyName(engine: Engine, state: State, key: MemberKey): string | undefined {
@@ -41,92 +25,16 @@ export function keyName(engine: Engine, state: State, key: MemberKey): string | 
   return info?.kind === 'constant' && ['string', 'number'].includes(typeof info.value) ? String(info.value) : undefined;
 }
 
-export const classOf = (universe: Universe, state: State, atom: Atom): Atom | undefined => {
-  const value = intMap.get(recordOf(state, atom).members, universe.keyId(CLASS));
-  return value === undefined ? undefined : universe.single(value);
-};
-
-/** The name of the runtime structure that an object is an instance of. */
-export function structureNameOf(engine: Engine, state: State, atom: Atom): string | undefined {
-  const cls = classOf(engine.universe, state, atom);
-  const info = cls === undefined ? undefined : engine.universe.info(cls);
-  return info?.kind === 'external' && info.external.kind === 'class' ? info.external.name : undefined;
-}
-
-type Method = TSESTree.MethodDefinition;
-
-const methodCache = new WeakMap<ClassNode, Map<string, FunctionNode>>();
-
-function memberKeyOf(member: { readonly key: Node; readonly computed: boolean }): string | undefined {
-  const { key } = member;
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  if (key.type === 'Identifier' && !member.computed) return key.name;
-  if (key.type === 'Literal') return String(key.value);
-  const isSymbol =
-    key.type === 'MemberExpression' &&
-    key.object.type === 'Identifier' &&
-    key.object.name === 'Symbol' &&
-    key.property.type === 'Identifier';
-  return isSymbol ? `@@${(key.property as TSESTree.Identifier).name}` : undefined;
-}
-
-/** Methods and accessors of a class by `static`/instance, kind and name; `get x` and `set x` for accessors. */
-function methodsOf(node: ClassNode): Map<string, FunctionNode> {
-  let methods = methodCache.get(node);
-  if (methods === undefined) {
-    methods = new Map();
-    for (const member of node.body.body) {
-      if (member.type !== 'MethodDefinition' || member.value.type !== 'FunctionExpression') continue;
-      const name = memberKeyOf(member);
-      if (name !== undefined) methods.set(methodKey(member, name), member.value);
-    }
-    methodCache.set(node, methods);
-  }
-  return methods;
-}
-
-function methodKey({ kind, static: isStatic }: Method, name: string): string {
-  const accessor = kind === 'get' ? getterOf(name) : kind === 'set' ? setterOf(name) : name;
-  return isStatic ? `static ${accessor}` : accessor;
-}
-
-export const constructorOf = (node: ClassNode): FunctionNode | undefined => methodsOf(node).get('constructor');
-
-/** Method `name` of a class or of one it extends. */
-function inherited(engine: Engine, state: State, cls: Atom | undefined, name: string): FunctionNode | undefined {
-  const { universe } = engine;
-  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
-    const info = universe.info(at);
-    if (info.kind !== 'class') return undefined;
-    const method = methodsOf(info.class).get(name);
-    if (method !== undefined) return method;
-    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
-    at = above === undefined ? undefined : universe.single(above);
-  }
-  return undefined;
-}
-
-/** Whether everything an object's class can give it is in sight. */
-function isWhole(engine: Engine, state: State, cls: Atom | undefined): boolean {
-  const { universe } = engine;
-  for (let at = cls, depth = 0; at !== undefined && depth < 32; depth++) {
-    if (universe.info(at).kind !== 'class') return false;
-    const above = intMap.get(recordOf(state, at).members, universe.keyId(SUPERCLASS));
-    if (above === undefined) return true;
-    at = universe.single(above);
-    if (at === undefined) return false;
-  }
-  return true;
-}
-
-export const closureOf = (universe: Universe, fn: FunctionNode): Value =>
-  universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
+const closureOf = (universe: Universe, fn: FunctionNode): Value => universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }));
 
 /** A value that is read, and the state after a getter ran. */
-export interface Read {
+interface Read {
   readonly state: State;
   readonly value: Value;
 }
+
+/** What the language's library offers under a name. */
+const libraryValue = (universe: Universe, path: string): Value => universe.one(universe.atom({ kind: 'library', path }));
 
 /** Reads a member of one atom. */
 export function readMemberOf(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] {
@@ -134,29 +42,24 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
   const checked = checkMemberRead(engine, frame, state, object, key, node);
   const info = universe.info(object);
   const plain = (value: Value): Read[] => [{ state: checked, value }];
-  const record = recordOf(checked, object);
-  const own = intMap.get(record.members, universe.keyId(key));
+  const own = intMap.get(recordOf(checked, object).members, universe.keyId(key));
   if (own !== undefined) return plain(own);
   switch (info.kind) {
     case 'constant':
-      return plain(
-        universe.one(
-          universe.atom({ kind: 'library', path: `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}` }),
-        ),
-      );
+      return plain(libraryValue(universe, `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}`));
     case 'external': {
       const { external } = info;
       const member = external.kind === 'namespace' ? frame.module.resolver.member(external, key) : undefined;
       return plain(member === undefined ? TOP : externalValue(universe, member));
     }
     case 'library':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `${info.path}.${key}` })));
+      return plain(libraryValue(universe, `${info.path}.${key}`));
     case 'promise':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `[promise].${key}` })));
+      return plain(libraryValue(universe, `[promise].${key}`));
     case 'class':
       return readThroughClass(engine, frame, checked, object, object, `static `, key, node) ?? plain(universe.undefined);
     case 'closure':
-      return plain(universe.one(universe.atom({ kind: 'library', path: `[function].${key}` })));
+      return plain(libraryValue(universe, `[function].${key}`));
     case 'object':
     case 'entry':
     case 'member':
@@ -168,26 +71,31 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
         const linked = engine.program.exported(namespace, key);
         return plain(linked === undefined ? TOP : linkedValue(engine, checked, linked));
       }
-      const getter = ownAccessor(engine, frame, checked, object, key, node);
-      if (getter !== undefined) return getter;
       const cls = classOf(universe, checked, object);
-      const throughClass = readThroughClass(engine, frame, checked, object, cls, '', key, node);
-      if (throughClass !== undefined) return throughClass;
-      if (info.kind === 'object' && info.shape === 'stack')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[stack].${key}` })));
-      if (info.kind === 'object' && info.shape === 'collection')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[map].${key}` })));
-      if (info.kind === 'object' && info.shape === 'iterator')
-        return plain(universe.one(universe.atom({ kind: 'library', path: `[iterator].${key}` })));
-      if (info.kind === 'object' && info.shape === 'array') return plain(arrayMember(engine, checked, object, key));
-      if (record.epoch === CLOSED && isWhole(engine, checked, cls)) {
-        return plain(
-          key in Object.prototype ? universe.one(universe.atom({ kind: 'library', path: `[object].${key}` })) : universe.undefined,
-        );
-      }
-      return plain(ownMember(universe, checked, object, key) ?? TOP);
+      return (
+        ownAccessor(engine, frame, checked, object, key, node) ??
+        readThroughClass(engine, frame, checked, object, cls, '', key, node) ??
+        (info.kind === 'object' || cls !== undefined ? undefined : readDeclared(engine, frame, checked, object, key, node)) ??
+        plain(memberOfLanguage(engine, checked, object, cls, key))
+      );
     }
   }
+}
+
+/** Whose methods an object of the language has that is no plain one. */
+const methodsByShape: Readonly<Partial<Record<Shape, string>>> = { stack: '[stack]', collection: '[map]', iterator: '[iterator]' };
+
+/** A member that neither the object nor its class is known to have: what the language gives to all objects of that shape, if it is one. */
+function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom | undefined, key: string): Value {
+  const { universe } = engine;
+  const info = universe.info(object);
+  const shape = info.kind === 'object' ? info.shape : undefined;
+  const methods = shape === undefined ? undefined : methodsByShape[shape];
+  if (methods !== undefined) return libraryValue(universe, `${methods}.${key}`);
+  if (shape === 'array') return arrayMember(engine, state, object, key);
+  if (recordOf(state, object).epoch === CLOSED && isWhole(engine, state, cls))
+    return key in Object.prototype ? libraryValue(universe, `[object].${key}`) : universe.undefined;
+  return ownMember(universe, state, object, key) ?? TOP;
 }
 
 function arrayMember(engine: Engine, state: State, object: Atom, key: string): Value {
@@ -199,7 +107,7 @@ function arrayMember(engine: Engine, state: State, object: Atom, key: string): V
     return TOP;
   }
   if (key === 'length') return intMap.get(recordOf(state, object).members, universe.keyId(LENGTH)) ?? TOP;
-  return universe.one(universe.atom({ kind: 'library', path: `[array].${key}` }));
+  return libraryValue(universe, `[array].${key}`);
 }
 
 function ownAccessor(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
@@ -229,6 +137,22 @@ function readThroughClass(
   return own === undefined ? undefined : [{ state, value: own }];
 }
 
+/** A member that the declared class of the object gives it, when nothing else is known of the object. */
+function readDeclared(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): Read[] | undefined {
+  const { universe } = engine;
+  const member = engine.declared.memberAt(node, key);
+  switch (member?.kind) {
+    case 'method':
+      return [{ state, value: closureOf(universe, member.function) }];
+    case 'getter':
+      return runAccessor(engine, frame, state, closureOf(universe, member.function), object, [], node);
+    case 'constant':
+      return [{ state, value: externalValue(universe, member.constant) }];
+    default:
+      return undefined;
+  }
+}
+
 function runAccessor(
   engine: Engine,
   frame: Frame,
@@ -246,10 +170,6 @@ function runAccessor(
   return completes.map(({ state: after, value }) => ({ state: after, value }));
 }
 
-export function externalValue(universe: Universe, external: External): Value {
-  return external.kind === 'constant' ? universe.constant(external.value) : universe.one(universe.atom({ kind: 'external', external }));
-}
-
 /** `super.key`: looked up above the class whose code runs. */
 export function readSuperMember(engine: Engine, frame: Frame, state: State, key: string, node: Node): Read[] {
   const { universe } = engine;
@@ -260,8 +180,14 @@ export function readSuperMember(engine: Engine, frame: Frame, state: State, key:
   const getter = instance === undefined ? undefined : inherited(engine, state, parent, getterOf(key));
   if (getter !== undefined && instance !== undefined)
     return runAccessor(engine, frame, state, closureOf(universe, getter), instance, [], node);
-  const method = inherited(engine, state, parent, key);
+  const method = inherited(engine, state, parent, key) ?? declaredAbove(engine, cls, key);
   return [{ state, value: method === undefined ? TOP : closureOf(universe, method) }];
+}
+
+/** A class that is known from its declaration alone has what it extends from there, too. */
+function declaredAbove(engine: Engine, cls: Atom | null, key: string): FunctionNode | undefined {
+  const info = cls === null ? undefined : engine.universe.info(cls);
+  return info?.kind === 'class' ? engine.declared.methodAbove(info.class, key) : undefined;
 }
 
 /** Writes a member of one atom, through a setter if there is one. */
@@ -279,7 +205,8 @@ export function writeMemberOf(
   if (key === undefined) return [writeUnknownKey(engine, keep(engine, checked, 'set', [value]), object, value)];
   const own = intMap.get(recordOf(checked, object).members, universe.keyId(setterOf(key)));
   const method = own === undefined ? inherited(engine, checked, classOf(universe, checked, object), setterOf(key)) : undefined;
-  const setter = own ?? (method === undefined ? undefined : closureOf(universe, method));
+  const declared = method ?? engine.declared.setterAt(node, key);
+  const setter = own ?? (declared === undefined ? undefined : closureOf(universe, declared));
   if (setter !== undefined) return runAccessor(engine, frame, checked, setter, object, [value], node).map((read) => read.state);
   const info = universe.info(object);
   if (info.kind === 'object' && info.shape === 'array') return [writeArrayMember(engine, checked, object, key, value)];
@@ -320,13 +247,3 @@ function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Valu
     members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)),
   });
 }
-
-export function newRecord(state: State, atom: Atom): State {
-  return withRecord(state, atom, emptyRecord);
-}
-
-/** The structure that a runtime class makes, from the contract tables. */
-export const runtimeStructure = (engine: Engine, state: State, atom: Atom): ReturnType<typeof structureOf> => {
-  const name = structureNameOf(engine, state, atom);
-  return name === undefined ? undefined : structureOf(name);
-};

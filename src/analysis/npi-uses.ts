@@ -2,10 +2,10 @@
  * Calls into the other side's NPI after a detach callback was entered (T1). Attach callbacks tell where a driver keeps that NPI: under which
  * member names, in which variables, in which cells. A detach callback that calls through one of those uses it.
  */
-import type { Role } from '../contracts/roles.js';
-import { roles } from '../contracts/roles.js';
+import { roles, type Role } from '../contracts/roles.js';
 import type { Node } from '../flow/graph.js';
-import type { Engine, Frame } from './engine.js';
+import type { Engine } from './engine.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { textOf } from './names.js';
 import type { State } from './state.js';

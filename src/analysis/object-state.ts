@@ -19,7 +19,7 @@ export interface Site {
 }
 
 /** Why a resource is not held. */
-export type Why = 'never' | 'failed' | 'released' | 'unknown';
+type Why = 'never' | 'failed' | 'released' | 'unknown';
 
 export interface Holding {
   /** How many are outstanding; `unknown` when that depends on what happened before. */
@@ -37,7 +37,7 @@ export interface Holding {
 }
 
 /** Members that are only valid between a call that fills them and one that takes them back. */
-export type Contents =
+type Contents =
   | { readonly kind: 'unknown' | 'stale' }
   /** With the call that failed to fill them, if one did. */
   | { readonly kind: 'empty'; readonly failed?: Node }
@@ -72,7 +72,8 @@ export interface ObjectState {
   readonly key: string;
 }
 
-const NOTHING: Holding = { count: 0, by: [], why: 'never', whyAt: null };
+/** No call has acquired it yet. */
+export const NEVER: Holding = { count: 0, by: [], why: 'never', whyAt: null };
 const UNKNOWN_HOLDING: Holding = { count: 'unknown', by: [], why: 'unknown', whyAt: null };
 
 function holdingKey(resource: string, of: Holding): string {
@@ -134,7 +135,7 @@ export const UNKNOWN: ObjectState = make({
 
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {
-  return of.holdings[resource] ?? (of.memory === 'unknown' ? UNKNOWN_HOLDING : NOTHING);
+  return of.holdings[resource] ?? (of.memory === 'unknown' ? UNKNOWN_HOLDING : NEVER);
 }
 
 export function withHolding(of: ObjectState, resource: Resource, held: Holding): ObjectState {

@@ -1,6 +1,6 @@
 /** Reading and writing the store by place. */
 import * as intMap from './int-map.js';
-import { withCells, withHeap, CLOSED, type ObjectRecord, type State } from './state.js';
+import { CLOSED, withCells, withHeap, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Place, type Universe, type Value } from './values.js';
 
 const OPEN: ObjectRecord = { members: null, epoch: 0 };
@@ -39,4 +39,8 @@ export function readPlace(universe: Universe, state: State, place: Place): Value
 export function writePlace(universe: Universe, state: State, place: Place, value: Value): State {
   if ('cell' in place) return withCells(state, intMap.set(state.cells, place.cell, value));
   return setMember(universe, state, place.object, place.key, value);
+}
+
+export function newRecord(state: State, atom: Atom): State {
+  return withRecord(state, atom, emptyRecord);
 }

@@ -6,11 +6,11 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
 import { eachRead } from '../flow/liveness.js';
-import { forgottenOnEntry } from './scopes.js';
-import type { Linked, Linker } from './link.js';
-import type { Workspace } from './workspace.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
+import type { Linked, Linker } from './link.js';
+import { forgottenOnEntry } from './scopes.js';
+import type { Workspace } from './workspace.js';
 
 /** A file whose text can be seen. */
 export interface Module {
@@ -18,6 +18,8 @@ export interface Module {
   readonly scopeManager: TSESLint.Scope.ScopeManager;
   readonly scopes: Scopes;
   readonly resolver: Resolver;
+  /** Its name for the compiler; undefined without type information. */
+  readonly file: string | undefined;
 }
 
 /** Where each temporary of a graph gets its value, and whether anything reads it. */
@@ -36,6 +38,8 @@ export interface GraphIndex {
   readonly forgotten: readonly (readonly Variable[])[];
   /** Some `return` has a value. */
   readonly returnsValue: boolean;
+  /** Those of `return` statements after which code of the function still runs: `finally`, disposal. */
+  readonly earlyReturns: ReadonlySet<Instruction>;
 }
 
 /** ESLint gives a program no parent, which is null at run time. */
@@ -46,11 +50,20 @@ export const isFunction = (node: Node): node is FunctionNode =>
 
 export const isClass = (node: Node): node is ClassNode => node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 
+/** The tree that a node is part of. */
+export function rootOf(node: Node): TSESTree.Program {
+  let at: Node = node;
+  for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
+  return at as TSESTree.Program;
+}
+
 /** The innermost function around a node, itself included. */
 export function functionAround(node: Node): FunctionNode | null {
   for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (isFunction(at)) return at;
   return null;
 }
+
+export const classesOf = ({ scopeManager }: Module): ClassNode[] => scopeManager.scopes.map((scope): Node => scope.block).filter(isClass);
 
 const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
 
@@ -68,6 +81,16 @@ export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly
 
 const isDeclaredHere = ({ defs }: Variable): boolean => defs.length > 0 && defs[0]?.type !== 'ImportBinding';
 
+type Owner = FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program;
+
+/** The class that a function is a method or an initialised field of. */
+function classOfMember({ parent }: FunctionNode): ClassNode | undefined {
+  return parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition' ? parent.parent.parent : undefined;
+}
+
+/** By function or class. */
+export type ClassesUsed = ReadonlyMap<Node, ReadonlySet<ClassNode>>;
+
 export class Program {
   /** The one in which reports may stand. */
   readonly linted: Module;
@@ -76,6 +99,7 @@ export class Program {
   readonly #reassigned = new Map<Variable, boolean>();
   readonly #captures = new Map<FunctionNode, readonly Variable[]>();
   readonly #linker: Linker;
+  readonly #classesUsed = new Map<Module, ClassesUsed>();
 
   constructor(linted: Module, linker: Linker, workspace: Workspace) {
     this.linted = linted;
@@ -84,12 +108,18 @@ export class Program {
     this.#modules.set(linted.ast, linted);
   }
 
-  add(module: Module): void {
+  /** `classesUsed`: the classes whose methods functions and classes of the module call by the declared type of an object. */
+  add(module: Module, classesUsed: ClassesUsed = new Map()): void {
     this.#modules.set(module.ast, module);
+    this.#classesUsed.set(module, classesUsed);
   }
 
   has(module: Module): boolean {
     return this.#modules.get(module.ast) === module;
+  }
+
+  get modules(): Iterable<Module> {
+    return this.#modules.values();
   }
 
   /** Whether any file but the linted one can be seen. */
@@ -112,6 +142,12 @@ export class Program {
     return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.target(module, variable) : undefined;
   }
 
+  /** The class that an expression is declared to be an instance of; undefined when it cannot be seen. */
+  classOf(node: TSESTree.Expression): ClassNode | undefined {
+    const cls = this.#linker.classOf(this.moduleOf(node), node);
+    return cls !== undefined && this.#modules.has(rootOf(cls)) ? cls : undefined;
+  }
+
   /** What a module exports. */
   exported(module: Module, name: string): Linked | undefined {
     const linked = this.#linker.exported(module, name);
@@ -126,10 +162,7 @@ export class Program {
   }
 
   moduleOf(node: Node): Module {
-    if (!this.hasOthers) return this.linted;
-    let at: Node = node;
-    for (let above = parentOf(at); above !== undefined; above = parentOf(at)) at = above;
-    return (at.type === 'Program' ? this.#modules.get(at) : undefined) ?? this.linted;
+    return this.hasOthers ? (this.#modules.get(rootOf(node)) ?? this.linted) : this.linted;
   }
 
   /** Null for a function too large to have a graph. */
@@ -152,19 +185,34 @@ export class Program {
   }
 
   /** The variables of enclosing scopes that a function, or a class with its methods, mentions anywhere inside. */
-  freeVariables(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+  freeVariables(of: Owner): readonly Variable[] {
     let variables = this.#linker.free.get(of);
     if (variables === undefined) {
-      const found = new Set<Variable>();
-      for (const resolved of this.#mentioned(of)) {
-        const linked = this.#target(this.moduleOf(of), resolved);
-        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
-        else found.add(linked?.variable ?? resolved);
-      }
-      variables = [...found];
+      variables = [...this.#findFree(of)];
       this.#linker.free.set(of, variables);
     }
     return variables;
+  }
+
+  #findFree(of: Owner): Set<Variable> {
+    const found = new Set<Variable>();
+    const owners = new Set<Owner>([of]);
+    for (const owner of owners) {
+      const module = this.moduleOf(owner);
+      for (const resolved of this.#mentioned(owner)) {
+        const linked = this.#target(module, resolved);
+        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
+        else found.add(linked?.variable ?? resolved);
+      }
+      // Whoever has an instance gets at what the methods of its class mention.
+      for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {
+        for (const variable of this.moduleOf(cls).scopes.declaredVariables(cls)) found.add(variable);
+        owners.add(cls);
+      }
+      const around = isFunction(owner) ? classOfMember(owner) : undefined;
+      if (around !== undefined) owners.add(around);
+    }
+    return found;
   }
 
   /** The variables of functions around it that a function mentions and that nobody assigns to once they have their value. */
@@ -178,7 +226,7 @@ export class Program {
   }
 
   /** Variables of enclosing scopes; of a module, those that it imports. */
-  #mentioned(of: FunctionNode | ClassNode | TSESTree.ClassBody | TSESTree.Program): readonly Variable[] {
+  #mentioned(of: Owner): readonly Variable[] {
     const { scopeManager } = this.moduleOf(of);
     if (of.type === 'Program') {
       const variables = scopeManager.scopes.filter(({ type }) => type === 'module').flatMap((scope) => scope.variables);
@@ -228,6 +276,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
   const isRead: boolean[] = [];
   const iterators: Temp[] = [];
   let returnsValue = false;
+  const earlyReturns = new Set<Instruction>();
   const define = (target: Temp, by: Instruction): void => {
     definitions[target] = definitions[target] === undefined ? by : null;
   };
@@ -239,7 +288,9 @@ function indexGraph(graph: FlowGraph): GraphIndex {
       if ('target' in instruction) define(instruction.target, instruction);
       // `void x` looks at nothing.
       if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
-      returnsValue ||= instruction.kind === 'setReturn' && instruction.value !== null;
+      if (instruction.kind !== 'setReturn' || instruction.value === null) continue;
+      returnsValue = true;
+      if (terminator.kind !== 'goto' || graph.blocks[terminator.to]?.terminator.kind !== 'exit') earlyReturns.add(instruction);
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
@@ -259,6 +310,7 @@ function indexGraph(graph: FlowGraph): GraphIndex {
     isRead,
     iterators,
     returnsValue,
+    earlyReturns,
     flags: flagsOf(graph, definitions),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),

@@ -4,24 +4,15 @@
  */
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
-import {
-  BOUND,
-  BOUND_ARGUMENT,
-  callFunction,
-  combine,
-  promised,
-  result,
-  unseenCall,
-  type CallTarget,
-  type Completion,
-  type Outcome,
-} from './calls.js';
+import { arrayElements, giveArray } from './arrays.js';
+import { BOUND, BOUND_ARGUMENT } from './bound-functions.js';
+import { callFunction } from './calls.js';
+import { promised } from './closures.js';
 import type { Engine } from './engine.js';
-import { arrayElements } from './instructions.js';
+import { unseenCall } from './escape.js';
 import * as intMap from './int-map.js';
-import { giveArray } from './library.js';
-import { newRecord } from './members.js';
-import { recordOf, setMember } from './places.js';
+import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
+import { newRecord, recordOf, setMember } from './places.js';
 import { amend, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Value } from './values.js';
 

@@ -1,8 +1,8 @@
 /** What `instanceof`, `in` and `typeof` say of values that were made in sight. */
-import type { Verdict } from './constraint.js';
 import * as constraint from './constraint.js';
+import type { Verdict } from './constraint.js';
+import { CLASS, SUPERCLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { CLASS, SUPERCLASS } from './members.js';
 import { recordOf } from './places.js';
 import { CLOSED, type State } from './state.js';
 import { isTest, type Atom, type Universe } from './values.js';

@@ -5,14 +5,18 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { structures } from '../contracts/classes.js';
 import { dispatchMembers } from '../contracts/functions.js';
-import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { isNameless } from '../flow/scopes.js';
-import { isClass, isFunction, parentOf, type Module } from './program.js';
+import { isClass, isFunction, parentOf, type ClassesUsed, type Module } from './program.js';
 
 export interface Relevance {
   readonly functions: ReadonlySet<FunctionNode>;
   /** Variables whose value can have to do with a contract. */
   readonly variables: ReadonlySet<Variable>;
+  /** Members of its classes that have to do with a contract. */
+  readonly methods: ReadonlySet<string>;
+  /** The classes whose methods a function or class calls by the declared type of an object. */
+  readonly classesUsed: ClassesUsed;
   /** Whether the module body itself, or anything in it, has to do with a contract. */
   readonly isEmpty: boolean;
 }
@@ -54,8 +58,13 @@ class Marking {
     this.#pending.push(...(this.#mentions.get(name) ?? []));
   }
 
-  markFunction(fn: FunctionNode): void {
-    this.#pending.push(fn);
+  /** Where a member of this name is used. */
+  mentionsOf(name: string): readonly Node[] {
+    return this.#mentions.get(name) ?? [];
+  }
+
+  mark(node: Node): void {
+    this.#pending.push(node);
   }
 
   /** Marks everything around what has been marked, until nothing new comes up. */
@@ -122,8 +131,17 @@ function keyOf(key: Node): string | undefined {
   }
 }
 
-/** `imported`: whether a variable that other modules define may have to do with contracts. */
-export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (variable: Variable) => boolean): Relevance {
+/** What is known of the modules that a module imports. */
+export interface Imported {
+  /** Whether a variable that another module defines may have to do with contracts. */
+  readonly isRelevant: (variable: Variable) => boolean;
+  /** Members of classes of other modules that have to do with contracts. */
+  readonly methods: ReadonlySet<string>;
+  /** The class that an expression is declared to be an instance of. */
+  readonly classOf: (node: TSESTree.Expression) => ClassNode | undefined;
+}
+
+export function findRelevant(module: Module, nodes: Iterable<Node>, imported: Imported): Relevance {
   const marking = new Marking(module);
   const { resolver } = module;
   const functions: FunctionNode[] = [];
@@ -138,7 +156,7 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
       functions.push(node);
     }
   }
-  for (const fn of functions) if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn) !== undefined) marking.markFunction(fn);
+  for (const fn of functions) if (resolver.roleOf(fn) !== undefined || resolver.annotationsOf(fn) !== undefined) marking.mark(fn);
   for (const scope of module.scopeManager.scopes) {
     for (const variable of scope.variables) {
       // The global scope lists all that the language's library declares.
@@ -146,14 +164,55 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: (v
       const external = resolver.importedBinding(variable);
       const isContract =
         external === undefined
-          ? imported(variable)
+          ? imported.isRelevant(variable)
           : external.kind === 'function' || external.kind === 'namespace' || external.kind === 'class';
       if (isContract) marking.markVariable(variable);
     }
   }
   for (const name of telling) marking.markName(name);
+  for (const name of imported.methods)
+    for (const node of marking.mentionsOf(name)) if (receiverClass(node, imported) !== undefined) marking.mark(node);
   marking.close();
-  return { functions: marking.functions, variables: marking.variables, isEmpty: !marking.hasAny };
+  const methods = methodNames(marking.functions);
+  return {
+    functions: marking.functions,
+    variables: marking.variables,
+    methods,
+    classesUsed: findClassesUsed(new Set([...methods, ...imported.methods]), marking, imported),
+    isEmpty: !marking.hasAny,
+  };
+}
+
+function receiverClass(node: Node, { classOf }: Imported): ClassNode | undefined {
+  return node.type === 'MemberExpression' && node.object.type !== 'ThisExpression' && node.object.type !== 'Super'
+    ? classOf(node.object)
+    : undefined;
+}
+
+function methodNames(functions: Iterable<FunctionNode>): Set<string> {
+  const names = new Set<string>();
+  for (const { parent } of functions) {
+    const name = parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition' ? keyOf(parent.key) : undefined;
+    if (name !== undefined && name !== 'constructor') names.add(name);
+  }
+  return names;
+}
+
+function findClassesUsed(names: ReadonlySet<string>, marking: Marking, imported: Imported): ClassesUsed {
+  const used = new Map<Node, Set<ClassNode>>();
+  for (const name of names) {
+    for (const node of marking.mentionsOf(name)) {
+      const cls = receiverClass(node, imported);
+      if (cls === undefined) continue;
+      for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) {
+        if (!isFunction(at) && !isClass(at)) continue;
+        const there = used.get(at);
+        if (there === undefined) used.set(at, new Set([cls]));
+        else there.add(cls);
+      }
+    }
+  }
+  return used;
 }
 
 /** Every node of a tree, parents first. */

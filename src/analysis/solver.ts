@@ -6,11 +6,11 @@
  * States run through blocks that one edge enters without being stored. Ends because values, facts and typestates have
  * finite height, and partitions are bounded.
  */
-import { bug } from './bug.js';
 import type { BlockId, FlowGraph } from '../flow/graph.js';
+import { bug } from './bug.js';
 
 /** How many states a block keeps apart; beyond it, a new one is joined to one that is there. */
-export const MAX_STATES = 32;
+const MAX_STATES = 32;
 
 /** One state on its way to a block. */
 export interface Flow<S> {

@@ -2,14 +2,14 @@
 import { levels as levelValues } from '../contracts/levels.js';
 import type { FunctionNode, Node } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
-import { tellLockLeft } from './elements.js';
-import type { Engine, Frame } from './engine.js';
-import { isSilent } from './level-effects.js';
+import type { Engine } from './engine.js';
+import type { Frame } from './frame.js';
 import { levelIdOf, nameOfLevel } from './levels.js';
-import { nameOfFunction, nameOfObject } from './names.js';
+import { nameOfFunction } from './names.js';
 import { Reachability } from './reach.js';
+import { tellLockLeft } from './rounds.js';
 import type { State } from './state.js';
-import { UNSURE, type HeldLock } from './thread.js';
+import { UNSURE } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** A routine that was entered from outside ends at `at`; `exit` says how, in words. */
@@ -27,14 +27,6 @@ export function checkThreadAtExit(
     if (lock !== null) continue;
     engine.report(state, { rule: 'paired-irql', messageId: 'notRestored', node: by, clause: 'I3', data: { call: how, path: exit } });
   }
-}
-
-/** A lock that nobody can name, or that code has that cannot be seen, is not judged. */
-export function reportLockLeft(engine: Engine, state: State, { lock, by, how }: HeldLock, exit: string): void {
-  if (lock === TOP || isSilent(engine, state, lock)) return;
-  const atom = engine.universe.single(lock);
-  const object = atom === undefined ? 'the lock' : nameOfObject(engine, atom, by);
-  engine.report(state, { rule: 'paired-irql', messageId: 'lockLeft', node: by, clause: 'I3', data: { call: how, object, path: exit } });
 }
 
 /** A body that returns in another way than its own annotation says. */

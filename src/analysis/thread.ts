@@ -36,13 +36,13 @@ export interface HeldLock {
 }
 
 /** A call that carries the reports about what happens inside, and the name of the function called. */
-export interface Caller {
+interface Caller {
   readonly by: Node;
   readonly how: string;
 }
 
 /** What follows from the routine in which the thread runs. */
-export interface Within {
+interface Within {
   /** A WSK event callback or completion routine (E2). */
   readonly mayNotWait: boolean;
   /** A driver's entry routine, or what it calls (C9). */

@@ -12,7 +12,7 @@ import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } 
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
 
-export const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict : verdict === 'yes' ? 'no' : 'yes');
+const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict : verdict === 'yes' ? 'no' : 'yes');
 
 /** Everything that is known of an atom in a state. */
 export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
@@ -25,7 +25,7 @@ function agree(verdicts: readonly Verdict[]): Verdict {
   return first !== undefined && verdicts.every((verdict) => verdict === first) ? first : 'unknown';
 }
 
-export function truth(universe: Universe, state: State, value: Value): Verdict {
+function truth(universe: Universe, state: State, value: Value): Verdict {
   return agree(universe.atoms(value).map((atom) => truthOfAtom(universe, state, atom)));
 }
 

@@ -6,8 +6,8 @@
  * An allocation site names the object that it made last with age 0, the one before with age 1 (recency abstraction), so
  * that a loop or a helper that is called twice does not confuse its objects, and a name never depends on who calls.
  */
-import type { External } from '../resolve/external.js';
 import type { FunctionNode, ClassNode, Node, Primitive } from '../flow/graph.js';
+import type { External } from '../resolve/external.js';
 import * as constraint from './constraint.js';
 import type { Constraint } from './constraint.js';
 
@@ -284,6 +284,6 @@ const tests = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in'
 /** Whether the operator answers with a boolean. */
 export const isTest = (operator: string): boolean => tests.has(operator) || operator.startsWith('range:');
 
-export function placeKey(place: Place): string {
+function placeKey(place: Place): string {
   return 'cell' in place ? `c${place.cell}` : `${place.object}.${place.key}`;
 }

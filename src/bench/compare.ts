@@ -4,7 +4,7 @@ import { configFor, others, ours, Stopwatch, type Measured } from './measure.js'
 import { Programs, type Corpus } from './programs.js';
 import { median, ms, sum, table, times, type Cell } from './tables.js';
 
-export type Mode = 'untyped' | 'typed';
+type Mode = 'untyped' | 'typed';
 
 interface Timing {
   /** Milliseconds: medians over the repeats, by file. */

@@ -23,7 +23,7 @@ export const others = {
   'no-useless-assignment': 'no-useless-assignment',
 } as const;
 
-export const plugins: Record<string, ESLint.Plugin> = {
+const plugins: Record<string, ESLint.Plugin> = {
   'driver-contracts': plugin as unknown as ESLint.Plugin,
   '@typescript-eslint': tseslint.plugin,
 };

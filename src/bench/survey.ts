@@ -10,7 +10,7 @@ import { runtimeModule } from '../resolve/modules.js';
 import { configFor, ours, Stopwatch } from './measure.js';
 import type { Source } from './programs.js';
 
-export interface Forced extends Source {
+interface Forced extends Source {
   readonly isScript: boolean;
 }
 

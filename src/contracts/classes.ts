@@ -7,7 +7,7 @@ import type { RoleName } from './roles.js';
  * acquired and released. `object`: an object of the kernel without a state that a contract speaks of. `table`: an interface, which an
  * object literal satisfies.
  */
-export type StructureKind = 'registrationBlock' | 'npi' | 'cell' | 'lock' | 'object' | 'table';
+type StructureKind = 'registrationBlock' | 'npi' | 'cell' | 'lock' | 'object' | 'table';
 
 export interface Structure {
   readonly kind: StructureKind;

@@ -354,7 +354,3 @@ export const clauses = {
 
 /** Names a clause. The tables are typed with it: one that cites a clause that is not here does not compile. */
 export type ClauseId = keyof typeof clauses;
-
-export function clauseOf(id: ClauseId): Clause {
-  return clauses[id];
-}

@@ -6,7 +6,7 @@
  */
 import type { RuleName } from './clauses.js';
 
-export type PrecedenceList = readonly [RuleName, RuleName, ...RuleName[]];
+type PrecedenceList = readonly [RuleName, RuleName, ...RuleName[]];
 
 export const precedence = {
   /**

@@ -1,7 +1,7 @@
 import type { ClauseId, Resource } from './types.js';
 
 /** What is said about a resource that calls acquire and give back, and by which rule. */
-export interface ResourceFacts {
+interface ResourceFacts {
   /** Pairing of the calls: left behind, given back twice, given back without having been acquired. */
   readonly pairing: string;
   /** Needed by a call, and not there. */

@@ -6,11 +6,11 @@ import type { ContractName } from './functions.js';
 import type { StatusName } from './status.js';
 import type { ClauseId, LevelRange } from './types.js';
 
-export type RoleKind =
+type RoleKind =
   'driverInitialize' | 'driverUnload' | 'thread' | 'workItem' | 'deferred' | 'completion' | 'wskEvent' | 'attach' | 'detach' | 'cleanup';
 
 /** Which of the two modules of an NMR binding the routine belongs to. */
-export type Side = 'client' | 'provider';
+type Side = 'client' | 'provider';
 
 export interface Role {
   readonly page: string;

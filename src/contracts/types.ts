@@ -47,7 +47,7 @@ export type Resource = 'registration' | 'capture' | 'nmrProvider' | 'nmrClient' 
 export type Rundown = 'nmrProviderRundown' | 'nmrClientRundown';
 
 /** Parameters are named as on the reference page. */
-export interface Acquires {
+interface Acquires {
   readonly resource: Resource;
   /** The block itself, or the cell that receives the handle. */
   readonly of: string;
@@ -58,7 +58,7 @@ export interface Acquires {
   readonly clause: ClauseId;
 }
 
-export interface Releases {
+interface Releases {
   readonly resource: Resource;
   readonly of: string;
   readonly clause: ClauseId;
@@ -69,14 +69,14 @@ export interface Releases {
 }
 
 /** Ends a rundown: comes after the call that releases `after`. */
-export interface Awaits {
+interface Awaits {
   readonly resource: Rundown;
   readonly after: Resource;
   readonly of: string;
   readonly clause: ClauseId;
 }
 
-export interface Needs {
+interface Needs {
   readonly resource: Resource;
   readonly of: string;
   readonly state: 'held' | 'notHeld';
@@ -120,11 +120,11 @@ export type LevelEffect =
   | { readonly kind: 'assertAtMost'; readonly max: LevelName };
 
 /** What a call does with memory from the pool. */
-export type MemoryEffect =
+type MemoryEffect =
   { readonly kind: 'allocate'; readonly type: string; readonly flags: string } | { readonly kind: 'free'; readonly memory: string };
 
 /** A parameter that takes a routine, and the role it then has. */
-export interface TakesRoutine {
+interface TakesRoutine {
   readonly parameter: string;
   readonly role: string;
   /** The context that the routine is called with, if the same call names it. */

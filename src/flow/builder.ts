@@ -34,7 +34,7 @@ export const done: Steps = [];
 export type Lower<N extends Node, Result> = (node: N, b: Builder) => Result;
 
 /** The dispatch tables, handed in by `build.ts` so that no lowering file imports its users. */
-export interface Lowering {
+interface Lowering {
   readonly expression: Lower<TSESTree.Expression, Temp>;
   readonly statement: Lower<TSESTree.Statement, Steps>;
 }

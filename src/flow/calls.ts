@@ -137,7 +137,7 @@ function joinShortcut(b: Builder, node: Node, place: Place, shortcut: BlockId, g
   return { value, receiver };
 }
 
-export function lowerArguments(b: Builder, args: readonly TSESTree.CallExpressionArgument[]): Argument[] {
+function lowerArguments(b: Builder, args: readonly TSESTree.CallExpressionArgument[]): Argument[] {
   return args.map((arg) => lowerArgument(b, arg));
 }
 

@@ -9,10 +9,10 @@ import { keyOf } from './keys.js';
 import { unwrap } from './syntax.js';
 
 /** Writes to a target whose object and key have been evaluated. */
-export type Write = (value: Temp) => void;
+type Write = (value: Temp) => void;
 
 /** A variable or member that is read and then written, as in `x += 1`. */
-export interface Reference {
+interface Reference {
   readonly read: () => Temp;
   readonly write: Write;
 }

@@ -10,7 +10,7 @@ type VisitorKeys = Readonly<Record<string, readonly string[] | undefined>>;
 
 type OwnerType = `${GraphOwner['type']}`;
 
-export interface Parsed {
+interface Parsed {
   readonly source: string;
   /** All that has a graph of its own, outer before inner. */
   readonly owners: readonly GraphOwner[];

@@ -21,14 +21,14 @@ import {
   type Signature,
 } from './syntax.js';
 
-export interface Expected {
+interface Expected {
   readonly meaning: Meaning;
   /** `type`: a type says so. `position`: the place in the kit's interface does. */
   readonly by: 'type' | 'position';
 }
 
 /** The leaves that the text of the file does not explain. */
-export interface Leaves {
+interface Leaves {
   readonly denoted: (variable: Variable) => External | undefined;
   readonly member: (namespace: External, name: string) => External | undefined;
   /** By the type checker, if there is one. */

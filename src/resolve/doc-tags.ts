@@ -42,7 +42,7 @@ export function irqlAnnotations(sourceCode: Readonly<TSESLint.SourceCode>, fn: F
   return readAnnotations(tagsOf(sourceCode, fn));
 }
 
-export function readAnnotations(tags: readonly Tag[]): IrqlAnnotations | undefined {
+function readAnnotations(tags: readonly Tag[]): IrqlAnnotations | undefined {
   const problems: TagProblem[] = [];
   const said = new Map<LevelTag, LevelName>();
   let saves = false;

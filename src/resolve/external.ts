@@ -7,6 +7,10 @@ import { statusTests, type StatusTestName } from '../contracts/status.js';
 
 export type Variable = TSESLint.Scope.Variable;
 export type FunctionNode = TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
+export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
+
+/** A class of the project: its node in this file, or where it ends in a file that the compiler knows. */
+export type DeclaredClass = { readonly node: ClassNode } | { readonly file: string; readonly end: number };
 
 export type External =
   | { readonly kind: 'function'; readonly name: ContractName }

@@ -25,6 +25,11 @@ export function programOf({ parserServices }: Readonly<TSESLint.SourceCode>): ts
   return hasTypes(parserServices) ? parserServices.program : undefined;
 }
 
+/** What the compiler calls the file of a source text; undefined without type information. */
+export function fileNameOf({ parserServices, ast }: Readonly<TSESLint.SourceCode>): string | undefined {
+  return hasTypes(parserServices) ? parserServices.esTreeNodeToTSNodeMap.get(ast).fileName : undefined;
+}
+
 /**
  * The syntax tree that stands for a linted file wherever it is looked at: the one that was made when another file imported it, or else the linted
  * file's own, for others to look at.

@@ -5,12 +5,12 @@ import { isRuntimeModule, moduleOfExpression, moduleOfImportEquals } from './mod
 import type { ResolveSettings } from './settings.js';
 
 /** What an import of this file binds: a name of a module, or (`name` null) the whole module. */
-export interface ImportOf {
+interface ImportOf {
   readonly module: string;
   readonly name: string | null;
 }
 
-export function importOf(variable: Variable): ImportOf | undefined {
+function importOf(variable: Variable): ImportOf | undefined {
   for (const { type, node, name } of variable.defs as readonly TSESLint.Scope.Definition[]) {
     if (type === 'ImportBinding') return importOfSpecifier(node);
     if (type === 'Variable' && node.init !== null) {

@@ -5,7 +5,7 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isStructureName, positions, structures, type Structure, type StructureName } from '../contracts/classes.js';
 import { isRoleName, type RoleName } from '../contracts/roles.js';
-import { externalNamed, type External, type Variable } from './external.js';
+import { externalNamed, type ClassNode, type External, type Variable } from './external.js';
 import { runtimeImport, variableAt } from './imports.js';
 import { isRuntimeModule } from './modules.js';
 import type { ResolveSettings } from './settings.js';
@@ -13,8 +13,8 @@ import type { ResolveSettings } from './settings.js';
 export type Meaning =
   | { readonly kind: 'role'; readonly role: RoleName }
   | { readonly kind: 'structure'; readonly name: StructureName }
-  /** A type or class of this file with members. */
-  | { readonly kind: 'members'; readonly members: readonly TSESTree.Node[] }
+  /** A type or class of this file with members; `of` when it is a class. */
+  | { readonly kind: 'members'; readonly members: readonly TSESTree.Node[]; readonly of?: ClassNode }
   | { readonly kind: 'array'; readonly element: TSESTree.TypeNode }
   /** A type that is known, and is none of ours. */
   | { readonly kind: 'foreign' }
@@ -158,13 +158,13 @@ export class TypeMeanings {
 }
 
 /** Its fields, and the parameters of its constructor that are fields. */
-export function membersOfClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): Meaning {
+export function membersOfClass(node: ClassNode): Meaning {
   const members: TSESTree.Node[] = [...node.body.body];
   for (const member of node.body.body) {
     if (member.type === 'MethodDefinition' && member.kind === 'constructor')
       members.push(...member.value.params.filter(({ type }) => type === 'TSParameterProperty'));
   }
-  return { kind: 'members', members };
+  return { kind: 'members', members, of: node };
 }
 
 /** The type annotation that a parameter or the target of a declaration carries. */

@@ -69,7 +69,7 @@ function sharingHost(): ts.CompilerHost {
   return host;
 }
 
-export interface Parsed {
+interface Parsed {
   readonly sourceCode: Readonly<TSESLint.SourceCode>;
   readonly resolver: Resolver;
   /** The first node that the predicate accepts, in source order. */

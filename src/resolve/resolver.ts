@@ -5,7 +5,7 @@ import { contractOf, isDispatchMember } from '../contracts/functions.js';
 import type { RoleName } from '../contracts/roles.js';
 import { Context } from './context.js';
 import { irqlAnnotations, roleTag, type IrqlAnnotations } from './doc-tags.js';
-import { externalNamed, type Callee, type External, type FunctionNode, type Variable } from './external.js';
+import { externalNamed, type Callee, type DeclaredClass, type External, type FunctionNode, type Variable } from './external.js';
 import { runtimeImport } from './imports.js';
 import { keyName, TypeMeanings, type Meaning } from './meanings.js';
 import { readSettings } from './settings.js';
@@ -35,6 +35,8 @@ export interface Resolver {
   readonly annotationsOf: (fn: FunctionNode) => IrqlAnnotations | undefined;
   /** The runtime's structure that an expression, parameter or declared name is, when that is known. */
   readonly structureOf: (node: TSESTree.Node) => string | undefined;
+  /** The class of the project that an expression is declared to be an instance of, whatever its value; of a subclass it may be, too. */
+  readonly declaredClass: (node: TSESTree.Expression) => DeclaredClass | undefined;
   /** Whether it promises not to return: the return type of a function, or with types the one that a call's callee declares. */
   readonly neverReturns: (node: FunctionNode | TSESTree.CallExpression) => boolean;
 }
@@ -99,6 +101,12 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
     return checker?.callNeverReturns(node) ?? context.isDeclaredNever(node.callee);
   };
 
+  const declaredClass = cached((node: TSESTree.Expression): DeclaredClass | undefined => {
+    const meaning = context.meaning(node);
+    if (meaning === undefined) return checker?.declaredClass(node);
+    return meaning.kind === 'members' && meaning.of !== undefined ? { node: meaning.of } : undefined;
+  });
+
   return {
     typed: checker !== undefined,
     importedBinding,
@@ -107,6 +115,7 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
     roleOf,
     annotationsOf: cached((fn: FunctionNode) => irqlAnnotations(sourceCode, fn)),
     structureOf: cached((node: TSESTree.Node) => structureName(context.meaning(node) ?? checker?.meaning(node))),
+    declaredClass,
     neverReturns: cached((node: FunctionNode | TSESTree.CallExpression) =>
       node.type === 'CallExpression' ? callNeverReturns(node) : node.returnType?.typeAnnotation.type === 'TSNeverKeyword',
     ),

@@ -6,12 +6,12 @@ import type { ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typ
 import type ts from 'typescript';
 import { isDispatchMember } from '../contracts/functions.js';
 import { hasTypes } from './files.js';
-import { externalNamed, runtimeNamespace, type Callee, type External, type Variable } from './external.js';
+import { externalNamed, runtimeNamespace, type Callee, type DeclaredClass, type External, type Variable } from './external.js';
 import { meaningOfName, type Meaning } from './meanings.js';
 import { RuntimeFiles } from './runtime-files.js';
 import type { ResolveSettings } from './settings.js';
 
-export interface TypedAnswers {
+interface TypedAnswers {
   importedBinding(variable: Variable): External | undefined;
   member(namespace: string, name: string): External | undefined;
   callee(node: TSESTree.CallExpression | TSESTree.NewExpression): Callee | undefined;
@@ -19,6 +19,7 @@ export interface TypedAnswers {
   meaningOfType(node: TSESTree.TypeNode): Meaning | undefined;
   expected(node: TSESTree.Expression): Meaning | undefined;
   callNeverReturns(node: TSESTree.CallExpression): boolean;
+  declaredClass(node: TSESTree.Expression): DeclaredClass | undefined;
 }
 
 // Values of the compiler's enums, which stay the same in all supported versions; the compiler itself is not imported.
@@ -108,6 +109,20 @@ class Checker implements TypedAnswers {
     return this.#attempt(() => {
       const type = this.#services.getContextualType(node);
       return type && (this.#meaningOf(type) ?? ((type.flags & TYPE_ANY) === 0 ? { kind: 'foreign' } : undefined));
+    });
+  }
+
+  declaredClass(node: TSESTree.Expression): DeclaredClass | undefined {
+    return this.#attempt(() => {
+      const type = this.#checker.getNonNullableType(this.#services.getTypeAtLocation(node));
+      const bound = type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
+      const symbol = bound?.symbol as ts.Symbol | undefined;
+      const declaration = symbol?.valueDeclaration;
+      if (bound === undefined || symbol === undefined || declaration === undefined || (symbol.flags & SYMBOL_CLASS) === 0) return undefined;
+      // The class itself has its symbol too, and is no instance.
+      if (bound.getConstructSignatures().length > 0) return undefined;
+      const source = declaration.getSourceFile();
+      return source.isDeclarationFile ? undefined : { file: source.fileName, end: declaration.end };
     });
   }
 

@@ -9,7 +9,7 @@ const isOurs = (frame: string): boolean => (frame.includes(here.href) || frame.i
 const MOST_FRAMES = 100;
 
 /** Notes the stack as it is now; it is read only when the function returned is called. */
-export function captureFrames(): () => string[] {
+function captureFrames(): () => string[] {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = MOST_FRAMES;
   const error = new Error();

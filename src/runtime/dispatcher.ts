@@ -2,7 +2,7 @@
 import { KernelHandle } from './basics.js';
 import { machine } from './machine.js';
 
-export interface Dispatcher {
+interface Dispatcher {
   signalled: boolean;
   /** True: the first wait that succeeds takes the signal away. */
   readonly synchronization: boolean;

@@ -24,7 +24,7 @@ export interface End {
 /** The callbacks of a socket of any kind, as they stand in the table that the driver gave. */
 export type SocketEvents = Partial<WSK_CLIENT_LISTEN_DISPATCH & WSK_CLIENT_CONNECTION_DISPATCH>;
 
-export interface PendingAccept {
+interface PendingAccept {
   readonly Irp: IRP;
   readonly context: unknown;
   readonly events: SocketEvents | null;
@@ -57,7 +57,7 @@ const endpoints = machine.part(() => new Map<WSK_SOCKET, Endpoint>());
 export const endpointOf = (socket: WSK_SOCKET): Endpoint | undefined => endpoints().get(socket);
 export const allEndpoints = (): readonly Endpoint[] => [...endpoints().values()];
 
-export interface NewEndpoint {
+interface NewEndpoint {
   readonly client: WSK_CLIENT;
   readonly image: Image;
   readonly isListening: boolean;

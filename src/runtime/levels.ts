@@ -10,7 +10,7 @@ import type { SocketCall } from './socket-types.js';
 /** A function that the system checks the level of before it does anything else. */
 export type LeveledCall = ContractName | DispatchMemberName | SocketCall;
 
-export interface LevelLimits {
+interface LevelLimits {
   readonly min: number;
   readonly max: number;
   readonly clause: string;

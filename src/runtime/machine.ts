@@ -69,7 +69,7 @@ export interface Finding {
 }
 
 /** Work that runs as soon as something waits. */
-export interface QueuedWork {
+interface QueuedWork {
   readonly name: string;
   readonly image: Image;
   /** Threads start when there is nothing else to do: unlike the rest, a thread may never come to its end. */

@@ -154,7 +154,7 @@ export function advance(limit: number): boolean {
   return true;
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   /** A virtual time. */
   readonly deadline?: number;
   /** The clause that a wait without end breaks, and the object that it is about. */

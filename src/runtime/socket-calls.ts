@@ -15,7 +15,7 @@ import {
 } from './status.js';
 import type { SocketCall, WSK_PROVIDER_SOCKET_DISPATCH, WSK_SOCKET } from './socket-types.js';
 
-export const STATUS_CONNECTION_REFUSED: NTSTATUS = 0xc0000236 | 0;
+const STATUS_CONNECTION_REFUSED: NTSTATUS = 0xc0000236 | 0;
 
 /** The one table, for sockets of every kind. */
 export const socketDispatch: WSK_PROVIDER_SOCKET_DISPATCH = {

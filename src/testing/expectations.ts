@@ -1,7 +1,7 @@
 /**
  * Reads expectation comments (`// want RULE /pattern/`, `// may RULE`) and compares them with what was reported.
  */
-export interface Expectation {
+interface Expectation {
   readonly line: number;
   /** `want`: must be reported. `may`: is allowed. */
   readonly kind: 'want' | 'may';

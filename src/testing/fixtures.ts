@@ -15,16 +15,16 @@ import plugin from '../index.js';
 import type { Report } from './expectations.js';
 
 export const modes = ['typed', 'untyped'] as const;
-export type Mode = (typeof modes)[number];
+type Mode = (typeof modes)[number];
 
-export interface Linted {
+interface Linted {
   /** Relative to `fixtures/` or `docs/rules/`, with forward slashes. */
   readonly name: string;
   readonly text: string;
   readonly reports: readonly Report[];
 }
 
-export interface Example {
+interface Example {
   /** `RULE.md, block 2 (line 20)` */
   readonly name: string;
   readonly section: 'Reported' | 'Not reported';

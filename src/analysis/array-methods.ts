@@ -1,0 +1,177 @@
+/** Methods of arrays. */
+import type { Node } from '../flow/graph.js';
+import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
+import { callClosure } from './closures.js';
+import type { Engine } from './engine.js';
+import { ALSO, ELEMENTS } from './hidden-members.js';
+import * as intMap from './int-map.js';
+import { closureAmong, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
+import { constantOf } from './operators.js';
+import { combine, result, type CallTarget, type Outcome } from './outcomes.js';
+import { recordOf, setMember } from './places.js';
+import type { State } from './state.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+/** Array methods that call their argument with each element, before they return. */
+const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
+const folding = new Set(['reduce', 'reduceRight']);
+
+/** A method of arrays that calls what it is handed before it returns, and does nothing else. */
+export const runsInPlace = (method: string): boolean => iterating.has(method) || folding.has(method);
+
+/** Callbacks are run for each element of arrays up to this length. */
+const MAX_TURNS = 64;
+
+export function callArrayMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome {
+  const { universe } = engine;
+  const { args, receiver, node, frame } = target;
+  const elements = arrayElements(engine, state, receiver);
+  const array = universe.single(receiver);
+  const callback = closureAmong(engine, args.values[0]);
+  if (callback !== undefined && iterating.has(method)) {
+    const run = (from: State, element: Value, index: Value): Outcome =>
+      callClosure(engine, frame, from, callback, TOP, { values: [element, index, receiver], more: false }, node);
+    return elements === undefined || elements.length > MAX_TURNS
+      ? runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, run))
+      : runOnEach(engine, state, elements, method, node, run);
+  }
+  if (callback !== undefined && folding.has(method)) {
+    return elements === undefined || elements.length > MAX_TURNS
+      ? runCallbacks(engine, state, target)
+      : fold(engine, state, elements, method, callback, target);
+  }
+  const copied = elements === undefined ? undefined : copyOf(engine, state, method, elements, args);
+  if (copied !== undefined) return giveArray(engine, state, node, copied);
+  if (method === 'entries' && elements !== undefined) return giveEntries(engine, state, node, elements);
+  if (array === undefined) return result(engine, state, node);
+  return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, target);
+}
+
+/** The elements of the new array that a method gives; undefined for other methods, and when they are not known. */
+function copyOf(
+  engine: Engine,
+  state: State,
+  method: string,
+  elements: readonly Value[],
+  args: CallTarget['args'],
+): readonly Value[] | undefined {
+  const { universe } = engine;
+  if (args.more) return undefined;
+  switch (method) {
+    case 'toReversed':
+      return elements.toReversed();
+    case 'slice': {
+      const bounds = args.values.map((value) => constantOf(universe, state, value)?.value);
+      return bounds.every((bound) => typeof bound === 'number') ? elements.slice(...bounds) : undefined;
+    }
+    case 'concat': {
+      const parts = args.values.map((value) => {
+        const info = universe.info(universe.single(value) ?? 0);
+        if (info.kind === 'object' && info.shape === 'array') return arrayElements(engine, state, value);
+        return universe.single(value) === undefined ? undefined : [value];
+      });
+      return parts.includes(undefined) ? undefined : [...elements, ...parts.flatMap((part) => part ?? [])];
+    }
+    case 'keys':
+      return elements.map((_, index) => universe.constant(index));
+    case 'values':
+      return elements;
+    default:
+      return undefined;
+  }
+}
+
+const giveEntries = (engine: Engine, state: State, site: object, elements: readonly Value[]): Outcome =>
+  givePairs(
+    engine,
+    state,
+    site,
+    elements.map((element, index) => [engine.universe.constant(index), element] as const),
+  );
+
+/** `reduce` over elements that are known. */
+function fold(engine: Engine, state: State, elements: readonly Value[], method: string, callback: Atom, target: CallTarget): Outcome {
+  const { args, receiver, node, frame } = target;
+  const order = [...elements.entries()];
+  if (method === 'reduceRight') order.reverse();
+  const first = args.values.length > 1 ? args.values[1] : order.shift()?.[1];
+  if (first === undefined) return result(engine, state, node);
+  return order.reduce<Outcome>(
+    (before, [index, element]) => {
+      const next = combine(
+        before.completes.map(({ state: from, value }) => {
+          const values = [value, element, engine.universe.constant(index), receiver];
+          return callClosure(engine, frame, from, callback, TOP, { values, more: false }, node);
+        }),
+      );
+      return { completes: next.completes, throws: [...before.throws, ...next.throws] };
+    },
+    { completes: [{ state, value: first }], throws: [] },
+  );
+}
+
+/** Methods that change an array whose elements are known, and what they give. */
+function mutate(
+  engine: Engine,
+  state: State,
+  method: string,
+  array: Atom,
+  elements: readonly Value[] | undefined,
+  args: readonly Value[],
+  node: Node,
+): Outcome | undefined {
+  const { universe } = engine;
+  const among = [...(elements ?? []), ...args].flatMap((value) => [...universe.atoms(value)]);
+  const old = intMap.get(recordOf(state, array).members, universe.keyId(ELEMENTS));
+  const all = [...among, ...(old === undefined ? [] : universe.atoms(old))];
+  const becomes = (next: readonly Value[] | undefined, value: Value): Outcome => ({
+    completes: [{ state: setElements(engine, state, array, next, all), value }],
+    throws: [],
+  });
+  switch (method) {
+    case 'push':
+      return elements === undefined
+        ? addAny(engine, state, array, args)
+        : becomes([...elements, ...args], universe.constant(elements.length + args.length));
+    case 'unshift':
+      return elements === undefined ? addAny(engine, state, array, args) : becomes([...args, ...elements], TOP);
+    case 'pop':
+      return elements === undefined ? undefined : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
+    case 'shift':
+      return elements === undefined ? undefined : becomes(elements.slice(1), elements[0] ?? universe.undefined);
+    case 'at': {
+      const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
+      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number') return undefined;
+      return { completes: [{ state, value: elements.at(info.value) ?? universe.undefined }], throws: [] };
+    }
+    case 'reverse':
+      if (elements !== undefined) return becomes(elements.toReversed(), universe.one(array));
+      return { completes: [{ state: setElements(engine, state, array, undefined, all), value: universe.one(array) }], throws: [] };
+    case 'splice': {
+      const cut = args.map((value) => constantOf(universe, state, value)?.value);
+      const [start, count = Infinity] = cut;
+      if (elements !== undefined && typeof start === 'number' && typeof count === 'number') {
+        const kept = [...elements];
+        const removed = kept.splice(start, count, ...args.slice(2));
+        return giveArray(engine, setElements(engine, state, array, kept, []), node, removed);
+      }
+      return { completes: result(engine, setElements(engine, state, array, undefined, all), node).completes, throws: [] };
+    }
+    case 'sort':
+    case 'fill':
+    case 'copyWithin':
+      return { completes: result(engine, setElements(engine, state, array, undefined, all), node).completes, throws: [] };
+    default:
+      return undefined;
+  }
+}
+
+function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[]): Outcome {
+  const { universe } = engine;
+  const key = universe.keyId(ELEMENTS);
+  const old = intMap.get(recordOf(state, array).members, key);
+  const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
+  let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
+  if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
+  return { completes: [{ state: after, value: TOP }], throws: [] };
+}

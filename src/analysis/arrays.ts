@@ -1,0 +1,67 @@
+/** Arrays in the store: elements that are known one by one, or one value for what may be any of them. */
+import { allocate } from './allocate.js';
+import type { Engine } from './engine.js';
+import { CLASS, ELEMENTS, LENGTH } from './hidden-members.js';
+import * as intMap from './int-map.js';
+import type { Outcome } from './outcomes.js';
+import { newRecord, recordOf, setMember } from './places.js';
+import type { State } from './state.js';
+import { TOP, type Atom, type Value } from './values.js';
+
+/** The elements of an array whose length is known. */
+export function arrayElements(engine: Engine, state: State, value: Value): Value[] | undefined {
+  const { universe } = engine;
+  const atom = universe.single(value);
+  if (atom === undefined) return undefined;
+  const record = intMap.get(state.heap, atom);
+  const length = record === undefined ? undefined : intMap.get(record.members, universe.keyId(LENGTH));
+  const info = length === undefined ? undefined : universe.info(universe.single(length) ?? 0);
+  if (info?.kind !== 'constant' || typeof info.value !== 'number') return undefined;
+  return Array.from(
+    { length: info.value },
+    (_, index) => intMap.get(record?.members ?? null, universe.keyId(String(index))) ?? universe.undefined,
+  );
+}
+
+/** Sets the elements of an array; undefined when they are not known, but may be any of `among`. */
+export function setElements(
+  engine: Engine,
+  state: State,
+  array: Atom,
+  elements: readonly Value[] | undefined,
+  among: readonly Atom[],
+): State {
+  const { universe } = engine;
+  let cleared = newRecord(state, array);
+  const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
+  if (cls !== undefined) cleared = setMember(universe, cleared, array, CLASS, cls);
+  if (elements === undefined) return setMember(universe, cleared, array, ELEMENTS, among.length === 0 ? TOP : universe.of(among));
+  const filled = elements.reduce((into, value, index) => setMember(universe, into, array, String(index), value), cleared);
+  return setMember(universe, filled, array, LENGTH, universe.constant(elements.length));
+}
+
+/** A new array. */
+export function giveArray(engine: Engine, state: State, site: object, elements: readonly Value[]): Outcome {
+  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site, age: 0 });
+  return { completes: [{ state: setElements(engine, made, atom, elements, []), value: engine.universe.one(atom) }], throws: [] };
+}
+
+/** Names for the parts that one call makes. */
+const parts = new WeakMap<object, object[]>();
+
+function partOf(site: object, index: number): object {
+  let known = parts.get(site);
+  if (known === undefined) parts.set(site, (known = []));
+  return (known[index] ??= {});
+}
+
+/** A new array of pairs. */
+export function givePairs(engine: Engine, state: State, site: object, pairs: readonly (readonly [Value, Value])[]): Outcome {
+  let made = state;
+  const elements = pairs.map((pair, index) => {
+    const [completion] = giveArray(engine, made, partOf(site, index), pair).completes;
+    made = completion?.state ?? made;
+    return completion?.value ?? TOP;
+  });
+  return giveArray(engine, made, site, elements);
+}

@@ -1,0 +1,86 @@
+/** What the arms of a branch learn from its test, beyond what the test says of its operands (`truth.ts`). */
+import type { Node, Temp } from '../flow/graph.js';
+import type { Engine } from './engine.js';
+import { placeOfTemp, setTemp, tempValue, type Frame } from './frame.js';
+import * as intMap from './int-map.js';
+import { narrowLevel } from './levels.js';
+import { withoutAssumptions } from './object-state.js';
+import type { State } from './state.js';
+import { assume, truthOfAtom } from './truth.js';
+import type { Universe, Value } from './values.js';
+
+/** The state in which the temporary is truthy or falsy; what it tests is narrowed where it was read, and in its own temporary. */
+export function assumeTemp(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State | null {
+  const { universe } = engine;
+  const value = tempValue(state, test);
+  const assumed = assume(universe, state, value, truthy, placeOfTemp(engine, frame, state, test));
+  if (assumed === null) return null;
+  const noted = narrowLevel(engine, state, noteFailures(engine, state, assumed, value), value);
+  return narrowOperand(engine, frame, dropAssumptions(engine, state, noted, value), test, truthy);
+}
+
+/** A test of something that was there before tells of a history that we do not know: what was only assumed of it no longer holds. */
+function dropAssumptions(engine: Engine, before: State, after: State, value: Value): State {
+  if (after.facts === before.facts || after.hot === null || !learnsOfBefore(engine.universe, before, after, value)) return after;
+  let state = after;
+  intMap.forEach(after.hot, (atom) => {
+    const own = engine.objectState(after, atom);
+    const certain = withoutAssumptions(own);
+    if (certain !== own) state = engine.withObjectState(state, atom, certain);
+  });
+  return state;
+}
+
+function learnsOfBefore(universe: Universe, before: State, after: State, value: Value): boolean {
+  return universe.atoms(value).some((atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'expression') return learnsOfBefore(universe, before, after, info.left);
+    return (info.kind === 'entry' || info.kind === 'member') && intMap.get(before.facts, atom) !== intMap.get(after.facts, atom);
+  });
+}
+
+/** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test. */
+function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State {
+  const { universe } = engine;
+  const definition = frame.index.definitions[test];
+  const operand = definition?.kind === 'unary' ? definition.operand : test;
+  const value = tempValue(state, operand);
+  const atoms = universe.atoms(value);
+  if (atoms.length < 2) return state;
+  const fitting = atoms.filter((atom) => {
+    const tested =
+      definition?.kind === 'unary' && definition.operator !== '!'
+        ? universe.atom({
+            kind: 'expression',
+            operator: definition.operator,
+            left: universe.one(atom),
+            right: universe.undefined,
+            place: null,
+          })
+        : atom;
+    const verdict = truthOfAtom(universe, state, tested);
+    const wanted = definition?.kind === 'unary' && definition.operator === '!' ? !truthy : truthy;
+    return verdict !== (wanted ? 'no' : 'yes');
+  });
+  return fitting.length === 0 || fitting.length === atoms.length ? state : setTemp(state, operand, universe.of(fitting));
+}
+
+/** A test that shows that a contract call failed is a step of the path. */
+function noteFailures(engine: Engine, before: State, after: State, value: Value): State {
+  if (after.facts === before.facts) return after;
+  const { universe } = engine;
+  const failing = failedResults(universe, before, after, value);
+  return failing.reduce((state, { site, name }) => engine.addStep(state, site, 'failed', name), after);
+}
+
+function failedResults(universe: Universe, before: State, after: State, value: Value): { site: Node; name: string }[] {
+  return universe.atoms(value).flatMap((atom) => {
+    const info = universe.info(atom);
+    if (info.kind === 'expression') return failedResults(universe, before, after, info.left);
+    if (info.kind !== 'result' || !info.tag.startsWith('status:')) return [];
+    const [was, is] = [intMap.get(before.facts, atom), intMap.get(after.facts, atom)];
+    return is !== undefined && is !== was && is.high < 0 && !((was?.high ?? 0) < 0)
+      ? [{ site: info.site as Node, name: info.tag.slice(7) }]
+      : [];
+  });
+}

@@ -1,0 +1,104 @@
+/** What a contract call gives back. */
+import { resources } from '../contracts/resources.js';
+import type { ContractFunction, Resource } from '../contracts/types.js';
+import * as constraint from './constraint.js';
+import type { Call } from './contract-calls.js';
+import { noteReleased } from './duty.js';
+import type { Engine } from './engine.js';
+import { droppedCall } from './guards.js';
+import * as intMap from './int-map.js';
+import { isOwnHandle } from './leaks.js';
+import { lineOf, nameOfObject } from './names.js';
+import { holding, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import type { State } from './state.js';
+import type { Atom } from './values.js';
+
+export function release(call: Call, state: State, atom: Atom): State {
+  const { engine, contract, name, node } = call;
+  const { releases } = contract;
+  if (releases === undefined) return state;
+  const own = engine.objectState(state, atom);
+  if (own.silent) return engine.addStep(state, node, 'released', name);
+  const before = isNothing(engine, atom) || isOtherKind(engine, own, atom, releases.resource) ? NEVER : holding(own, releases.resource);
+  const facts = resources[releases.resource];
+  if (before.count === 0) {
+    engine.report(state, {
+      rule: facts.pairing,
+      messageId: `nothingToRelease:${before.why}`,
+      node,
+      clause: releases.clause,
+      data: {
+        call: name,
+        object: nameOfObject(engine, atom, node),
+        participle: facts.participle,
+        line: String(lineOf(before.whyAt ?? node)),
+      },
+      dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
+    });
+    return engine.silence(state, atom);
+  }
+  if (before.by.length === 0)
+    engine.note(({ onRelease }) => {
+      onRelease(releases.resource, atom, state);
+    });
+  const left: Holding =
+    before.count === 'unknown'
+      ? contract.needs === undefined && isCounted(releases.resource)
+        ? before
+        : { count: 0, by: [], why: 'released', whyAt: node }
+      : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
+  const settled = withoutUnknown(contract, withHolding(own, releases.resource, left));
+  const released = noteReleased(engine, engine.withObjectState(state, atom, settled), before.by);
+  const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
+  return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+}
+
+/** What must not be held for a call to be made, or waits until nobody holds it, is not held once it has returned: of that nothing is unknown any more. */
+function withoutUnknown(contract: ContractFunction, own: ObjectState): ObjectState {
+  let after = own;
+  for (const { resource, state } of contract.needs ?? []) {
+    if (state !== 'notHeld') continue;
+    const { count, by, why, whyAt, assumed } = holding(after, resource);
+    if (count === 'unknown') after = withHolding(after, resource, NEVER);
+    else if (assumed) after = withHolding(after, resource, { count, by, why, whyAt });
+  }
+  return after;
+}
+
+/** Nothing is kept for a registration that is gone. */
+function withoutKept(engine: Engine, state: State, atom: Atom): State {
+  let after = state;
+  intMap.forEach(state.hot, (data) => {
+    const own = engine.objectState(state, data);
+    const kept = own.kept.filter(({ by }) => by !== atom);
+    if (kept.length !== own.kept.length) after = engine.withObjectState(after, data, withKept(own, kept));
+  });
+  return after;
+}
+
+/** What comes out of a collection under a key that is not known may be anything that was put in: that is no longer judged (interface 4.8). */
+function silenceElements(engine: Engine, state: State, atom: Atom): State {
+  const { universe } = engine;
+  const info = universe.info(atom);
+  const collections =
+    info.kind === 'result' && info.tag.startsWith('element:')
+      ? [Number(info.tag.slice('element:'.length))]
+      : info.kind === 'expression' && info.operator === 'element'
+        ? universe.atoms(info.left)
+        : [];
+  let after = state;
+  for (const collection of collections) {
+    intMap.forEach(intMap.get(state.heap, collection)?.members ?? null, (_key, value) => {
+      for (const element of universe.atoms(value)) if (universe.info(element).kind === 'object') after = engine.escape(after, element);
+    });
+  }
+  return after;
+}
+
+/** A handle that a registration of the other kind put into its cell. */
+const isOtherKind = (engine: Engine, own: ObjectState, atom: Atom, resource: Resource): boolean =>
+  isOwnHandle(engine, atom) && own.holdings[resource] === undefined && Object.keys(own.holdings).length > 0;
+
+const isNothing = (engine: Engine, atom: Atom): boolean => constraint.isNullish(engine.universe.intrinsic(atom)) === 'yes';
+
+const isCounted = (resource: string): boolean => resource === 'capture';

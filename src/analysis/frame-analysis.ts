@@ -1,0 +1,161 @@
+/** What a block does to a state, which states stay apart where paths meet, and how others are joined. */
+import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
+import { assumeTemp } from './branches.js';
+import { invoke } from './calls.js';
+import { collectIfGrown } from './collect.js';
+import type { Engine } from './engine.js';
+import { tempValue, type Frame } from './frame.js';
+import { LENGTH } from './hidden-members.js';
+import { runInstruction } from './instructions.js';
+import * as intMap from './int-map.js';
+import { iterate, leaveYield, roundOf } from './iteration.js';
+import { join } from './object-state.js';
+import { leaveRound } from './rounds.js';
+import type { Analysis, Flow } from './solver.js';
+import { partition, property, State, withCells, withTemps, withThread } from './state.js';
+import { examine } from './statuses.js';
+import { joinThreads } from './thread.js';
+import type { Atom, Value } from './values.js';
+
+/** A block that runs in a state with many objects takes more work: it counts once more for each so many. */
+const NAMES_A_BLOCK = 128;
+
+export const blocksFor = ({ names }: State): number => Math.floor(names / NAMES_A_BLOCK);
+
+/** One frame as the solver sees it. */
+export class FrameAnalysis implements Analysis<State> {
+  readonly #engine: Engine;
+  readonly #frame: Frame;
+
+  constructor(engine: Engine, frame: Frame) {
+    this.#engine = engine;
+    this.#frame = frame;
+  }
+
+  partition(state: State): string {
+    return partition(state) + roundOf(this.#engine, this.#frame, state);
+  }
+
+  property(state: State): string {
+    return property(state);
+  }
+
+  /** The constants that flags and counters hold: paths that differ in them stay apart, so that later tests of them tell which it was. */
+  variant(state: State): string {
+    const { universe } = this.#engine;
+    return (
+      this.#lengths(state) +
+      this.#frame.index.flags
+        .map((variable) => {
+          const value = intMap.get(state.cells, universe.siteId(variable));
+          const atom = value === undefined ? undefined : universe.single(value);
+          return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+        })
+        .join(',')
+    );
+  }
+
+  /** How long the arrays are that the graph takes elements off. */
+  #lengths(state: State): string {
+    const { universe } = this.#engine;
+    const { index, thisValue } = this.#frame;
+    return index.stacks
+      .map((holder) => {
+        const self = universe.single(thisValue);
+        const value =
+          typeof holder !== 'string'
+            ? intMap.get(state.cells, universe.siteId(holder))
+            : self === undefined
+              ? undefined
+              : intMap.get(intMap.get(state.heap, self)?.members ?? null, universe.keyId(holder));
+        const array = value === undefined ? undefined : universe.single(value);
+        return array === undefined ? '' : (intMap.get(intMap.get(state.heap, array)?.members ?? null, universe.keyId(LENGTH)) ?? '');
+      })
+      .join(';');
+  }
+
+  join(a: State, b: State): State {
+    return this.#engine.lattice.join(a, b);
+  }
+
+  joinApart(a: State, b: State): State {
+    const engine = this.#engine;
+    let joined = engine.lattice.join(a, b);
+    if (a.thread.key !== b.thread.key) {
+      const thread = engine.makeThread(joinThreads(a.thread, b.thread));
+      if (thread.key !== a.thread.key) joined = withThread(joined, thread);
+    }
+    // Gives `a` itself back when `b` adds nothing: the solver would not come to an end otherwise.
+    const apart = (atom: Atom): void => {
+      if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
+      const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
+      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
+    };
+    intMap.forEach(a.hot, apart);
+    intMap.forEach(b.hot, apart);
+    return joined;
+  }
+
+  run(blockId: BlockId, state: State): readonly Flow<State>[] {
+    this.#engine.burn(1 + blocksFor(state));
+    const block = this.#frame.index.graph.blocks[blockId] as BasicBlock;
+    let { cells } = state;
+    for (const variable of this.#frame.index.forgotten[blockId] ?? []) cells = intMap.remove(cells, this.#engine.universe.siteId(variable));
+    const entered = cells === state.cells ? state : withCells(state, cells);
+    const flows = this.#runFrom(block, 0, collectIfGrown(this.#engine, this.#frame, entered));
+    const liveOut = this.#frame.index.graph.liveOut[blockId];
+    return flows.map((flow) => ({ to: flow.to, state: keepTemps(flow.state, liveOut) }));
+  }
+
+  /** Nearly every instruction leaves one state. */
+  #runFrom(block: BasicBlock, first: number, entered: State): Flow<State>[] {
+    let state = entered;
+    for (let at = first; at < block.instructions.length; at++) {
+      const next = runInstruction(this.#engine, this.#frame, state, block.instructions[at] as PlainInstruction);
+      if (!(next instanceof State)) return next.flatMap((each) => this.#runFrom(block, at + 1, each));
+      state = next;
+    }
+    return this.#leave(block, state);
+  }
+
+  #leave(block: BasicBlock, state: State): Flow<State>[] {
+    const { terminator } = block;
+    const engine = this.#engine;
+    switch (terminator.kind) {
+      case 'goto':
+        return [{ to: terminator.to, state }];
+      case 'exit':
+        return [];
+      case 'branch': {
+        const looked = examine(engine, state, tempValue(state, terminator.test));
+        const onTrue = assumeTemp(engine, this.#frame, looked, terminator.test, true);
+        const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
+        return [
+          ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
+          ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
+        ];
+      }
+      case 'invoke': {
+        const { completes, throws } = invoke(engine, this.#frame, state, terminator.instruction, terminator.insideTry);
+        return [
+          ...completes.map((after) => ({ to: terminator.normal, state: after })),
+          ...throws.map((after) => ({ to: terminator.unwind, state: after })),
+        ];
+      }
+      case 'iterate':
+        return iterate(engine, this.#frame, leaveRound(engine, state, terminator.node), terminator);
+      case 'yield':
+        return leaveYield(engine, this.#frame, state, block.id, terminator);
+    }
+  }
+}
+
+function keepTemps(state: State, live: ReadonlySet<Temp> | undefined): State {
+  if (state.temps === null) return state;
+  let temps: intMap.IntMap<Value> = null;
+  for (const temp of live ?? []) {
+    const value = intMap.get(state.temps, temp);
+    if (value !== undefined) temps = intMap.set(temps, temp, value);
+  }
+  return withTemps(state, temps);
+}

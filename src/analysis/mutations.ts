@@ -1,0 +1,115 @@
+/** What the functions of a module change, told from its text: members by name, and what is in arrays, maps, sets and stacks. */
+import type { TSESTree } from '@typescript-eslint/utils';
+import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { isExportedDeclaration } from './entry-points.js';
+import { functionAround, type Module } from './program.js';
+
+/** Member names that functions write, whatever the object; and whether they change arrays. */
+export interface Mutations {
+  readonly keys: ReadonlySet<string>;
+  /** Variables whose objects some function writes to under a key that is not known. */
+  readonly anyKeyOf: ReadonlySet<Variable>;
+  readonly arrays: boolean;
+}
+
+const mutators = new Set([
+  'set',
+  'add',
+  'delete',
+  'clear',
+  'push',
+  'pop',
+  'shift',
+  'unshift',
+  'splice',
+  'sort',
+  'reverse',
+  'fill',
+  'copyWithin',
+  'adopt',
+  'defer',
+  'dispose',
+  'disposeAsync',
+  'move',
+  'use',
+]);
+
+function targetsOf(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'AssignmentExpression':
+      return patternTargets(node.left);
+    case 'UpdateExpression':
+      return [node.argument];
+    case 'UnaryExpression':
+      return node.operator === 'delete' ? [node.argument] : [];
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return node.left.type === 'VariableDeclaration' ? [] : patternTargets(node.left);
+    default:
+      return [];
+  }
+}
+
+function patternTargets(pattern: Node): readonly Node[] {
+  switch (pattern.type) {
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element === null ? [] : patternTargets(element)));
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => patternTargets(property.type === 'RestElement' ? property.argument : property.value));
+    case 'AssignmentPattern':
+      return patternTargets(pattern.left);
+    case 'RestElement':
+      return patternTargets(pattern.argument);
+    default:
+      return [pattern];
+  }
+}
+
+const isConstructor = (fn: FunctionNode): boolean => fn.parent.type === 'MethodDefinition' && fn.parent.kind === 'constructor';
+
+type OpenField = TSESTree.PropertyDefinition & { readonly key: TSESTree.Identifier };
+
+/** A public field of an exported class that starts as nothing, a flag or a number: it is there for others to set. */
+function isOpen(field: TSESTree.PropertyDefinition, module: Module): field is OpenField {
+  const { key, computed, value, readonly, static: isStatic, accessibility = 'public' } = field;
+  if (key.type !== 'Identifier' || computed || readonly || isStatic || accessibility !== 'public') return false;
+  return (value === null || value.type === 'Literal') && isExportedDeclaration(field.parent.parent, module);
+}
+
+/** Looks through the nodes of a module. */
+export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
+  const keys = new Set<string>();
+  const anyKeyOf = new Set<Variable>();
+  let arrays = false;
+  for (const node of nodes) {
+    for (const target of targetsOf(node)) {
+      if (target.type !== 'MemberExpression') continue;
+      const fn = functionAround(target);
+      const isOwnSetUp = fn !== null && isConstructor(fn) && target.object.type === 'ThisExpression';
+      if (fn === null || isOwnSetUp) continue;
+      const { property } = target;
+      if (property.type === 'PrivateIdentifier') keys.add(`#${property.name}`);
+      else if (!target.computed && property.type === 'Identifier') keys.add(property.name);
+      else if (property.type === 'Literal') keys.add(String(property.value));
+      else {
+        arrays = true;
+        const variable = target.object.type === 'Identifier' ? module.scopes.variableOf(target.object) : null;
+        if (variable !== null) anyKeyOf.add(variable);
+      }
+    }
+    if (node.type === 'PropertyDefinition' && isOpen(node, module)) keys.add(node.key.name);
+    if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
+      arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
+    }
+  }
+  return { keys, anyKeyOf, arrays };
+}
+
+/** What the functions of any of the modules change. */
+export function allMutations(each: readonly Mutations[]): Mutations {
+  return {
+    keys: new Set(each.flatMap(({ keys }) => [...keys])),
+    anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
+    arrays: each.some(({ arrays }) => arrays),
+  };
+}
