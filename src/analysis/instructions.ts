@@ -6,7 +6,7 @@ import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
 import type { Engine } from './engine.js';
-import { escape } from './escape.js';
+import { escape, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { closeIterator } from './generators.js';
 import { checkVariableWrite } from './guards.js';
@@ -47,13 +47,22 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const next = withCells(stored, intMap.set(stored.cells, cell, written));
-    return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
+    return initializes
+      ? next
+      : checkVariableWrite(
+          engine,
+          frame,
+          stored,
+          isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written),
+          cell,
+          node,
+        );
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
   writeMember: (engine, frame, state, { object, key, value, node }) => {
     const written = tempValue(state, value);
     const name = keyName(engine, state, key);
-    const looked = noteStored(engine, examine(engine, state, written), written);
+    const looked = notePlaced(engine, noteStored(engine, examine(engine, state, written), written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
     if (atoms.length > 1)

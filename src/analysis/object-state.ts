@@ -68,6 +68,8 @@ export interface ObjectState {
   readonly silent: boolean;
   /** Put into a collection whose contents are not followed: it outlives whoever made it. Keeps no paths apart. */
   readonly stored: boolean;
+  /** Put into a variable or member that may outlive the function, while something was held on it: paths on which it was not stay apart for a while. */
+  readonly placed: boolean;
   /** Paths whose objects differ in this are kept apart; empty for an object of which there is nothing to say. */
   readonly key: string;
 }
@@ -101,6 +103,7 @@ const SILENT: Omit<ObjectState, 'key'> = {
   memory: 'unknown',
   silent: true,
   stored: false,
+  placed: false,
   freedAt: null,
   kept: [],
 };
@@ -118,6 +121,7 @@ export const FRESH: ObjectState = make({
   memory: 'live',
   silent: false,
   stored: false,
+  placed: false,
   freedAt: null,
   kept: [],
 });
@@ -129,6 +133,7 @@ export const UNKNOWN: ObjectState = make({
   memory: 'unknown',
   silent: false,
   stored: false,
+  placed: false,
   freedAt: null,
   kept: [],
 });
@@ -152,6 +157,8 @@ export const freed = (of: ObjectState, at: Node): ObjectState => make({ ...of, m
 export const withKept = (of: ObjectState, kept: readonly Kept[]): ObjectState => make({ ...of, kept });
 
 export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
+
+export const withPlaced = (of: ObjectState): ObjectState => (of.silent || of.placed ? of : { ...of, placed: true });
 
 /** What is held on the object by calls that we have seen. */
 export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {
