@@ -165,7 +165,7 @@ function memberTypesOf(source: ts.SourceFile): ReadonlyMap<string, string> {
 function comparesCells(source: ts.SourceFile): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
-    found ||= ts.isBinaryExpression(node) && comparisons.includes(node.operatorToken.kind) && isCellValue(node.left);
+    found ||= ts.isBinaryExpression(node) && isComparison(node) && isCellValue(node.left);
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -173,6 +173,8 @@ function comparesCells(source: ts.SourceFile): boolean {
 }
 
 const comparisons: readonly ts.SyntaxKind[] = [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken];
+
+export const isComparison = ({ operatorToken }: ts.BinaryExpression): boolean => comparisons.includes(operatorToken.kind);
 
 /** `cell.value` of an out-parameter. */
 export const isCellValue = (node: ts.Node): node is ts.PropertyAccessExpression =>

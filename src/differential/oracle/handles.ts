@@ -32,7 +32,14 @@ export function handleBefore(run: Run, holder: object, isCompared: boolean): Ker
 export function assumeHandle(run: Run, { releases, awaits, parameters }: ContractFunction, args: readonly unknown[]): void {
   const parameter = releases?.of ?? awaits?.of;
   const handle = parameter === undefined ? undefined : args[parameters.indexOf(parameter)];
-  if (releases?.rundown !== undefined && handle === null && run.cellRead !== undefined && run.emptyBefore.has(run.cellRead)) run.giveUp();
+  if (
+    releases?.rundown !== undefined &&
+    handle === null &&
+    run.cellRead !== undefined &&
+    run.emptyBefore.has(run.cellRead) &&
+    !run.hasFoundNothing
+  )
+    run.giveUp();
   if (!(handle instanceof KernelHandle) || !run.handlesBefore.has(handle)) return;
   if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.set(handle, run.line);
   if (releases === undefined) return;

@@ -176,6 +176,10 @@ export class Hooks {
       }
       this.#run.isLevelUnsure = rule === 'paired-irql';
     }
+    // A lock that was acquired at the wrong level is released there, too: one bug.
+    const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
+    if (lock !== undefined && contract.levelEffect?.kind === 'releaseLock' && this.#run.misacquired.has(lock)) return;
+    if (lock !== undefined) this.#run.misacquired.add(lock);
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
     record.add(line, rule, about, subject && this.#run.statuses.unexaminedFailureOn(subject));
     const { fills } = contract;
@@ -288,6 +292,12 @@ export class Hooks {
     return value;
   };
 
+  /** `value === NULL` */
+  readonly asked = (value: unknown): unknown => {
+    if (value === null) this.#run.hasFoundNothing = true;
+    return value;
+  };
+
   readonly variable = (name: string, value: unknown): unknown => {
     this.#run.cellRead = this.#run.variable(name);
     return value;
@@ -374,6 +384,12 @@ function objectsOf({ acquires, fills, parameters }: ContractFunction, args: read
 function cellOf({ acquires, parameters }: ContractFunction, args: readonly unknown[]): { readonly value: unknown } | undefined {
   const cell = acquires?.heldBy === 'valueOfCell' ? args[parameters.indexOf(acquires.of)] : undefined;
   return cell instanceof runtime.Out ? cell : undefined;
+}
+
+function lockOf({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): object | undefined {
+  if (levelEffect?.kind !== 'acquireLock' && levelEffect?.kind !== 'releaseLock') return undefined;
+  const lock = args[parameters.indexOf(levelEffect.lock)];
+  return typeof lock === 'object' && lock !== null ? lock : undefined;
 }
 
 /** The argument that decides about the level, if one does. */

@@ -3,7 +3,7 @@
  * it returns, which calls stand inside a `try`. The names of the hooks are those of `Hooks` in hooks.ts.
  */
 import ts from 'typescript';
-import { isCellValue, isHolder, outlineOf, type Outline } from './entries.js';
+import { isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
 
 export interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
@@ -118,10 +118,11 @@ const rewrite =
       }
 
       function call(node: ts.CallExpression): ts.Expression {
-        const args = node.arguments.map(expression);
         const callee = node.expression;
-        if (ts.isIdentifier(callee) && callee.text !== '$module') return hook('call', lineOf(node), callee, ...args);
-        if (ts.isIdentifier(callee)) return hook('module', ...args);
+        // The oracle's own, which stays as it is.
+        if (ts.isIdentifier(callee) && callee.text === '$module') return hook('module', ...node.arguments);
+        const args = node.arguments.map(expression);
+        if (ts.isIdentifier(callee)) return hook('call', lineOf(node), callee, ...args);
         if (
           ts.isPropertyAccessExpression(callee) &&
           ts.isIdentifier(callee.name) &&
@@ -185,6 +186,8 @@ const rewrite =
           return factory.updateBinaryExpression(node, node.left, node.operatorToken, put(node.left, node.right));
         if (isAssignment(node) && ts.isPropertyAccessExpression(node.left) && ts.isIdentifier(node.left.name))
           return hook('write', lineOf(node), expression(node.left.expression), text(node.left.name.text), expression(node.right));
+        if (asksForNothing(node))
+          return factory.updateBinaryExpression(node, hook('asked', expression(node.left)), node.operatorToken, node.right);
         if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken && asksLevel(node.left))
           return hook('isAtLevel', expression(node.right));
         if (ts.isCallExpression(node)) return call(node);
@@ -227,6 +230,12 @@ const rewrite =
   };
 
 const isLocal = (node: ts.VariableDeclaration): boolean => !ts.isSourceFile(node.parent.parent.parent);
+
+/** `x === NULL`, `x !== null`. */
+const asksForNothing = (node: ts.Node): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) && isComparison(node) && (node.right.kind === ts.SyntaxKind.NullKeyword || isNull(node.right));
+
+const isNull = (node: ts.Expression): boolean => ts.isIdentifier(node) && node.text === 'NULL';
 
 const asksLevel = (node: ts.Expression): boolean =>
   ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'KeGetCurrentIrql';

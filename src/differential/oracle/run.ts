@@ -57,6 +57,8 @@ export class Run {
     readonly saved: unknown;
     isLost: boolean;
   }[] = [];
+  /** Locks that were acquired at a wrong level. */
+  readonly misacquired = new Set<object>();
   /** After a misuse of levels or locks, the level is not known any more. */
   isLevelUnsure = false;
   /** The levels at which the function may have been entered, as far as is known by now. */
@@ -78,6 +80,8 @@ export class Run {
   readonly untouchedHandles = new Set<object>();
   /** Cells that were there before and hold nothing. */
   readonly emptyBefore = new Set<object>();
+  /** A test has shown that something is nothing: using it as a handle is no assumption any more. */
+  hasFoundNothing = false;
   /** By handle that was there before: the line of a wait that may have come before its deregistration. */
   readonly earlyWaits = new Map<object, number>();
   /** The cell that was read last, or what stands for the variable. */
