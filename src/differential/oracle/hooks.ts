@@ -179,7 +179,10 @@ export class Hooks {
     // A lock that was acquired at the wrong level is released there, too: one bug.
     const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
     if (lock !== undefined && contract.levelEffect?.kind === 'releaseLock' && this.#run.misacquired.has(lock)) return;
-    if (lock !== undefined) this.#run.misacquired.add(lock);
+    if (lock !== undefined) {
+      this.#run.misacquired.add(lock);
+      record.silence(lock);
+    }
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
     record.add(line, rule, about, subject && this.#run.statuses.unexaminedFailureOn(subject));
     const { fills } = contract;
@@ -254,10 +257,10 @@ export class Hooks {
     run.know(name);
     run.line = line;
     run.statuses.clear();
-    run.emptyBefore.delete(run.variable(name));
+    if (value !== null) run.emptyBefore.delete(run.variable(name));
     if (object instanceof runtime.DRIVER_OBJECT) this.#noteInitialization();
     if (object instanceof runtime.Out) {
-      run.emptyBefore.delete(object);
+      if (value !== null) run.emptyBefore.delete(object);
       run.cellsSet.set(object, line);
     }
     const before = object[name];
@@ -286,7 +289,7 @@ export class Hooks {
   readonly assigned = (line: number, name: string, before: unknown, value: unknown): unknown => {
     const run = this.#run;
     run.statuses.clear();
-    run.emptyBefore.delete(run.variable(name));
+    if (value !== null) run.emptyBefore.delete(run.variable(name));
     if (run.locals.has(name)) run.locals.set(name, value);
     if (before !== value) noteLost(run, line, before);
     return value;
@@ -296,6 +299,11 @@ export class Hooks {
   readonly asked = (value: unknown): unknown => {
     if (value === null) this.#run.hasFoundNothing = true;
     return value;
+  };
+
+  /** After a statement whose ways meet again, what the test has shown is forgotten. */
+  readonly met = (): void => {
+    this.#run.hasFoundNothing = false;
   };
 
   readonly variable = (name: string, value: unknown): unknown => {

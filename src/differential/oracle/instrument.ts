@@ -176,6 +176,8 @@ const rewrite =
       function visit(node: ts.Node): ts.Node {
         if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return node;
         if (ts.isTryStatement(node)) return tryStatement(node);
+        if (ts.isIfStatement(node) && asksForNothing(bare(node.expression)) && meetsAgain(node))
+          return factory.createBlock([visitAll(node), factory.createExpressionStatement(hook('met'))]);
         if (ts.isIterationStatement(node, false)) return loop(node);
         if (ts.isReturnStatement(node)) return returnStatement(node);
         if (ts.isExpressionStatement(node) && isNamedCall(node.expression))
@@ -234,6 +236,15 @@ const isLocal = (node: ts.VariableDeclaration): boolean => !ts.isSourceFile(node
 /** `x === NULL`, `x !== null`. */
 const asksForNothing = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && isComparison(node) && (node.right.kind === ts.SyntaxKind.NullKeyword || isNull(node.right));
+
+/** Both ways through it go on behind it. */
+const meetsAgain = ({ thenStatement, elseStatement }: ts.IfStatement): boolean =>
+  !leaves(thenStatement) && (elseStatement === undefined || !leaves(elseStatement));
+
+function leaves(statement: ts.Statement): boolean {
+  const last = ts.isBlock(statement) ? statement.statements.at(-1) : statement;
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+}
 
 const isNull = (node: ts.Expression): boolean => ts.isIdentifier(node) && node.text === 'NULL';
 
