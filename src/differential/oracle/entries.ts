@@ -30,6 +30,8 @@ export interface Outline {
   readonly memberTypes: ReadonlyMap<string, string>;
   /** Some cell's value is compared with something: it may hold nothing. */
   readonly comparesCells: boolean;
+  /** First and last lines of all functions with a body, inner ones last. */
+  readonly functions: readonly (readonly [first: number, last: number])[];
   /** Names of variables that are assigned to and may hold a block or handle. */
   readonly holders: readonly string[];
   /** Names of classes that are made without arguments. */
@@ -83,6 +85,7 @@ export function outlineOf(source: ts.SourceFile): Outline {
     assignedMembers: assignedMembersOf(source),
     memberTypes: memberTypesOf(source),
     comparesCells: comparesCells(source),
+    functions: functionsOf(source),
     holders: holdersOf(source),
     classes: source.statements
       .filter(ts.isClassDeclaration)
@@ -137,6 +140,21 @@ function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
 
 /** A type of what may be lost when a variable is assigned to. */
 export const isHolder = (type: string): boolean => /\b(?:HANDLE|WSK_REGISTRATION)\b/.test(type);
+
+function functionsOf(source: ts.SourceFile): (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
+  const visit = (node: ts.Node): void => {
+    if (hasBlock(node)) found.push([lineOf(node.getStart(source)), lineOf(node.end)]);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** A function that is more than an expression. */
+export const hasBlock = (node: ts.Node): node is ts.FunctionLikeDeclaration & { readonly body: ts.Block } =>
+  ts.isFunctionLike(node) && 'body' in node && node.body !== undefined && ts.isBlock(node.body);
 
 function holdersOf(source: ts.SourceFile): string[] {
   const found: string[] = [];

@@ -184,7 +184,9 @@ export class Hooks {
       record.silence(lock);
     }
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
-    record.add(line, rule, about, subject && this.#run.statuses.unexaminedFailureOn(subject));
+    // What was deregistered is so whatever failed before.
+    const isOver = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).state === 'deregistered';
+    record.add(line, rule, about, subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined);
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
     if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
@@ -353,6 +355,11 @@ export class Hooks {
     this.#run.returnLine = line;
     if (!fromCall) this.#run.statuses.clear();
     return value;
+  };
+
+  /** A function of the program that begins on this line is entered. */
+  readonly entered = (line: number): void => {
+    this.#run.entered.add(line);
   };
 
   readonly step = (): void => {

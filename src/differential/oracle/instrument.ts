@@ -3,7 +3,7 @@
  * it returns, which calls stand inside a `try`. The names of the hooks are those of `Hooks` in hooks.ts.
  */
 import ts from 'typescript';
-import { isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
+import { hasBlock, isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
 
 export interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
@@ -174,6 +174,11 @@ const rewrite =
       }
 
       function visit(node: ts.Node): ts.Node {
+        if (ts.isBlock(node) && hasBlock(node.parent))
+          return factory.updateBlock(node, [
+            factory.createExpressionStatement(hook('entered', lineOf(node.parent))),
+            ...visitAll(node).statements,
+          ]);
         if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return node;
         if (ts.isTryStatement(node)) return tryStatement(node);
         if (ts.isIfStatement(node) && asksForNothing(bare(node.expression)) && meetsAgain(node))

@@ -27,6 +27,8 @@ export interface Observation {
   readonly violations: ReadonlySet<string>;
   /** What may be reported and need not be. */
   readonly allowed: ReadonlySet<string>;
+  /** Whether no run has entered the function around a line: what is wrong there whoever calls it may be reported. */
+  readonly isNeverEntered: (line: number) => boolean;
   readonly runs: number;
   /** False when there were more combinations than are affordable. */
   readonly complete: boolean;
@@ -46,6 +48,7 @@ class Oracle {
   readonly #found: Violation[] = [];
   readonly #allowed = new Set<string>();
   readonly #obligations: Obligation[] = [];
+  readonly #entered = new Set<number>();
   /** `RESOURCE of PATH` of what some function gives back. */
   readonly #released = new Set<string>();
 
@@ -76,7 +79,7 @@ class Oracle {
     this.#judgePlaces();
     // Whether nobody gives it back is known only when all was run.
     if (complete) this.#judgeObligations();
-    return { violations: this.#violations, allowed: this.#allowed, runs, complete };
+    return { violations: this.#violations, allowed: this.#allowed, isNeverEntered: (line) => this.#isNeverEntered(line), runs, complete };
   }
 
   #runOnce(entry: Entry, choices: Choices): void {
@@ -92,6 +95,7 @@ class Oracle {
     } catch (error) {
       if (!run.isGivenUp) throw error;
     } finally {
+      for (const line of run.entered) this.#entered.add(line);
       tellCallSites(undefined);
       machine.chooser = undefined;
     }
@@ -150,6 +154,11 @@ class Oracle {
     const isLost = (line: number | undefined): boolean =>
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
     for (const violation of this.#found) if (!isLost(violation.dependsOn)) this.#violations.add(keyOf(violation));
+  }
+
+  #isNeverEntered(line: number): boolean {
+    const around = this.#outline.functions.findLast(([first, last]) => first <= line && line <= last);
+    return around !== undefined && !this.#entered.has(around[0]);
   }
 
   /** A call that is wrong in several ways, at several levels, is told in one: the others may be told of another path. */

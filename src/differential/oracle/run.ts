@@ -74,6 +74,8 @@ export class Run {
   readonly assumed = new Set<object>();
   /** What the call under way is about was unknown or only assumed before it. */
   wasAssumed = false;
+  /** First lines of the functions that were entered. */
+  readonly entered = new Set<number>();
   readonly #known = new Set<string>();
   /** Handles that were in cells before the function was entered; untouched, as long as nothing has been done with them. */
   readonly handlesBefore = new Set<object>();
