@@ -13,7 +13,8 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { exitText } from './leaks.js';
-import { lineOf, nameOfObject } from './names.js';
+import { nameOfObject } from './names.js';
+import { lineOf, type Words } from './wording.js';
 import { NpiUses } from './npi-uses.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
@@ -113,7 +114,7 @@ export class Callbacks {
       return;
     }
     if (this.#statuses(exit).some((status) => !this.#isStatusOf(exit, duty.attach, status))) {
-      this.#report(exit, exit.node, 'otherStatus', 'A1', { line: String(lineOf(duty.attach.node)) });
+      this.#report(exit, exit.node, 'otherStatus', 'A1', { line: lineOf(duty.attach.node) });
       return;
     }
     if (duty.attach.succeeded) {
@@ -167,7 +168,7 @@ export class Callbacks {
     }
   }
 
-  #report({ role, state }: Exit, node: Node, messageId: string, clause: ClauseId, data: Readonly<Record<string, string>>): void {
+  #report({ role, state }: Exit, node: Node, messageId: string, clause: ClauseId, data: Readonly<Record<string, Words>>): void {
     this.#engine.report(state, { rule: role.judgedBy ?? '', messageId, node, clause, data: { call: role.attachesWith ?? '', ...data } });
   }
 
@@ -293,7 +294,7 @@ export class Callbacks {
         messageId: 'completedTwice',
         node: duty.completed,
         clause: 'T2',
-        data: { call: role.completedBy ?? '', line: String(lineOf(exit.node)) },
+        data: { call: role.completedBy ?? '', line: lineOf(exit.node) },
       });
     }
     if (statuses.some(({ is }) => is === PENDING)) this.#pending.push(exit);

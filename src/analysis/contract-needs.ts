@@ -2,7 +2,8 @@
 import { resources } from '../contracts/resources.js';
 import type { Call } from './contract-calls.js';
 import { droppedCall } from './guards.js';
-import { lineOf, nameOfObject } from './names.js';
+import { nameOfObject } from './names.js';
+import { lineOf } from './wording.js';
 import { holding } from './object-state.js';
 import type { State } from './state.js';
 import type { Atom } from './values.js';
@@ -39,7 +40,7 @@ export function checkNeeds(call: Call, state: State, atom: Atom): State {
         call: name,
         object: nameOfObject(engine, atom, node),
         participle: facts.participle,
-        line: String(lineOf(need.state === 'held' ? (whyAt ?? node) : (site?.node ?? node))),
+        line: lineOf(need.state === 'held' ? (whyAt ?? node) : (site?.node ?? node)),
       },
       dependsOnDropped: need.state === 'held' && why === 'failed' ? droppedCall(call.target.frame, after, whyAt) : null,
     });

@@ -10,7 +10,8 @@ import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle } from './leaks.js';
-import { lineOf, nameOfObject } from './names.js';
+import { nameOfObject } from './names.js';
+import { lineOf } from './wording.js';
 import { holding, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
@@ -36,7 +37,7 @@ export function release(call: Call, state: State, atom: Atom): State {
         call: name,
         object: nameOfObject(engine, atom, node),
         participle: facts.participle,
-        line: String(lineOf(before.whyAt ?? node)),
+        line: lineOf(before.whyAt ?? node),
       },
       dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
     });

@@ -4,7 +4,8 @@ import type { ClauseId } from '../contracts/types.js';
 import { settingsProblems, type Parser } from '../resolve/index.js';
 import { analyze } from './analyze.js';
 import type { Finding } from './findings.js';
-import { lineOf, textOf } from './names.js';
+import { textOf } from './names.js';
+import { textOfWords } from './wording.js';
 
 /** The options that every rule takes, and those of its own. */
 interface RuleOptions {
@@ -80,7 +81,7 @@ export function defineRule(definition: RuleDefinition): Rule {
               node: finding.node,
               ...(finding.loc && { loc: finding.loc }),
               messageId: finding.messageId,
-              data: { ...finding.data, callers: callersOf(finding) },
+              data: dataOf(finding),
             });
           }
         },
@@ -93,9 +94,14 @@ export function defineRule(definition: RuleDefinition): Rule {
 const withCallers = (messages: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(messages).map(([id, text]) => [id, `${text}{{callers}}`]));
 
+const dataOf = (finding: Finding): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(finding.data).map(([key, words]) => [key, textOfWords(words, finding.node)])),
+  callers: callersOf(finding),
+});
+
 function callersOf({ through = [] }: Finding): string {
   if (through.length === 0) return '';
-  const calls = through.map((call) => `\`${textOf(call)}\` on line ${lineOf(call)}`);
+  const calls = through.map((call) => `\`${textOf(call)}\` on line ${call.loc.start.line}`);
   return ` Reached through ${calls.join(', ')}.`;
 }
 

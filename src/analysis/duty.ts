@@ -7,7 +7,7 @@ import { roles, type Role, type RoleName } from '../contracts/roles.js';
 import type { ContractFunction } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
-import { lineOf } from './names.js';
+import { lineOf } from './wording.js';
 import type { Site } from './object-state.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
@@ -175,6 +175,6 @@ export function checkRegisteredLast(engine: Engine, state: State, what: string, 
     messageId: 'tooLate',
     node,
     clause: 'N5',
-    data: { what, line: String(lineOf(registration)) },
+    data: { what, line: lineOf(registration) },
   });
 }

@@ -8,7 +8,7 @@ import { enclosingClass, isCalledByName, isEnteredFromOutside, isExported, isMem
 import { instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry } from './entry.js';
 import type { Finding } from './findings.js';
 import { MAX_REACH } from './follow.js';
-import { blocksFor } from './frame-analysis.js';
+import { blocksFor, blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { keptOnEntry } from './kept-data.js';
@@ -29,6 +29,8 @@ import type { Workspace } from './workspace.js';
 /** How many blocks may be run for one function that is entered from outside, with what it calls: so many, and so many more for each of its own. */
 const LEAST_FUEL = 10_000;
 const FUEL_A_BLOCK = 100;
+/** A body of more blocks gets no more than that for them. */
+const MOST_FUEL = 200_000;
 /** How much of that all functions of a file may take together beyond what their own blocks give them. */
 const FUEL_A_FILE = 60_000;
 
@@ -172,6 +174,7 @@ export class FileAnalysis {
     if (state.names > MAX_REACH) return;
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
+      engine.burn(blocksToEnter(state.names + intMap.size(state.cells)));
       const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
       const isDriverEntry = isDriverInitialize(role);
       for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
@@ -182,7 +185,7 @@ export class FileAnalysis {
 
   /** A function that takes too much work, or in which we have a bug, costs what is found in it, and never the file. */
   #guarded(blocks: number, run: () => void): void {
-    const own = FUEL_A_BLOCK * blocks;
+    const own = Math.min(MOST_FUEL, FUEL_A_BLOCK * blocks);
     const before = this.#engine.blocksRun;
     try {
       this.#engine.withFuel(own + Math.min(LEAST_FUEL, this.#spareFuel), run);

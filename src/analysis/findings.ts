@@ -3,9 +3,10 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type { ClauseId } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
+import type { Words } from './wording.js';
 
 /** Values for the placeholders of a message. */
-type MessageData = Readonly<Record<string, string>>;
+type MessageData = Readonly<Record<string, Words>>;
 
 export interface Finding {
   readonly rule: string;

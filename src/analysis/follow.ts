@@ -7,6 +7,7 @@ import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
 import { unseenCall } from './escape.js';
 import type { Exit, Followable, Followed } from './followed.js';
+import { blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
@@ -44,6 +45,7 @@ export function follow(
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
   if (reach.atoms.size > MAX_REACH) return unseenBody(engine, frame, state, fn, thisValue, args, node);
+  engine.burn(blocksToEnter(reach.atoms.size + reach.cells.size));
   const entry = markAged(engine, restrict(state, reach), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);

@@ -8,6 +8,7 @@ import { tempValue, type Frame } from './frame.js';
 import { LENGTH } from './hidden-members.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
+import { blocksFor } from './fuel.js';
 import { iterate, leaveYield, roundOf } from './iteration.js';
 import { join } from './object-state.js';
 import { leaveRound } from './rounds.js';
@@ -16,11 +17,6 @@ import { partition, property, State, withCells, withTemps, withThread } from './
 import { examine } from './statuses.js';
 import { joinThreads } from './thread.js';
 import type { Atom, Value } from './values.js';
-
-/** A block that runs in a state with many objects takes more work: it counts once more for each so many. */
-const NAMES_A_BLOCK = 128;
-
-export const blocksFor = ({ names }: State): number => Math.floor(names / NAMES_A_BLOCK);
 
 /** One frame as the solver sees it. */
 export class FrameAnalysis implements Analysis<State> {

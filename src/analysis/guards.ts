@@ -10,7 +10,8 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { checkKept } from './kept-data.js';
-import { nameOfObject, textOf, lineOf } from './names.js';
+import { nameOfObject, textOf } from './names.js';
+import { lineOf } from './wording.js';
 import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';
 import { isMark, Reachability } from './reach.js';
@@ -123,7 +124,7 @@ function reportOverwritten(engine: Engine, state: State, atom: Atom, messageId: 
       messageId,
       node,
       clause: messageId === 'freed' ? 'R4' : 'R5',
-      data: { object: nameOfObject(engine, atom, site.node), line: String(lineOf(site.node)), written: textOf(node) },
+      data: { object: nameOfObject(engine, atom, site.node), line: lineOf(site.node), written: textOf(node) },
     });
     return engine.silence(state, atom);
   }
@@ -154,7 +155,7 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
         messageId: 'holderOverwritten',
         node,
         clause,
-        data: { object: nameOfObject(engine, atom, site.node), line: String(lineOf(site.node)) },
+        data: { object: nameOfObject(engine, atom, site.node), line: lineOf(site.node) },
       });
       after = engine.silence(after, atom);
     }

@@ -10,7 +10,8 @@ import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { lineOf, textOf } from './names.js';
+import { textOf } from './names.js';
+import { lineOf, type Words } from './wording.js';
 import { holding, withKept, type Kept } from './object-state.js';
 import { ownMember, recordOf } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -97,13 +98,13 @@ export function checkKept(engine: Engine, state: State, atom: Atom, how: 'change
     messageId: by === null ? `${how}Attached` : how,
     node,
     clause,
-    data: { object: name, call, line: String(lineOf(site.node)) },
+    data: { object: name, call, line: lineOf(site.node) },
   });
   return engine.silence(state, atom);
 }
 
 /** Data that nothing holds any more after an exit, while the registration goes on. `isLeft`: whether an object is still in scope. */
-export function checkScope(engine: Engine, state: State, isLeft: (atom: Atom) => boolean, exit: string): void {
+export function checkScope(engine: Engine, state: State, isLeft: (atom: Atom) => boolean, exit: Words): void {
   intMap.forEach(state.hot, (atom) => {
     const own = engine.objectState(state, atom);
     if (own.kept.length === 0 || own.stored || engine.universe.info(atom).kind !== 'object' || engine.isFromPool(atom) || isLeft(atom))

@@ -8,7 +8,8 @@ import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
-import { nameOfFunction, nameOfObject, lineOf } from './names.js';
+import { nameOfFunction, nameOfObject } from './names.js';
+import { lineOf, listOf, type Words } from './wording.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
@@ -32,7 +33,7 @@ const acquirerOf = (resource: Resource): { name: string; releasedBy: string; cla
 };
 
 /** A leak on a path that ends at `exit`. */
-export function reportLeak(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding, exit: string): void {
+export function reportLeak(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding, exit: Words): void {
   const { name, releasedBy, clause } = acquirerOf(resource);
   for (const site of holding.by) {
     engine.report(state, {
@@ -66,24 +67,20 @@ export function reportNeverReleased(engine: Engine, state: State, atom: Atom, re
 }
 
 /** "when WskCaptureProviderNPI fails (line 14) and `start` returns (line 15)": what happened after the acquisition. */
-function pathAfter(trace: Step | null, acquired: Node, exit: string): string {
-  const parts: string[] = [];
-  for (let step = trace; step !== null && step.node !== acquired; step = step.before) {
-    if (step.what === 'failed' && parts.length < 2) parts.unshift(`${step.name} fails (line ${lineOf(step.node)})`);
-  }
-  return [...parts.slice(-1), exit].join(' and ');
+function pathAfter(trace: Step | null, acquired: Node, exit: Words): Words {
+  for (let step = trace; step !== null && step.node !== acquired; step = step.before)
+    if (step.what === 'failed') return [`${step.name} fails (line `, lineOf(step.node), ') and ', ...listOf(exit)];
+  return exit;
 }
 
 /** How an activation ended, in words. */
-export function exitText(frame: Frame, by: 'return' | 'throw', node: Node | null): string {
+export function exitText(frame: Frame, by: 'return' | 'throw', node: Node | null): Words {
   const name = nameOfFunction(frame.owner);
   const verb = by === 'throw' ? 'throws' : frame.owner.type === 'Program' ? 'is loaded' : 'returns';
-  return node === null ? `${name} ${verb}` : `${name} ${verb} (line ${lineOf(isBody(node) ? lastLine(node) : node)})`;
+  return node === null ? `${name} ${verb}` : [`${name} ${verb} (line `, lineOf(node, isBody(node) ? 'end' : 'start'), ')'];
 }
 
 const isBody = (node: Node): boolean => node.type === 'BlockStatement' || node.type === 'Program';
-
-const lastLine = (node: Node): { readonly loc: { readonly start: { readonly line: number } } } => ({ loc: { start: node.loc.end } });
 
 /** Objects that nothing can get at once the activation ends must not hold anything; the state goes on without them. */
 export function reportLostAtExit(engine: Engine, state: State, left: Reach, frame: Frame, exit: Node | null): State {

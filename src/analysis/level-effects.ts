@@ -5,7 +5,8 @@ import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { elementSite, loopOfIndex, nameable } from './elements.js';
 import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
-import { lineOf, nameOfObject } from './names.js';
+import { nameOfObject } from './names.js';
+import { lineOf, type Words } from './wording.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
@@ -120,7 +121,7 @@ function acquireLock(call: Effect, state: State, { lock: parameter, raisesTo, sa
   const { thread } = state;
   const held = engine.universe.single(lock) === undefined ? undefined : thread.locks.find((each) => each.lock === lock);
   if (held !== undefined && !isSilent(engine, state, lock)) {
-    report(call, state, 'acquiredTwice', 'I4', { object: nameOf(call, lock), line: String(lineOf(held.by)) });
+    report(call, state, 'acquiredTwice', 'I4', { object: nameOf(call, lock), line: lineOf(held.by) });
     return { state: withThread(call, state, { ...thread, isOver: true }), isTold: true };
   }
   engine.note(({ rounds }) => {
@@ -163,7 +164,7 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   });
   const without = withThread(call, state, { ...thread, locks: thread.locks.filter((each) => each !== held) });
   if (!effect.acquiredBy.includes(held.acquiredWith)) {
-    report(call, state, 'wrongRelease', 'I3', { object: nameOf(call, lock), acquire: held.acquiredWith, line: String(lineOf(held.by)) });
+    report(call, state, 'wrongRelease', 'I3', { object: nameOf(call, lock), acquire: held.acquiredWith, line: lineOf(held.by) });
     return {
       state: withThread(
         call,
@@ -228,7 +229,7 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
   const inner = thread.saves.slice(at + 1);
   if (inner.length > 0 && ![thread, ...inner].every((each) => isExactly(each, save))) {
     const [first] = inner as [Save];
-    report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: String(lineOf(first.by)) });
+    report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: lineOf(first.by) });
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   if (inner.length > 0) return { state: withThread(call, state, { ...thread, saves: thread.saves.filter((each) => each !== save) }) };
@@ -241,7 +242,7 @@ function wrongValue(call: Effect, state: State, at: number, save: Save): LevelOu
   if (save.isLost) {
     report(call, state, 'savedOver', 'I3', { call: save.how }, save.by);
   } else {
-    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: String(lineOf(save.by)) });
+    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: lineOf(save.by) });
   }
   return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
 }
@@ -262,7 +263,7 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
   const save = thread.saves[top] as Save;
   // A cell that was saved into twice holds the inner level for both lowerings: that is another mistake.
   if (raise === -1 && !save.isLost && isRestoredAgain(engine, state, to)) {
-    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: String(lineOf(save.by)) });
+    report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: lineOf(save.by) });
     return { state, isTold: true };
   }
   // After a misuse, what a raise before it has saved may be what is due now.
@@ -271,7 +272,7 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
   const found = thread.saves[at] as Save;
   if (found.lock !== null && thread.locks.some((held) => held.lock === found.lock)) {
     if (isExactly(thread, found)) return { state };
-    report(call, state, 'lowersUnderLock', 'I3', { acquire: found.how, line: String(lineOf(found.by)) });
+    report(call, state, 'lowersUnderLock', 'I3', { acquire: found.how, line: lineOf(found.by) });
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   return restore(call, state, at, to);
@@ -315,7 +316,7 @@ function report(
   state: State,
   messageId: string,
   clause: ClauseId,
-  data: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, Words>>,
   at?: Node,
 ): void {
   const { by, how } = answering(state.thread, node, name);

@@ -15,6 +15,7 @@ import {
 } from '../resolve/index.js';
 import { classesOf, type Module } from './program.js';
 import { Workspace } from './workspace.js';
+import { nameFile } from './wording.js';
 
 /** What an import binding stands for: a variable of another module, or all that a module exports. */
 export type Linked = { readonly variable: Variable } | { readonly namespace: Module };
@@ -133,8 +134,10 @@ export class Linker {
 
   #enter(source: Source, module: Module): void {
     this.#modules.set(source, module);
-    if (module.file !== undefined) this.#byFile.set(module.file, module);
     this.#sources.set(module, source);
+    if (module.file === undefined) return;
+    this.#byFile.set(module.file, module);
+    nameFile(module.ast, module.file);
   }
 
   #importedBy(imports: readonly Source[]): Module[] {

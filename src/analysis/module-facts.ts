@@ -27,41 +27,62 @@ export function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
   // The nearest come first: they are what a call is likely to lead to.
   const near = new Set([module]);
   for (const at of near) for (const imported of linker.importsOf(at)) if (near.size < MAX_MODULES) near.add(imported);
-  const found = new Map<Module, ModuleFacts | null>();
+  // What has to do with contracts is told from all that a module imports, near or far.
+  const order = new Set<Module>();
+  const seen = new Set<Module>();
   const visit = (at: Module): void => {
-    if (found.has(at)) return;
-    found.set(at, null);
+    if (seen.has(at)) return;
+    seen.add(at);
     for (const imported of linker.importsOf(at)) visit(imported);
-    found.delete(at);
-    found.set(at, factsOf(at, linker, found));
+    order.add(at);
   };
   visit(module);
-  // What has to do with contracts is told from all that a module imports, near or far.
-  return [...found.values()].filter((each) => each !== null && near.has(each.module)) as ModuleFacts[];
+  const found = findFacts([...order], linker);
+  return [...found.values()].filter((each) => near.has(each.module));
 }
 
-function factsOf(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): ModuleFacts {
-  const known = facts.get(module);
-  if (known !== undefined) return known;
-  const nodes = nodesOf(module.ast, linker.visitorKeysOf(module));
-  const relevance = findRelevant(module, nodes, importedBy(module, linker, found));
+/** Modules that import each other are looked at so often at most. */
+const MAX_ROUNDS = 4;
+
+function findFacts(order: readonly Module[], linker: Linker): ReadonlyMap<Module, ModuleFacts> {
+  const found = new Map<Module, ModuleFacts>();
+  for (let round = 0, isSettled = false; !isSettled && round < MAX_ROUNDS; round++) {
+    isSettled = true;
+    for (const module of order) {
+      const before = found.get(module);
+      const now = facts.get(module) ?? factsOf(module, linker, found, before?.nodes);
+      // In a circle of imports, what is told of a module while another is still to come is not all there is.
+      isSettled &&= before === undefined ? linker.importsOf(module).every((imported) => found.has(imported)) : isAsBefore(before, now);
+      found.set(module, now);
+    }
+  }
+  for (const [module, each] of found) facts.set(module, each);
+  return found;
+}
+
+const isAsBefore = ({ relevance: before }: ModuleFacts, { relevance: now }: ModuleFacts): boolean =>
+  before.functions.size === now.functions.size && before.variables.size === now.variables.size && before.isEmpty === now.isEmpty;
+
+function factsOf(
+  module: Module,
+  linker: Linker,
+  found: ReadonlyMap<Module, ModuleFacts>,
+  nodes = nodesOf(module.ast, linker.visitorKeysOf(module)),
+): ModuleFacts {
   let mutations: Mutations | undefined;
-  const made: ModuleFacts = {
+  return {
     module,
     nodes,
-    relevance,
+    relevance: findRelevant(module, nodes, importedBy(module, linker, found)),
     get mutations() {
       return (mutations ??= findMutations(module, nodes));
     },
   };
-  // In a circle of imports, what is told of a module while another is under way is not all there is.
-  if (linker.importsOf(module).every((imported) => found.get(imported))) facts.set(module, made);
-  return made;
 }
 
 /** What is known so far of the modules that a module imports, directly or not. */
-function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts | null>): Imported {
-  const relevances = [...found.values()].flatMap((each) => each?.relevance ?? []);
+function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, ModuleFacts>): Imported {
+  const relevances = [...found.values()].map(({ relevance }) => relevance);
   return {
     isRelevant: (variable) => {
       const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;

@@ -3,8 +3,6 @@ import type { GraphOwner, Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import type { Atom } from './values.js';
 
-export const lineOf = (node: { readonly loc: { readonly start: { readonly line: number } } }): number => node.loc.start.line;
-
 export function nameOfFunction(owner: GraphOwner): string {
   if (owner.type === 'Program') return 'the module';
   if (owner.type === 'ClassBody') return `the initialiser of \`${owner.parent.id?.name ?? 'a class'}\``;

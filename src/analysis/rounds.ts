@@ -8,6 +8,7 @@ import { parentOf } from './program.js';
 import { withThread, type State } from './state.js';
 import { forgetLocks, type HeldLock } from './thread.js';
 import { TOP, type Universe, type Value } from './values.js';
+import type { Words } from './wording.js';
 
 const isWithin = (node: Node | null, ancestor: Node): boolean => {
   for (let at = node ?? undefined; at !== undefined; at = parentOf(at)) if (at === ancestor) return true;
@@ -15,7 +16,7 @@ const isWithin = (node: Node | null, ancestor: Node): boolean => {
 };
 
 /** Tells of a lock left behind at an exit, unless another round of the loop may have gone for another one (interface 4.8). */
-export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit: string, at: Node | null): void {
+export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit: Words, at: Node | null): void {
   const tell = (to: Engine): void => {
     reportLockLeft(to, state, held, exit);
   };
@@ -28,7 +29,7 @@ export function tellLockLeft(engine: Engine, state: State, held: HeldLock, exit:
 }
 
 /** A lock that nobody can name, or that code has that cannot be seen, is not judged. */
-function reportLockLeft(engine: Engine, state: State, { lock, by, how }: HeldLock, exit: string): void {
+function reportLockLeft(engine: Engine, state: State, { lock, by, how }: HeldLock, exit: Words): void {
   if (lock === TOP || isSilent(engine, state, lock)) return;
   const atom = engine.universe.single(lock);
   const object = atom === undefined ? 'the lock' : nameOfObject(engine, atom, by);

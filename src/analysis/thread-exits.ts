@@ -11,12 +11,13 @@ import { tellLockLeft } from './rounds.js';
 import type { State } from './state.js';
 import { UNSURE } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
+import type { Words } from './wording.js';
 
 /** A routine that was entered from outside ends at `at`; `exit` says how, in words. */
 export function checkThreadAtExit(
   engine: Engine,
   state: State,
-  exit: string,
+  exit: Words,
   at: Node | null,
   annotations: IrqlAnnotations | undefined,
 ): void {

@@ -116,7 +116,7 @@ class Checker implements TypedAnswers {
     return this.#attempt(() => {
       const type = this.#checker.getNonNullableType(this.#services.getTypeAtLocation(node));
       const bound = type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
-      const symbol = bound?.symbol as ts.Symbol | undefined;
+      const symbol = bound?.symbol;
       const declaration = symbol?.valueDeclaration;
       if (bound === undefined || symbol === undefined || declaration === undefined || (symbol.flags & SYMBOL_CLASS) === 0) return undefined;
       // The class itself has its symbol too, and is no instance.
