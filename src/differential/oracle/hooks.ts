@@ -163,10 +163,11 @@ export class Hooks {
     // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
     if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
     if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
-    // Of a block that was freed, either may be told: that it is gone, and that it is not registered.
+    // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
-      for (const each of ['no-registration-overwrite', 'paired-registration', 'paired-capture'] as const) record.allow(line, each);
-      record.silence(about);
+      if (contract.releases === undefined) return;
+      const pairing = contract.releases.resource === 'capture' ? 'paired-capture' : 'paired-registration';
+      record.add(line, pairing, about, this.#run.statuses.unexaminedFailureOn(about));
       return;
     }
     if (levelRules.has(rule)) {

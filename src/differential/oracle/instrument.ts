@@ -83,16 +83,20 @@ const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 
 /** Names of what is not known when a function is entered: a test of it tells something of what was before. */
-function unknownNames({ entries, variables, assignedMembers, memberTypes }: Outline): ReadonlySet<string> {
+function unknownNames({
+  entries,
+  variables,
+  assignedMembers,
+  memberTypes,
+}: Outline): Readonly<Record<'variables' | 'members', ReadonlySet<string>>> {
   const parameters = entries.flatMap((entry) =>
     entry.kind === 'routine' ? [] : entry.parameters.filter(({ type }) => type === 'boolean' || type === 'number').map(({ name }) => name),
   );
-  const members = [...assignedMembers].filter((name) => !isHolder(memberTypes.get(name) ?? ''));
-  return new Set([
-    ...parameters,
-    ...members,
-    ...variables.filter(({ reassignedAs }) => reassignedAs !== undefined && !isHolder(reassignedAs)).map(({ name }) => name),
-  ]);
+  const reassigned = variables.filter(({ reassignedAs }) => reassignedAs !== undefined && !isHolder(reassignedAs));
+  return {
+    variables: new Set([...parameters, ...reassigned.map(({ name }) => name)]),
+    members: new Set([...assignedMembers].filter((name) => !isHolder(memberTypes.get(name) ?? ''))),
+  };
 }
 
 const rewrite =
@@ -218,7 +222,7 @@ const rewrite =
             hook('local', text(node.name.text), expression(node.initializer)),
           );
         if (ts.isIdentifier(node) && holders.has(node.text) && isRead(node)) return hook('variable', text(node.text), node);
-        if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.has(node.left.text))
+        if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.variables.has(node.left.text))
           return factory.updateBinaryExpression(
             node,
             node.left,
@@ -227,8 +231,9 @@ const rewrite =
           );
         if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name) && holdingMembers.has(node.name.text))
           return hook('variable', text(node.name.text), visitAll(node));
-        if (ts.isIdentifier(node) && unknown.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
-        if (ts.isPropertyAccessExpression(node) && unknown.has(node.name.text)) return hook('learn', text(node.name.text), visitAll(node));
+        if (ts.isIdentifier(node) && unknown.variables.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
+        if (ts.isPropertyAccessExpression(node) && unknown.members.has(node.name.text))
+          return hook('learn', text(node.name.text), visitAll(node));
         if (isStatus(node) && isRead(node)) return hook('read', text(node.text), node);
         return visitAll(node);
       }

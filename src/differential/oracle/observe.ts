@@ -139,7 +139,7 @@ class Oracle {
   }
 
   #keep(run: Run, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
-    for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
+    if (!run.record.isOver) for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
     for (const { resource, object } of run.released)
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
