@@ -1,15 +1,17 @@
 /** Methods of arrays. */
 import type { Node } from '../flow/graph.js';
 import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
-import { callClosure } from './closures.js';
+import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
+import { keep } from './escape.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { closureAmong, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
+import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
 import { constantOf } from './operators.js';
-import { combine, result, type CallTarget, type Outcome } from './outcomes.js';
+import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { recordOf, setMember } from './places.js';
 import type { State } from './state.js';
+import { examine } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Array methods that call their argument with each element, before they return. */
@@ -19,21 +21,20 @@ const folding = new Set(['reduce', 'reduceRight']);
 /** A method of arrays that calls what it is handed before it returns, and does nothing else. */
 export const runsInPlace = (method: string): boolean => iterating.has(method) || folding.has(method);
 
-/** Callbacks are run for each element of arrays up to this length. */
-const MAX_TURNS = 64;
-
 export function callArrayMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome {
   const { universe } = engine;
   const { args, receiver, node, frame } = target;
   const elements = arrayElements(engine, state, receiver);
   const array = universe.single(receiver);
-  const callback = closureAmong(engine, args.values[0]);
+  const callback = callableAmong(engine, state, args.values[0]);
   if (callback !== undefined && iterating.has(method)) {
     const run = (from: State, element: Value, index: Value): Outcome =>
-      callClosure(engine, frame, from, callback, TOP, { values: [element, index, receiver], more: false }, node);
-    return elements === undefined || elements.length > MAX_TURNS
-      ? runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, run))
-      : runOnEach(engine, state, elements, method, node, run);
+      callFunction(engine, frame, from, callback, TOP, { values: [element, index, receiver], more: false }, node);
+    if (elements === undefined || elements.length > MAX_TURNS) {
+      return runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
+    }
+    const { completes, throws } = runOnEach(engine, state, elements, method, node, run);
+    return { completes: target.resultIsRead ? completes.map((each) => examineElements(engine, each)) : completes, throws };
   }
   if (callback !== undefined && folding.has(method)) {
     return elements === undefined || elements.length > MAX_TURNS
@@ -45,6 +46,12 @@ export function callArrayMethod(engine: Engine, state: State, method: string, ta
   if (method === 'entries' && elements !== undefined) return giveEntries(engine, state, node, elements);
   if (array === undefined) return result(engine, state, node);
   return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, target);
+}
+
+/** A status that is put into an array is stored. */
+function examineElements(engine: Engine, { state, value }: Completion): Completion {
+  const elements = arrayElements(engine, state, value) ?? [];
+  return { state: elements.reduce((into, element) => examine(engine, into, element), state), value };
 }
 
 /** The elements of the new array that a method gives; undefined for other methods, and when they are not known. */
@@ -101,7 +108,7 @@ function fold(engine: Engine, state: State, elements: readonly Value[], method: 
       const next = combine(
         before.completes.map(({ state: from, value }) => {
           const values = [value, element, engine.universe.constant(index), receiver];
-          return callClosure(engine, frame, from, callback, TOP, { values, more: false }, node);
+          return callFunction(engine, frame, from, callback, TOP, { values, more: false }, node);
         }),
       );
       return { completes: next.completes, throws: [...before.throws, ...next.throws] };
@@ -136,12 +143,17 @@ function mutate(
     case 'unshift':
       return elements === undefined ? addAny(engine, state, array, args) : becomes([...args, ...elements], TOP);
     case 'pop':
-      return elements === undefined ? undefined : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
+      return elements === undefined
+        ? anyElement(engine, state, array, node)
+        : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
     case 'shift':
-      return elements === undefined ? undefined : becomes(elements.slice(1), elements[0] ?? universe.undefined);
+      return elements === undefined
+        ? anyElement(engine, state, array, node)
+        : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
-      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number') return undefined;
+      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number')
+        return anyElement(engine, state, array, node);
       return { completes: [{ state, value: elements.at(info.value) ?? universe.undefined }], throws: [] };
     }
     case 'reverse':
@@ -166,12 +178,20 @@ function mutate(
   }
 }
 
+/** What comes out of an array whose elements are not known, if there is anything. */
+const anyElement = (engine: Engine, state: State, array: Atom, node: Node): Outcome => result(engine, state, node, `element:${array}`);
+
 function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[]): Outcome {
   const { universe } = engine;
   const key = universe.keyId(ELEMENTS);
-  const old = intMap.get(recordOf(state, array).members, key);
+  const { members } = recordOf(state, array);
+  const old = intMap.get(members, key);
   const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
   let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
   if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
-  return { completes: [{ state: after, value: TOP }], throws: [] };
+  const elements = [...added];
+  intMap.forEach(members, (_key, value) => {
+    elements.push(value);
+  });
+  return { completes: [{ state: keep(engine, after, 'push', elements), value: TOP }], throws: [] };
 }

@@ -7,7 +7,7 @@ import { narrowLevel } from './levels.js';
 import { withoutAssumptions } from './object-state.js';
 import type { State } from './state.js';
 import { assume, truthOfAtom } from './truth.js';
-import type { Universe, Value } from './values.js';
+import type { AtomInfo, Universe, Value } from './values.js';
 
 /** The state in which the temporary is truthy or falsy; what it tests is narrowed where it was read, and in its own temporary. */
 export function assumeTemp(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State | null {
@@ -34,10 +34,14 @@ function dropAssumptions(engine: Engine, before: State, after: State, value: Val
 function learnsOfBefore(universe: Universe, before: State, after: State, value: Value): boolean {
   return universe.atoms(value).some((atom) => {
     const info = universe.info(atom);
-    if (info.kind === 'expression') return learnsOfBefore(universe, before, after, info.left);
-    return (info.kind === 'entry' || info.kind === 'member') && intMap.get(before.facts, atom) !== intMap.get(after.facts, atom);
+    const isNews = intMap.get(before.facts, atom) !== intMap.get(after.facts, atom);
+    if (info.kind !== 'expression') return isNews && wasBefore(info);
+    if (learnsOfBefore(universe, before, after, info.left)) return true;
+    return isNews && [info.left, info.right].some((operand) => universe.atoms(operand).some((each) => wasBefore(universe.info(each))));
   });
 }
+
+const wasBefore = ({ kind }: AtomInfo): boolean => kind === 'entry' || kind === 'member';
 
 /** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test. */
 function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State {

@@ -7,8 +7,10 @@ import { allocate } from './allocate.js';
 import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
 import type { Engine } from './engine.js';
+import { keep } from './escape.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { runOnUnknown, runRepeatedly } from './library-callbacks.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
@@ -55,7 +57,7 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
   const elements = universe.keyId(ELEMENTS);
   const old = intMap.get(record.members, elements);
   const any = old === undefined ? value : universe.join(old, value);
-  const added = withRecord(state, collection, { ...record, members: intMap.set(joined, elements, any) });
+  const added = withRecord(keep(engine, state, 'add', [value]), collection, { ...record, members: intMap.set(joined, elements, any) });
   return any === TOP && value !== TOP ? setMember(universe, added, collection, `${ALSO}${value}`, value) : added;
 }
 
@@ -101,7 +103,10 @@ export function callCollection(engine: Engine, state: State, method: string, tar
     case 'forEach': {
       const entries = entriesOf(engine, state, collection);
       const [callback] = args.values;
-      return entries === undefined || callback === undefined ? undefined : runOnEntries(engine, state, entries, callback, target);
+      if (callback === undefined) return undefined;
+      return entries === undefined
+        ? runOnAnyEntry(engine, state, collection, callback, target)
+        : runOnEntries(engine, state, entries, callback, target);
     }
     case 'clear':
       return giving(clear(engine, state, collection), universe.undefined);
@@ -131,6 +136,14 @@ function runOnEntries(
     { completes: [{ state, value: universe.undefined }], throws: [] },
   );
 }
+
+/** `forEach` over entries that are not known. */
+const runOnAnyEntry = (engine: Engine, state: State, collection: Atom, callback: Value, { frame, receiver, node }: CallTarget): Outcome =>
+  runRepeatedly(engine, state, node, (from) =>
+    runOnUnknown(engine, from, node, collection, (at, value) =>
+      callFunction(engine, frame, at, callback, engine.universe.undefined, { values: [value, TOP, receiver], more: false }, node),
+    ),
+  );
 
 /** Hidden member: the name of the constructor. */
 const KIND = '[[kind]]';

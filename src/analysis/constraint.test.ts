@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Primitive } from '../flow/graph.js';
 import {
   ANY,
+  assumeBits,
   assumeCompares,
   assumeEquals,
   assumeNullish,
@@ -14,8 +15,11 @@ import {
   isTruthy,
   join,
   ofPrimitive,
+  meet,
   onlyValue,
+  settleBits,
   wholeBetween,
+  wholeOfBits,
   type Comparison,
   type Constraint,
   type Verdict,
@@ -44,6 +48,10 @@ const assumption: fc.Arbitrary<Assumption> = fc.oneof(
   fc.tuple(comparison, fc.constantFrom(0, 1, -1, 7), fc.boolean()).map(([by, bound, yes]): Assumption => (of) => ({
     after: assumeCompares(of, by, bound, yes),
     holds: (x) => typeof x === 'number' && compare[by](x, bound) === yes,
+  })),
+  fc.tuple(fc.constantFrom(0, 1, 2, 5, -1), fc.constantFrom(0, 2, 8, -8)).map(([ones, clear]): Assumption => (of) => ({
+    after: assumeBits(of, { ones, zeros: clear & ~ones }),
+    holds: (x) => (Number(x) & ones) === ones && (Number(x) & clear & ~ones) === 0,
   })),
 );
 
@@ -94,6 +102,25 @@ describe('what is known of a value', () => {
       expect(known && isTruthy(known)).toBe(truthy ? 'yes' : 'no');
       expect(known && assumeTruthy(known, !truthy)).toBeNull();
     }
+  });
+
+  test('what is known of bits decides equality with a number, and nothing that they do not fit is left', () => {
+    const flags = assumeBits(ANY, { ones: 1, zeros: 4 }) as Constraint;
+    expect([equals(flags, 3), equals(flags, 2), equals(flags, 5)]).toEqual(['unknown', 'no', 'no']);
+    expect([isTruthy(flags), isNullish(flags)]).toEqual(['yes', 'no']);
+    expect(assumeBits(flags, { ones: 4, zeros: 0 })).toBeNull();
+    expect(meet(flags, wholeOfBits({ ones: 4, zeros: ~4 }))).toBeNull();
+    expect(equals(join(flags, ofPrimitive(3)), 2)).toBe('no');
+  });
+
+  test('a number of which one bit is open is one of two', () => {
+    const bit = wholeOfBits({ ones: 0, zeros: ~2 });
+    expect([bit.low, bit.high]).toEqual([0, 2]);
+    expect(settleBits(assumeTruthy(bit, true) as Constraint)).toBe(ofPrimitive(2));
+    expect(settleBits(assumeEquals(bit, 2, false) as Constraint)).toBe(ofPrimitive(0));
+    expect(settleBits(bit)).toBe(bit);
+    const sign = wholeOfBits({ ones: 1, zeros: 0x7fff_fffe });
+    expect([equals(sign, 1), equals(sign, 1 - 0x8000_0000), equals(sign, 3)]).toEqual(['unknown', 'unknown', 'no']);
   });
 
   test('whole numbers have no values between neighbours', () => {

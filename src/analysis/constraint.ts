@@ -1,10 +1,10 @@
 /**
- * What is known of one value of which the program text does not say which it is: the kinds it may have, and for numbers
- * an interval and some excluded values. Constraints are interned: equal ones are identical.
+ * What is known of one value of which the program text does not say which it is: the kinds it may have, for numbers
+ * an interval and some excluded values, and bits. Constraints are interned: equal ones are identical.
  *
  *        ANY            nothing is known
  *    /    |    \
- *  kinds, interval, excluded values
+ *  kinds, interval, excluded values, bits
  *    \    |    /
  *       null            no value fits: the path cannot be taken
  */
@@ -36,6 +36,9 @@ export interface Constraint {
   readonly not: readonly (number | string)[];
   /** The only string that it can be, if one is known. */
   readonly text: string | undefined;
+  /** Bits that are known to be set, and to be clear, in what the value is to an operator on bits. */
+  readonly ones: number;
+  readonly zeros: number;
 }
 
 /** More excluded values than this are forgotten: a `switch` over many strings needs no more to be decided. */
@@ -48,6 +51,7 @@ function normalized(of: Constraint): Constraint {
   const isNumber = (of.kinds & NUMBER) !== 0;
   const isString = (of.kinds & STRING) !== 0;
   if (isNumber && isString) return of;
+  const isSingle = onlyValue(of) !== undefined;
   return {
     kinds: of.kinds,
     low: isNumber ? of.low : -Infinity,
@@ -55,19 +59,21 @@ function normalized(of: Constraint): Constraint {
     whole: isNumber && of.whole,
     not: of.not.filter((value) => (typeof value === 'number' ? isNumber : isString)),
     text: isString ? of.text : undefined,
+    ones: isSingle ? 0 : of.ones,
+    zeros: isSingle ? 0 : of.zeros,
   };
 }
 
 function intern(given: Constraint): Constraint {
   const of = normalized(given);
-  const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.text === undefined ? '' : JSON.stringify(of.text)}`;
+  const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.text === undefined ? '' : JSON.stringify(of.text)}|${of.ones}|${of.zeros}`;
   const known = interned.get(key);
   if (known !== undefined) return known;
   interned.set(key, of);
   return of;
 }
 
-export const ANY = intern({ kinds: EVERY_KIND, low: -Infinity, high: Infinity, whole: false, not: [], text: undefined });
+export const ANY = intern({ kinds: EVERY_KIND, low: -Infinity, high: Infinity, whole: false, not: [], text: undefined, ones: 0, zeros: 0 });
 
 const byKinds = new Map<number, Constraint>();
 
@@ -144,17 +150,71 @@ export function join(a: Constraint, b: Constraint): Constraint {
         : [b.low, b.high, b.whole];
   const strings = (c: Constraint): boolean => (c.kinds & STRING) !== 0;
   const text = strings(a) && strings(b) ? (a.text === b.text ? a.text : undefined) : strings(a) ? a.text : b.text;
-  return intern({ kinds: a.kinds | b.kinds, low, high, whole, not: a.not.filter((value) => !mayBe(b, value)), text });
+  const [bitsOfA, bitsOfB] = [bitsOf(a), bitsOf(b)];
+  return intern({
+    kinds: a.kinds | b.kinds,
+    low,
+    high,
+    whole,
+    not: a.not.filter((value) => !mayBe(b, value)),
+    text,
+    ones: bitsOfA.ones & bitsOfB.ones,
+    zeros: bitsOfA.zeros & bitsOfB.zeros,
+  });
 }
 
 /** Whether the value can be this number or string. */
 function mayBe(of: Constraint, value: number | string): boolean {
-  if (of.not.includes(value)) return false;
+  if (of.not.includes(value) || !hasBits(of, Number(value))) return false;
   if (typeof value === 'string') return (of.kinds & STRING) !== 0 && (of.text === undefined || of.text === value);
   return (of.kinds & NUMBER) !== 0 && of.low <= value && value <= of.high;
 }
 
 export type Verdict = 'yes' | 'no' | 'unknown';
+
+/** What an operator on bits finds in the value. */
+export interface Bits {
+  readonly ones: number;
+  readonly zeros: number;
+}
+
+const hasBits = ({ ones, zeros }: Bits, value: number): boolean => (ones & ~value) === 0 && (zeros & value) === 0;
+
+/** The bits that are known, of a single value all of them. */
+export function bitsOf(of: Constraint): Bits {
+  const only = onlyValue(of);
+  if (only === undefined) return of;
+  const value = Number(only.value) | 0;
+  return { ones: value, zeros: ~value };
+}
+
+/** The number that has these bits, if they are all known. */
+const ofBits = ({ ones, zeros }: Bits): Constraint | undefined => ((ones | zeros) === -1 ? ofPrimitive(ones) : undefined);
+
+/** What an operator on bits gives that leaves these bits known. */
+export function wholeOfBits({ ones, zeros }: Bits): Constraint {
+  // The sign is a bit like the others: known to be clear, the least of them are those that are set, and the most those that are not clear.
+  const [low, high] = zeros < 0 ? [ones, ~zeros] : [-0x8000_0000, 0x7fff_ffff];
+  return ofBits({ ones, zeros }) ?? intern({ ...ANY, kinds: NUMBER, low, high, whole: true, ones, zeros });
+}
+
+/** With these bits as well; null when that cannot be. */
+export function assumeBits(of: Constraint, { ones, zeros }: Bits): Constraint | null {
+  const known = bitsOf(of);
+  if ((known.ones & zeros) !== 0 || (known.zeros & ones) !== 0) return null;
+  if ((ones & ~known.ones) === 0 && (zeros & ~known.zeros) === 0) return of;
+  // Nothing, and what is false, have no bits set.
+  const kinds = ones === 0 ? of.kinds : of.kinds & ~(NULLISH | FALSE | BIGINT_ZERO);
+  return kinds === 0 ? null : intern({ ...of, kinds, ones: known.ones | ones, zeros: known.zeros | zeros });
+}
+
+/** A number with one bit that is not known is one of two. */
+export function settleBits(of: Constraint): Constraint {
+  const free = ~(of.ones | of.zeros);
+  if (of.kinds !== NUMBER || !of.whole || free === 0 || (free & (free - 1)) !== 0) return of;
+  const [clear, set] = [mayBe(of, of.ones), mayBe(of, of.ones | free)];
+  return clear === set ? of : ofPrimitive(set ? of.ones | free : of.ones);
+}
 
 const decide = (canBeTrue: boolean, canBeFalse: boolean): Verdict => (canBeTrue ? (canBeFalse ? 'unknown' : 'yes') : 'no');
 
@@ -293,5 +353,8 @@ export function meet(a: Constraint, b: Constraint): Constraint | null {
   if (low > high) kinds &= ~NUMBER;
   if (a.text !== undefined && b.text !== undefined && a.text !== b.text) kinds &= ~STRING;
   if (kinds === 0) return null;
-  return intern({ kinds, low, high, whole: a.whole || b.whole, not: [...new Set([...a.not, ...b.not])], text: a.text ?? b.text });
+  const [known, more] = [bitsOf(a), bitsOf(b)];
+  const both = { ones: known.ones | more.ones, zeros: known.zeros | more.zeros };
+  if ((both.ones & both.zeros) !== 0) return null;
+  return intern({ kinds, low, high, whole: a.whole || b.whole, not: [...new Set([...a.not, ...b.not])], text: a.text ?? b.text, ...both });
 }

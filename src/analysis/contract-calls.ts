@@ -46,10 +46,10 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
     callbacks.noteCalled(name);
   });
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
-  const { state: levelled, value: level } = atItsLevel(call, state);
+  const { state: levelled, value: level, isTold } = atItsLevel(call, state);
   const object = objectOf(call);
   const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) =>
-    onObject(call, each, atom, level),
+    onObject(call, each, atom, level, isTold === true),
   );
   return { completes, throws: [] };
 }
@@ -77,6 +77,7 @@ function atItsLevel({ engine, name, contract, node, argument }: Call, state: Sta
     'irql-requirements': () => levelsAre('irql-requirements'),
   };
   const broken = precedence.call.find((rule) => !isRight[rule]());
+  if (broken === 'irql-requirements' && contract.memory?.kind === 'allocate') return { ...moved, isTold: true };
   if (broken !== 'irql-requirements' || levelEffect?.kind !== 'acquireLock') return moved;
   return { ...moved, state: locks.reduce((into, lock) => engine.silence(into, lock), moved.state) };
 }
@@ -106,7 +107,7 @@ function splitByObject(engine: Engine, state: State, value: Value | undefined): 
   return atoms.length === 0 ? [[state, undefined]] : atoms.map((atom) => [state, atom] as const);
 }
 
-function onObject(call: Call, state: State, atom: Atom | undefined, level: Value | undefined): Completion[] {
+function onObject(call: Call, state: State, atom: Atom | undefined, level: Value | undefined, isTold: boolean): Completion[] {
   const { contract, engine } = call;
   const target = atom === undefined ? undefined : handleOf(call, state, atom);
   const checked = target === undefined ? state : checkNeeds(call, state, target);
@@ -122,7 +123,7 @@ function onObject(call: Call, state: State, atom: Atom | undefined, level: Value
           call.node,
         );
   const remembered = contract.memory?.kind === 'free' && atom !== undefined ? freeMemory(call, released, atom) : released;
-  if (contract.memory?.kind === 'allocate') return allocateMemory(call, remembered);
+  if (contract.memory?.kind === 'allocate') return allocateMemory(call, remembered, isTold);
   switch (contract.result) {
     case 'status':
       return withOutcome(call, remembered, atom);

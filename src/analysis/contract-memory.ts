@@ -16,8 +16,8 @@ import type { State } from './state.js';
 import { examine } from './statuses.js';
 import { TOP, type Atom } from './values.js';
 
-/** An object from the pool, or null when there is no memory. */
-export function allocateMemory(call: Call, state: State): Completion[] {
+/** An object from the pool, or null when there is no memory. `isTold`: from which pool it is, is reported already. */
+export function allocateMemory(call: Call, state: State, isTold: boolean): Completion[] {
   const { engine, node, contract, argument, target } = call;
   const { memory } = contract;
   const type = memory?.kind === 'allocate' ? argument(memory.type) : TOP;
@@ -32,7 +32,7 @@ export function allocateMemory(call: Call, state: State): Completion[] {
   const made = isStructure
     ? [makeStructure(engine, state, atom, info.external.name, { values: [], more: false }, node)]
     : construct(engine, target.frame, state, type, { values: [], more: false }, node).completes;
-  return [...made.map((completion) => fromPool(call, completion)), failed];
+  return [...(isTold ? made : made.map((completion) => fromPool(call, completion))), failed];
 }
 
 /** Remembers which pool the memory is from. */

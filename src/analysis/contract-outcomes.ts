@@ -14,7 +14,7 @@ import { checkMemberWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { keepData } from './kept-data.js';
 import { reportLostStatus } from './leaks.js';
-import { holding, NEVER, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
+import { holding, MANY, NEVER, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
 import { result, type Completion } from './outcomes.js';
 import { setMember } from './places.js';
 import { amend, withFacts, type State } from './state.js';
@@ -75,8 +75,8 @@ function acquire({ engine, contract, node }: Call, state: State, atom: Atom): St
   if (acquires === undefined || own.silent || own.memory === 'freed') return state;
   const before = holding(own, acquires.resource);
   const site: Site = { node, id: engine.universe.siteId(node) };
-  const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MAX_COUNT);
-  const held = withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MAX_COUNT), why: 'never', whyAt: null });
+  const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MANY);
+  const held = withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MANY), why: 'never', whyAt: null });
   return engine.withObjectState(state, atom, withoutDependents(acquires.resource, held));
 }
 
@@ -96,9 +96,6 @@ function withoutDependents(resource: Resource, own: ObjectState): ObjectState {
     if (holding(after, dependent).count === 'unknown') after = withHolding(after, dependent, { ...NEVER, assumed: true });
   return after;
 }
-
-/** More outstanding captures than this are as many as this: a loop would never come to an end of numbers. */
-const MAX_COUNT = 4;
 
 function fail(call: Call, state: State, atom: Atom | undefined): State {
   const { engine, contract, node } = call;

@@ -11,11 +11,11 @@ import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle } from './leaks.js';
 import { nameOfObject } from './names.js';
-import { lineOf } from './wording.js';
-import { holding, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { holding, MANY, NEVER, UNKNOWN_HOLDING, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
 import type { Atom } from './values.js';
+import { lineOf } from './wording.js';
 
 export function release(call: Call, state: State, atom: Atom): State {
   const { engine, contract, name, node } = call;
@@ -52,7 +52,9 @@ export function release(call: Call, state: State, atom: Atom): State {
       ? contract.needs === undefined && isCounted(releases.resource)
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
-      : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
+      : before.count === MANY
+        ? UNKNOWN_HOLDING
+        : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
   const settled = withoutUnknown(contract, withHolding(own, releases.resource, left));
   const released = noteReleased(engine, engine.withObjectState(state, atom, settled), before.by);
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;

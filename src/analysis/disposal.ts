@@ -50,14 +50,16 @@ export function callStack(engine: Engine, state: State, method: string, target: 
   const { universe } = engine;
   const { args, receiver, node, frame } = target;
   const stack = universe.single(receiver);
-  const list = stack === undefined ? undefined : intMap.get(recordOf(state, stack).members, universe.keyId(RESOURCES));
-  const resources = list === undefined ? undefined : arrayElements(engine, state, list);
   if (stack === undefined) return undefined;
+  const resourcesIn = (from: State): Value[] | undefined =>
+    arrayElements(engine, from, intMap.get(recordOf(from, stack).members, universe.keyId(RESOURCES)) ?? TOP);
+  const resources = resourcesIn(state);
   if (resources === undefined) return unseenCall(engine, frame, state, [receiver, ...args.values], node);
   const [first = universe.undefined, second = universe.undefined] = args.values;
   const adding = (from: State, entry: readonly Value[], value: Value): Outcome => {
     const [made, added] = makeArray(engine, from, sitesOf(node).entry, entry);
-    const [grown, all] = makeArray(engine, made, sitesOf(node).list, [...resources, added]);
+    // What this call put there before has got another name by now.
+    const [grown, all] = makeArray(engine, made, sitesOf(node).list, [...(resourcesIn(made) ?? []), added]);
     return giving(setMember(universe, grown, stack, RESOURCES, all), value);
   };
   switch (method) {

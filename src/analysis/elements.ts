@@ -1,6 +1,10 @@
 /** What comes out of a collection has a name that holds only in one round of a loop (interface 4.8). */
 import type { Node } from '../flow/graph.js';
+import type { Engine } from './engine.js';
+import * as intMap from './int-map.js';
+import { withStored } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
+import type { State } from './state.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** The loop that took the atom, or what it is a member of, out of a collection; undefined for an index; null for other atoms. */
@@ -9,6 +13,12 @@ export function elementSite(universe: Universe, atom: Atom): object | undefined 
   if (info.kind === 'member') return elementSite(universe, info.base);
   if (info.kind === 'result' && info.tag.startsWith('element')) return info.site;
   return info.kind === 'expression' && info.operator === 'element' ? undefined : null;
+}
+
+/** The round for which an element had its name is over: it is one of many again. */
+export function putBack(engine: Engine, state: State, element: Atom): State {
+  if (intMap.get(state.born, element) === undefined) return state;
+  return engine.withObjectState(state, element, withStored(engine.objectState(state, element)));
 }
 
 /** Further down a chain of members, things that were there before are not told apart: it may be a list that a loop walks along. */

@@ -61,7 +61,7 @@ export class Engine {
     this.lattice = new Lattice(this.universe, (atom) => this.baseline(atom));
     this.callbacks = new Callbacks(this);
     this.declared = new DeclaredClasses(program);
-    this.findings = new Findings((node) => this.universe.siteId(node));
+    this.findings = new Findings();
     this.anyThread = this.makeThread(entryParts(null));
   }
 
@@ -125,7 +125,7 @@ export class Engine {
   #add(candidate: Candidate): void {
     const recording = this.#recordings.at(-1);
     if (!this.isForeign(candidate.node)) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
-    recording?.candidates.push(candidate);
+    recording?.candidates.add(candidate);
   }
 
   /** Whether a node stands in another file than the linted one. */

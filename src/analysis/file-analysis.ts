@@ -1,6 +1,7 @@
 /** The analysis of one file: loads its modules, runs the functions that are entered from outside, and collects what is found. */
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
+import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
@@ -93,7 +94,9 @@ export class FileAnalysis {
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
-    return [...this.#engine.findings.all(this.#engine.isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
+    const { findings, isFoundAtHome } = this.#engine;
+    const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
+    return [...findings.all(releasesElements, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
   /** An arrow function in code that is never reached, which the graph around it leaves out. */

@@ -1,6 +1,6 @@
 /** What the analysis found, for rules to put into words. */
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { ClauseId } from '../contracts/types.js';
+import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Step } from './state.js';
 import type { Words } from './wording.js';
@@ -35,6 +35,8 @@ export interface Candidate extends Finding {
   /** The call whose failure the path takes, when nobody had looked at its status by then. */
   readonly dependsOnDropped: Node | null;
   readonly optional: boolean;
+  /** Something is left behind in a collection whose contents are not followed: not wrong where what is taken out of a collection is given back. */
+  readonly unlessElementsRelease?: Resource;
   /** The node of another file that is wrong, where the finding stands at the call that leads there. */
   readonly origin?: Node;
   /** Found in a followed call that is under way: it is added again, with the calls that lead there, when that is over. */
@@ -63,24 +65,34 @@ export function traceOf(last: Step | null): TraceStep[] {
   return steps.reverse();
 }
 
+/** Of candidates of one rule at one node that come from the same place, the best. */
+export class Candidates implements Iterable<Candidate> {
+  readonly #byNode = new Map<Node, Candidate[]>();
+
+  add(candidate: Candidate): void {
+    const there = this.#byNode.get(candidate.node);
+    if (there === undefined) {
+      this.#byNode.set(candidate.node, [candidate]);
+      return;
+    }
+    const same = there.findIndex(({ rule, origin }) => rule === candidate.rule && origin === candidate.origin);
+    if (same < 0) there.push(candidate);
+    else if (isBetter(candidate, there[same] as Candidate)) there[same] = candidate;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Candidate> {
+    for (const there of this.#byNode.values()) yield* there;
+  }
+}
+
 /** Collects findings; one node carries one report of a rule. */
 export class Findings {
-  /** By rule and node, then by the node of another file that they come from. */
-  readonly #candidates = new Map<string, Map<Node | undefined, Candidate>>();
+  readonly #candidates = new Candidates();
   readonly #lost = new Set<Node>();
-  readonly #idOf: (node: Node) => number;
-
-  constructor(idOf: (node: Node) => number) {
-    this.#idOf = idOf;
-  }
 
   /** Also of calls in other files: those are added again at the call in the linted file that leads there. */
   add(candidate: Candidate): void {
-    const key = `${candidate.rule}:${this.#idOf(candidate.node)}`;
-    let byOrigin = this.#candidates.get(key);
-    if (byOrigin === undefined) this.#candidates.set(key, (byOrigin = new Map<Node | undefined, Candidate>()));
-    const there = byOrigin.get(candidate.origin);
-    if (there === undefined || isBetter(candidate, there)) byOrigin.set(candidate.origin, candidate);
+    this.#candidates.add(candidate);
   }
 
   /** The status of this call is lost on some path: its outcome counts as success. */
@@ -88,21 +100,31 @@ export class Findings {
     this.#lost.add(call);
   }
 
-  /** `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it. */
-  all(isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
-    return [...this.#candidates.values()].flatMap((byOrigin): Finding[] => {
-      const best = [...byOrigin.values()]
-        .filter(({ dependsOnDropped }) => dependsOnDropped === null || !this.#lost.has(dependsOnDropped))
-        .filter(({ rule, origin }) => origin === undefined || !isFoundAtHome(rule, origin))
-        .reduce<Candidate | undefined>((best, each) => (best === undefined || isBetter(each, best) ? each : best), undefined);
-      return best === undefined ? [] : [best];
-    });
+  /**
+   * `releasesElements`: whether anything gives back what it takes out of a collection.
+   * `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it.
+   */
+  all(releasesElements: (resource: Resource) => boolean, isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
+    // Whatever file they come from.
+    const best = new Candidates();
+    for (const candidate of this.#candidates) {
+      const { rule, origin, dependsOnDropped, unlessElementsRelease } = candidate;
+      if (dependsOnDropped !== null && this.#lost.has(dependsOnDropped)) continue;
+      if (unlessElementsRelease !== undefined && releasesElements(unlessElementsRelease)) continue;
+      if (origin === undefined || !isFoundAtHome(rule, origin)) best.add(withoutOrigin(candidate));
+    }
+    return [...best];
   }
+}
+
+function withoutOrigin({ origin: _origin, ...candidate }: Candidate): Candidate {
+  return candidate;
 }
 
 /** Certain findings before others, what is wrong without a caller before what one makes wrong, then the shortest path. */
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.optional !== b.optional) return b.optional;
+  if ((a.unlessElementsRelease === undefined) !== (b.unlessElementsRelease === undefined)) return b.unlessElementsRelease !== undefined;
   if ((a.dependsOnDropped === null) !== (b.dependsOnDropped === null)) return b.dependsOnDropped !== null;
   if (a.weight !== b.weight) return (a.weight ?? 0) > (b.weight ?? 0);
   if (a.isWithinCall !== b.isWithinCall) return b.isWithinCall === true;

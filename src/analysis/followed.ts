@@ -2,7 +2,7 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { FunctionNode } from '../flow/graph.js';
 import type { Engine } from './engine.js';
-import type { Candidate } from './findings.js';
+import { Candidates, type Candidate } from './findings.js';
 import type { Module } from './program.js';
 import type { State, Step } from './state.js';
 import type { Value } from './values.js';
@@ -21,10 +21,10 @@ export type Note = (engine: Engine) => void;
 
 /** What a run leaves behind besides its states. */
 export interface Recorded {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: Iterable<Candidate>;
   readonly notes: readonly Note[];
   /** Calls inside that were followed: what they told counts as well. */
-  readonly inner: readonly Recorded[];
+  readonly inner: ReadonlySet<Recorded>;
   /** The modules whose code ran. */
   readonly modules: ReadonlySet<Module>;
 }
@@ -36,13 +36,14 @@ export interface Followed extends Recorded {
 
 /** Collects what a run leaves behind. */
 export class Recording implements Recorded {
-  readonly candidates: Candidate[] = [];
+  readonly candidates = new Candidates();
   readonly notes: Note[] = [];
-  readonly inner: Recorded[] = [];
+  readonly inner = new Set<Recorded>();
   readonly modules = new Set<Module>();
 
   add(inner: Recorded): void {
-    this.inner.push(inner);
+    if (this.inner.has(inner)) return;
+    this.inner.add(inner);
     for (const module of inner.modules) this.modules.add(module);
   }
 }

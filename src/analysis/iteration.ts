@@ -6,6 +6,7 @@ import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
+import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { setTemp, tempValue, type Frame } from './frame.js';
 import { isGenerator, POSITION } from './generator-objects.js';
@@ -87,9 +88,11 @@ export function iterate(engine: Engine, frame: Frame, state: State, terminator: 
   }
   const iterated = atom === undefined ? undefined : hidden(engine, state, atom, ITERATED);
   const collection = iterated === undefined ? atom : universe.single(iterated);
-  const flows: Flow<State>[] = [{ to: done, state }];
   const tag = collection === undefined ? 'element' : `element:${collection}`;
-  const [made, element] = allocate(engine, state, { kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
+  const info = { kind: 'result', site: node, age: 0, known: constraint.ANY, tag } as const;
+  const gone = putBack(engine, state, universe.atom(info));
+  const flows: Flow<State>[] = [{ to: done, state: gone }];
+  const [made, element] = allocate(engine, gone, info);
   flows.push({ to: next, state: setTemp(made, target, universe.one(element)) });
   if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;

@@ -6,6 +6,7 @@ import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
+import { ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
 import { nameOfFunction, nameOfObject } from './names.js';
@@ -13,7 +14,7 @@ import { lineOf, listOf, type Words } from './wording.js';
 import { held, type Holding } from './object-state.js';
 import { isHeldOutside, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
-import type { Atom } from './values.js';
+import type { Atom, Value } from './values.js';
 
 /** The contract function that acquires a resource, from the tables. */
 const acquirers = new Map<Resource, { name: string; releasedBy: string; clause: ClauseId }>(
@@ -41,6 +42,7 @@ export function reportLeak(engine: Engine, state: State, atom: Atom, resource: R
       messageId: 'leftBehind',
       node: site.node,
       clause,
+      ...(isUnfollowed(engine, state, atom) ? { unlessElementsRelease: resource } : {}),
       data: {
         call: name,
         object: nameOfObject(engine, atom, site.node),
@@ -50,6 +52,49 @@ export function reportLeak(engine: Engine, state: State, atom: Atom, resource: R
       },
     });
   }
+}
+
+/** In a collection, itself or what it is a part of, whose contents are not known one by one: what is taken out of it may be the object. */
+export function isUnfollowed(engine: Engine, state: State, atom: Atom): boolean {
+  const whole = new Set([atom]);
+  for (const part of whole) {
+    if (engine.objectState(state, part).stored) return true;
+    const info = engine.universe.info(part);
+    if (info.kind === 'member') whole.add(info.base);
+    const holders = holdersOf(engine, state, part);
+    if (holders.some(([holder, value]) => isOpenCollection(engine, state, holder) || isUnsureElement(engine, holder, value))) return true;
+    for (const [holder] of holders) whole.add(holder);
+  }
+  return false;
+}
+
+/** What holds the atom as a member, and the value of that. */
+function holdersOf(engine: Engine, state: State, atom: Atom): (readonly [Atom, Value])[] {
+  const holders: (readonly [Atom, Value])[] = [];
+  intMap.forEach(state.heap, (holder, { members }) => {
+    intMap.forEach(members, (_key, value) => {
+      if (engine.universe.atoms(value).includes(atom)) holders.push([holder, value]);
+    });
+  });
+  return holders;
+}
+
+/** An element that may be something else. */
+const isUnsureElement = (engine: Engine, holder: Atom, value: Value): boolean =>
+  isCollection(engine, holder) && engine.universe.single(value) === undefined;
+
+function isCollection({ universe }: Engine, holder: Atom): boolean {
+  const info = universe.info(holder);
+  return info.kind === 'object' && (info.shape === 'array' || info.shape === 'collection');
+}
+
+function isOpenCollection(engine: Engine, state: State, holder: Atom): boolean {
+  const { universe } = engine;
+  const members = intMap.get(state.heap, holder)?.members ?? null;
+  if (intMap.get(members, universe.keyId(ELEMENTS)) !== undefined) return true;
+  const info = universe.info(holder);
+  const length = intMap.get(members, universe.keyId(LENGTH));
+  return info.kind === 'object' && info.shape === 'array' && (length === undefined || universe.single(length) === undefined);
 }
 
 /** A resource that is given back nowhere. */

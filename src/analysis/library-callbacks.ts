@@ -1,7 +1,10 @@
 /** Callbacks that the language's library runs in place: for each element that is known, or any number of times. */
 import type { Node } from '../flow/graph.js';
 import { giveArray } from './arrays.js';
+import { boundFunction } from './bound-functions.js';
+import { Carried } from './carried.js';
 import { callClosure } from './closures.js';
+import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { partition, type State } from './state.js';
@@ -12,6 +15,18 @@ import { TOP, type Atom, type Value } from './values.js';
 export function closureAmong(engine: Engine, value: Value | undefined): Atom | undefined {
   const atom = value === undefined ? undefined : engine.universe.single(value);
   return atom !== undefined && engine.universe.info(atom).kind === 'closure' ? atom : undefined;
+}
+
+/** What a library function can be seen to call when it is handed the value: such a closure, what was bound from one, or a thing of the runtime. */
+export function callableAmong(engine: Engine, state: State, value: Value | undefined): Value | undefined {
+  const atom = value === undefined ? undefined : engine.universe.single(value);
+  if (value === undefined || atom === undefined) return undefined;
+  const info = engine.universe.info(atom);
+  const isSeen =
+    info.kind === 'closure' ||
+    (info.kind === 'external' && (info.external.kind === 'function' || info.external.kind === 'statusTest')) ||
+    (info.kind === 'object' && boundFunction(engine, state, atom) !== undefined);
+  return isSeen ? value : undefined;
 }
 
 /** What a method that looks for an element answers: where its callback first says so, and where it never does. */
@@ -26,8 +41,40 @@ const searching: Readonly<Record<string, { readonly stopsAt: boolean; readonly g
 
 interface Turn {
   readonly state: State;
-  /** What the callback gave for the elements so far; for `filter`, the elements that it let through; null when ways differ in it. */
-  readonly values: readonly Value[] | null;
+  /** How many values the callback gave for the elements so far; for `filter`, elements that it let through; null when ways differ in it. */
+  readonly count: number | null;
+}
+
+/** Arrays up to this length are run through element by element. */
+export const MAX_TURNS = 64;
+
+/** What is carried from one turn to the next: the elements, and after them what the turns gave. */
+class Carry {
+  readonly #carried: Carried;
+
+  constructor(engine: Engine, node: Node) {
+    this.#carried = new Carried(engine.universe, node);
+  }
+
+  open(state: State, elements: readonly Value[]): State {
+    return elements.reduce((into, element, index) => this.#carried.put(into, index, element), state);
+  }
+
+  element(state: State, index: number): Value {
+    return this.#carried.get(state, index);
+  }
+
+  give({ state, count }: Turn, value: Value): Turn {
+    return count === null ? { state, count } : { state: this.#carried.put(state, MAX_TURNS + count, value), count: count + 1 };
+  }
+
+  given({ state, count }: Turn): Value[] | null {
+    return count === null ? null : Array.from({ length: count }, (_, index) => this.#carried.get(state, MAX_TURNS + index));
+  }
+
+  close(state: State): State {
+    return this.#carried.drop(state);
+  }
 }
 
 /** Runs a callback for one element after the other. */
@@ -40,56 +87,63 @@ export function runOnEach(
   run: (from: State, element: Value, index: Value) => Outcome,
 ): Outcome {
   const { universe } = engine;
+  const carry = new Carry(engine, node);
   const throws: State[] = [];
   const found: Completion[] = [];
-  let running: Turn[] = [{ state, values: [] }];
-  const order = [...elements.entries()];
+  let running: Turn[] = [{ state: carry.open(state, elements), count: 0 }];
+  const order = [...elements.keys()];
   if (method.startsWith('findLast')) order.reverse();
-  for (const [at, element] of order) {
-    const index = universe.constant(at);
+  for (const at of order) {
     const next: Turn[] = [];
-    for (const { state: from, values } of running) {
-      const outcome = run(from, element, index);
-      throws.push(...outcome.throws);
+    for (const { state: from, count } of running) {
+      const outcome = run(from, carry.element(from, at), universe.constant(at));
+      throws.push(...outcome.throws.map((thrown) => carry.close(thrown)));
       for (const answer of outcome.completes) {
-        const after = afterTurn(engine, method, values, answer, element, index);
+        const after = afterTurn(engine, method, carry, { state: answer.state, count }, answer.value, at);
         next.push(...after.goesOn);
         found.push(...after.found);
       }
     }
-    running = alike(engine, next);
+    running = alike(engine, carry, next);
   }
-  return { completes: [...found, ...running.flatMap((turn) => afterAll(engine, method, turn, node))], throws };
+  return { completes: [...found, ...running.flatMap((turn) => afterAll(engine, method, carry, turn, node))], throws };
 }
 
 /** What the callback's answer for one element leads to: turns for the next one, and answers of the method. */
 function afterTurn(
   engine: Engine,
   method: string,
-  values: Turn['values'],
-  { state, value }: Completion,
-  element: Value,
-  index: Value,
+  carry: Carry,
+  turn: Turn,
+  value: Value,
+  at: number,
 ): { readonly goesOn: readonly Turn[]; readonly found: readonly Completion[] } {
   const { universe } = engine;
+  const { state, count } = turn;
   const search = searching[method];
-  if (search === undefined && method !== 'filter') return { goesOn: [{ state, values: values && [...values, value] }], found: [] };
+  if (search === undefined && method !== 'filter') return { goesOn: [carry.give(turn, value)], found: [] };
   const [yes, no] = [assume(universe, state, value, true, null), assume(universe, state, value, false, null)];
   if (search === undefined) {
-    const kept = yes === null ? [] : [{ state: yes, values: values && [...values, element] }];
-    return { goesOn: no === null ? kept : [...kept, { state: no, values }], found: [] };
+    const kept = yes === null ? [] : [carry.give({ state: yes, count }, carry.element(yes, at))];
+    return { goesOn: no === null ? kept : [...kept, { state: no, count }], found: [] };
   }
   const [stopped, goesOn] = search.stopsAt ? [yes, no] : [no, yes];
-  const given = { answer: search.stopsAt ? universe.true : universe.false, element, index }[search.gives];
+  const given = {
+    answer: search.stopsAt ? universe.true : universe.false,
+    element: carry.element(state, at),
+    index: universe.constant(at),
+  }[search.gives];
   return {
-    goesOn: goesOn === null ? [] : [{ state: goesOn, values }],
-    found: stopped === null ? [] : [{ state: stopped, value: given }],
+    goesOn: goesOn === null ? [] : [{ state: goesOn, count }],
+    found: stopped === null ? [] : [{ state: carry.close(stopped), value: given }],
   };
 }
 
 /** What the method gives when its callback has seen all elements. */
-function afterAll(engine: Engine, method: string, { state, values }: Turn, node: Node): readonly Completion[] {
+function afterAll(engine: Engine, method: string, carry: Carry, turn: Turn, node: Node): readonly Completion[] {
   const { universe } = engine;
+  const values = carry.given(turn);
+  const state = carry.close(turn.state);
   const search = searching[method];
   if (search !== undefined) {
     const none = { answer: search.stopsAt ? universe.false : universe.true, element: universe.undefined, index: universe.constant(-1) };
@@ -101,10 +155,10 @@ function afterAll(engine: Engine, method: string, { state, values }: Turn, node:
 }
 
 /** Turns that differ in nothing that a rule cares about are one, also when a callback leaves in many ways. */
-function alike(engine: Engine, turns: readonly Turn[]): Turn[] {
+function alike(engine: Engine, carry: Carry, turns: readonly Turn[]): Turn[] {
   const byKey = new Map<string, Turn>();
   for (const turn of turns) {
-    const key = `${partition(turn.state)}>${turn.values?.join(',') ?? ''}`;
+    const key = `${partition(turn.state)}>${carry.given(turn)?.join(',') ?? ''}`;
     const there = byKey.get(key);
     byKey.set(key, there === undefined ? turn : { ...turn, state: engine.lattice.join(there.state, turn.state) });
   }
@@ -119,7 +173,7 @@ function joinedValues(engine: Engine, turns: readonly Turn[]): Turn[] {
   for (const { state } of turns) {
     const key = partition(state);
     const there = byKey.get(key);
-    byKey.set(key, { state: there === undefined ? state : engine.lattice.join(there.state, state), values: null });
+    byKey.set(key, { state: there === undefined ? state : engine.lattice.join(there.state, state), count: null });
   }
   return [...byKey.values()];
 }
@@ -128,10 +182,17 @@ export function runOnUnknown(
   engine: Engine,
   state: State,
   node: Node,
+  collection: Atom | undefined,
   run: (from: State, element: Value, index: Value) => Outcome,
 ): Outcome {
-  const made = result(engine, state, node, 'element');
-  return combine(made.completes.map(({ state: from, value }) => run(from, value, TOP)));
+  const made = result(engine, state, node, collection === undefined ? 'element' : `element:${collection}`);
+  return combine(
+    made.completes.map(({ state: from, value }) => {
+      const outcome = run(from, value, TOP);
+      const over = (after: State): State => engine.universe.atoms(value).reduce((into, element) => putBack(engine, into, element), after);
+      return { ...outcome, completes: outcome.completes.map((each) => ({ ...each, state: over(each.state) })) };
+    }),
+  );
 }
 
 /** How often a callback that runs any number of times is run before what it changed counts as unknown. */

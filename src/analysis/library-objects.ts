@@ -3,12 +3,12 @@ import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
-import { callClosure } from './closures.js';
 import type { Engine } from './engine.js';
 import { reportHeld } from './guards.js';
 import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { closureAmong, runOnEach } from './library-callbacks.js';
+import { callableAmong, MAX_TURNS, runOnEach } from './library-callbacks.js';
+import { constantOf } from './operators.js';
 import type { CallTarget, Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -42,12 +42,12 @@ export function callStatic(engine: Engine, state: State, path: string, target: C
     case 'Array.of':
       return args.more ? undefined : giveArray(engine, state, node, args.values);
     case 'Array.from': {
-      const elements = arrayElements(engine, state, first);
-      if (elements === undefined) return undefined;
-      const callback = closureAmong(engine, args.values[1]);
+      const elements = arrayElements(engine, state, first) ?? holes(engine, state, first);
+      if (elements === undefined || elements.length > MAX_TURNS) return undefined;
+      const callback = callableAmong(engine, state, args.values[1]);
       if (callback === undefined) return args.values.length > 1 ? undefined : giveArray(engine, state, node, elements);
       return runOnEach(engine, state, elements, 'map', node, (from, element, index) =>
-        callClosure(engine, frame, from, callback, TOP, { values: [element, index], more: false }, node),
+        callFunction(engine, frame, from, callback, TOP, { values: [element, index], more: false }, node),
       );
     }
     case 'Reflect.apply':
@@ -55,6 +55,16 @@ export function callStatic(engine: Engine, state: State, path: string, target: C
     default:
       return undefined;
   }
+}
+
+/** What `Array.from({ length })` finds. */
+function holes(engine: Engine, state: State, object: Value): Value[] | undefined {
+  const { universe } = engine;
+  const members = enumerable(engine, state, object);
+  const [name, length] = members?.length === 1 ? (members[0] as readonly [Value, Value]) : [TOP, TOP];
+  const count = constantOf(universe, state, length)?.value;
+  if (name !== universe.constant('length') || typeof count !== 'number' || !(count >= 0 && count <= MAX_TURNS)) return undefined;
+  return Array.from({ length: count }, () => universe.undefined);
 }
 
 function makeError(engine: Engine, state: State, name: string, message: Value, node: Node): Outcome {

@@ -13,7 +13,7 @@ import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
-import { exitText, isOwnHandle, isRundown, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { exitText, isOwnHandle, isRundown, isUnfollowed, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
@@ -77,7 +77,7 @@ export class Lifetimes {
           if (goesAway || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
           continue;
         }
-        if (engine.objectState(exit, atom).stored && this.#releasesElements(resource)) continue;
+        if (isUnfollowed(engine, exit, atom) && this.releasesElements(resource)) continue;
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
         else if (!unloads) this.#obligations.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom) });
       }
@@ -153,7 +153,7 @@ export class Lifetimes {
         const own = engine.objectState(state, atom);
         for (const [resource, holding] of held(own)) {
           // What is in a collection is not told apart from what is taken out of it and given back.
-          if (own.stored && this.#releasesElements(resource)) continue;
+          if (own.stored && this.releasesElements(resource)) continue;
           reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
         }
       });
@@ -161,8 +161,9 @@ export class Lifetimes {
     return true;
   }
 
-  #releasesElements(resource: Resource): boolean {
-    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.endsWith('[]'));
+  /** Some function gives back what it took out of a collection. */
+  releasesElements(resource: Resource): boolean {
+    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.includes('[]'));
   }
 
   /** Reports what no function gives back. */

@@ -22,7 +22,7 @@ export interface Site {
 type Why = 'never' | 'failed' | 'released' | 'unknown';
 
 export interface Holding {
-  /** How many are outstanding; `unknown` when that depends on what happened before. */
+  /** How many are outstanding; `unknown` when that depends on what happened before, or on how many `MANY` were. */
   readonly count: number | 'unknown';
   /** The calls that acquired what is outstanding, oldest first. Acquired elsewhere where there are fewer than `count`. */
   readonly by: readonly Site[];
@@ -74,9 +74,12 @@ export interface ObjectState {
   readonly key: string;
 }
 
+/** So many or more: a loop would never come to an end of numbers. How many are left after one of them is given back, nobody can tell. */
+export const MANY = 5;
+
 /** No call has acquired it yet. */
 export const NEVER: Holding = { count: 0, by: [], why: 'never', whyAt: null };
-const UNKNOWN_HOLDING: Holding = { count: 'unknown', by: [], why: 'unknown', whyAt: null };
+export const UNKNOWN_HOLDING: Holding = { count: 'unknown', by: [], why: 'unknown', whyAt: null };
 
 function holdingKey(resource: string, of: Holding): string {
   return `${resource}=${of.count}${of.assumed === true ? '?' : ''}${of.by.map((site) => `@${site.id}`).join('')}`;

@@ -5,7 +5,7 @@ import * as constraint from './constraint.js';
 import { typeOf } from './relations.js';
 import type { State } from './state.js';
 import { knownOf, testValue } from './truth.js';
-import { TOP, type Place, type Universe, type Value } from './values.js';
+import { maskOf, maskOperator, TOP, type Atom, type Mask, type Place, type Universe, type Value } from './values.js';
 
 /** The one primitive that a value is. */
 export function constantOf(universe: Universe, state: State, value: Value): { readonly value: Primitive } | undefined {
@@ -95,7 +95,31 @@ export function evaluateBinary(
     if (b !== undefined || a === undefined) return testValue(universe, state, operator, left, right, leftPlace);
     return testValue(universe, state, mirrored[operator], right, left, rightPlace);
   }
-  return elementwise(universe, state, computed, left, right) ?? expression(universe, operator, left, right);
+  return (
+    elementwise(universe, state, computed, left, right) ??
+    onBits(universe, state, operator, left, right) ??
+    expression(universe, operator, left, right)
+  );
+}
+
+/** Sets, clears or picks bits of flags that are not known, or not all. */
+function onBits(universe: Universe, state: State, operator: string, left: Value, right: Value): Value | undefined {
+  const [a, b] = [constantOf(universe, state, left)?.value, constantOf(universe, state, right)?.value];
+  const [constant, flags] = typeof b === 'number' ? [b, left] : [a, right];
+  if (typeof constant !== 'number' || flags === TOP || (operator !== '&' && operator !== '|')) return undefined;
+  const step = operator === '&' ? { and: constant | 0, or: 0 } : { and: ~constant, or: constant | 0 };
+  return universe.of(universe.atoms(flags).map((atom) => masked(universe, state, atom, step)));
+}
+
+/** A mask of what is masked already is one mask. */
+function masked(universe: Universe, state: State, atom: Atom, { and, or }: Mask): Atom {
+  const info = universe.info(atom);
+  const before = info.kind === 'expression' ? maskOf(info.operator) : undefined;
+  const base = info.kind === 'expression' && before !== undefined ? info.left : universe.one(atom);
+  const mask = { and: and & (before?.and ?? -1), or: ((before?.or ?? 0) & and) | or };
+  const named = universe.atom({ kind: 'expression', operator: maskOperator(mask), left: base, right: universe.undefined, place: null });
+  const only = constraint.onlyValue(knownOf(universe, state, named));
+  return only === undefined ? named : (universe.single(universe.constant(only.value)) as Atom);
 }
 
 type Operand = readonly [value: Value, constant: { readonly value: Primitive } | undefined, place: Place | null];

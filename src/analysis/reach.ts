@@ -3,7 +3,7 @@ import * as intMap from './int-map.js';
 import type { ObjectState } from './object-state.js';
 import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
-import { amend, type State } from './state.js';
+import { amend, CLOSED, type State } from './state.js';
 import type { Atom, Universe, Value } from './values.js';
 
 export interface Reach {
@@ -73,8 +73,20 @@ export class Reachability {
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
   #addMembers(base: Atom): void {
     for (const member of this.#universe.membersOf(base))
-      if (!this.reach.atoms.has(member) && this.#isSpokenOf(member) && !(this.#isCurrent && this.#isOverwritten(base, member)))
+      if (
+        !this.reach.atoms.has(member) &&
+        !this.#isFormer(base, member) &&
+        this.#isSpokenOf(member) &&
+        !(this.#isCurrent && this.#isOverwritten(base, member))
+      )
         this.addAtom(member);
+  }
+
+  /** Unseen code got the base since: its members go by other names now, and nobody said anything of this one that still counts. */
+  #isFormer(base: Atom, member: Atom): boolean {
+    const info = this.#universe.info(member);
+    const epoch = intMap.get(this.#state.heap, base)?.epoch ?? 0;
+    return info.kind === 'member' && epoch !== 0 && epoch !== CLOSED && info.epoch !== epoch;
   }
 
   #isOverwritten(base: Atom, member: Atom): boolean {

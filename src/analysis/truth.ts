@@ -3,12 +3,12 @@
  * known is itself a value, named by its operands, so that the same test twice agrees with itself, also through copies.
  */
 import * as constraint from './constraint.js';
-import type { Comparison, Constraint, Verdict } from './constraint.js';
+import type { Bits, Comparison, Constraint, Verdict } from './constraint.js';
 import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
 import { isInstance, isMember } from './relations.js';
 import { withFacts, type State } from './state.js';
-import { TOP, type Atom, type AtomInfo, type Place, type Universe, type Value } from './values.js';
+import { isTest, maskOf, TOP, type Atom, type AtomInfo, type Mask, type Place, type Universe, type Value } from './values.js';
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
 
@@ -16,7 +16,24 @@ const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict :
 
 /** Everything that is known of an atom in a state. */
 export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
-  return intMap.get(state.facts, atom) ?? universe.intrinsic(atom);
+  const fact = intMap.get(state.facts, atom);
+  const bits = bitsOfAtom(universe, atom);
+  if (bits === undefined) return fact ?? universe.intrinsic(atom);
+  const [first, ...more] = universe.atoms(bits.of).map((base) => constraint.wholeOfBits(masked(knownOf(universe, state, base), bits)));
+  const known = first === undefined ? universe.intrinsic(atom) : more.reduce(constraint.join, first);
+  return fact === undefined ? known : constraint.settleBits(constraint.meet(known, fact) ?? known);
+}
+
+/** The bits that a mask lets through, and those that it sets. */
+function masked(of: Constraint, { and, or }: Mask): Bits {
+  const { ones, zeros } = constraint.bitsOf(of);
+  return { ones: (ones & and) | or, zeros: (zeros | ~and) & ~or };
+}
+
+function bitsOfAtom(universe: Universe, atom: Atom): (Mask & { readonly of: Value }) | undefined {
+  const info = universe.info(atom);
+  const mask = info.kind === 'expression' ? maskOf(info.operator) : undefined;
+  return info.kind !== 'expression' || mask === undefined ? undefined : { ...mask, of: info.left };
 }
 
 /** All of the verdicts agree, or nobody can tell. */
@@ -37,6 +54,7 @@ export function truthOfAtom(universe: Universe, state: State, atom: Atom): Verdi
   }
   const info = universe.info(atom);
   if (info.kind !== 'expression') return constraint.isTruthy(fact ?? universe.intrinsic(atom));
+  if (maskOf(info.operator) !== undefined) return constraint.isTruthy(knownOf(universe, state, atom));
   return evaluateTest(universe, state, info);
 }
 
@@ -130,8 +148,21 @@ function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolea
   if (info.kind === 'expression' && info.operator === '!') return assume(universe, state, info.left, !truthy, info.place);
   const refined = constraint.assumeTruthy(knownOf(universe, state, atom), truthy);
   if (refined === null) return null;
-  const known = withFact(universe, state, atom, refined);
-  return info.kind === 'expression' ? assumeTest(universe, known, info, truthy) : known;
+  const known = learn(universe, state, atom, refined);
+  return info.kind !== 'expression' || known === null ? known : assumeTest(universe, known, info, truthy);
+}
+
+/** What is known of some bits of a value is known of the value. */
+function learn(universe: Universe, state: State, atom: Atom, refined: Constraint): State | null {
+  const bits = bitsOfAtom(universe, atom);
+  if (bits === undefined) return withFact(universe, state, atom, refined);
+  const settled = constraint.settleBits(refined);
+  const base = universe.single(bits.of);
+  const known = withFact(universe, state, atom, settled);
+  if (base === undefined) return known;
+  const { ones, zeros } = constraint.bitsOf(settled);
+  const through = constraint.assumeBits(knownOf(universe, state, base), { ones: ones & bits.and, zeros: zeros & bits.and });
+  return through === null ? null : learn(universe, known, base, through);
 }
 
 export function withFact(universe: Universe, state: State, atom: Atom, known: Constraint): State {
@@ -140,6 +171,7 @@ export function withFact(universe: Universe, state: State, atom: Atom, known: Co
 }
 
 function assumeTest(universe: Universe, state: State, test: Expression, holds: boolean): State | null {
+  if (!isTest(test.operator)) return state;
   const wrong: Verdict = holds ? 'no' : 'yes';
   const fitting = universe.atoms(test.left).filter((atom) => testAtom(universe, state, test.operator, atom, test.right) !== wrong);
   if (fitting.length === 0) return universe.atoms(test.left).length === 0 ? state : null;
@@ -150,7 +182,7 @@ function refineByTest(universe: Universe, state: State, atom: Atom, test: Expres
   const known = knownOf(universe, state, atom);
   const refined = refinement(universe, state, known, test, holds);
   if (refined === null) return null;
-  return refined === known ? state : withFact(universe, state, atom, refined);
+  return refined === known ? state : learn(universe, state, atom, refined);
 }
 
 function refinement(universe: Universe, state: State, known: Constraint, test: Expression, holds: boolean): Constraint | null {

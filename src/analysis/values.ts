@@ -269,7 +269,7 @@ export class Universe {
       case 'status':
         return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(LEAST_ERROR, -1);
       case 'expression':
-        return isTest(info.operator) ? constraint.ofKinds(constraint.TRUE | constraint.FALSE) : constraint.ANY;
+        return isTest(info.operator) ? constraint.ofKinds(constraint.TRUE | constraint.FALSE) : resultOf(maskOf(info.operator));
       case 'result':
         return info.known;
       case 'entry':
@@ -283,6 +283,30 @@ const tests = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in'
 
 /** Whether the operator answers with a boolean. */
 export const isTest = (operator: string): boolean => tests.has(operator) || operator.startsWith('range:');
+
+/** An operation on bits with constants: those of `and` are let through, those of `or` are set. */
+export interface Mask {
+  readonly and: number;
+  readonly or: number;
+}
+
+/** The name of such an operation; one after another gives one of its kind, so that flags set and cleared again and again come to an end of names. */
+export const maskOperator = ({ and, or }: Mask): string => `bits:${and & ~or}:${or}`;
+
+const resultOf = (mask: Mask | undefined): Constraint =>
+  mask === undefined ? constraint.ANY : constraint.wholeOfBits({ ones: mask.or, zeros: ~(mask.and | mask.or) });
+
+const masks = new Map<string, Mask>();
+
+export function maskOf(operator: string): Mask | undefined {
+  if (!operator.startsWith('bits:')) return undefined;
+  let mask = masks.get(operator);
+  if (mask === undefined) {
+    const [, and, or] = operator.split(':');
+    masks.set(operator, (mask = { and: Number(and), or: Number(or) }));
+  }
+  return mask;
+}
 
 function placeKey(place: Place): string {
   return 'cell' in place ? `c${place.cell}` : `${place.object}.${place.key}`;
