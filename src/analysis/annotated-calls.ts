@@ -61,10 +61,10 @@ function leftBy(
   );
   const { id } = before;
   if (raises !== undefined && after.saves.length <= before.saves.length && after.isSure) {
-    const { low, high, known } = before;
+    const { low, high, without, known } = before;
     const level = levelValues[raises];
-    const save: Save = { id, low, high, known, ...answering(before, node, name), lock: null, cell: null, isLost: false };
-    return { ...after, id: `${id}/${name}`, low: level, high: level, known: true, saves: [...before.saves, save] };
+    const save: Save = { id, low, high, without, known, ...answering(before, node, name), lock: null, cell: null, isLost: false };
+    return { ...after, id: `${id}/${name}`, low: level, high: level, without: [], known: true, saves: [...before.saves, save] };
   }
   if (after.id !== entered.id) return { ...after, saves };
   if (restores && after.isSure && after.saves.length > 0) return { ...unsure(after), saves: after.saves.slice(0, -1) };

@@ -18,6 +18,9 @@ import { TOP, type Atom, type Value } from './values.js';
 const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
 const folding = new Set(['reduce', 'reduceRight']);
 
+/** A method of arrays that calls what it is handed before it returns, and does nothing else. */
+export const runsInPlace = (method: string): boolean => iterating.has(method) || folding.has(method);
+
 export function callArrayMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome {
   const { universe } = engine;
   const { args, receiver, node, frame } = target;

@@ -5,6 +5,7 @@
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import type { Argument, Node, ThrowingInstruction } from '../flow/graph.js';
+import { runsInPlace } from './array-methods.js';
 import { arrayElements } from './arrays.js';
 import { boundFunction } from './bound-functions.js';
 import { callClosure } from './closures.js';
@@ -160,6 +161,10 @@ function resolvedCall(engine: Engine, state: State, target: CallTarget): Outcome
   if (denoted?.kind === 'function') return contractCall(engine, state, denoted.name, contractFunctions[denoted.name], target);
   if (denoted?.kind === 'statusTest') return statusTest(engine, state, denoted.name, target);
   if (denoted?.kind === 'dispatchMember') return contractCall(engine, state, denoted.name, dispatchMembers[denoted.name], target);
+  if (denoted?.kind === 'arrayMethod' && runsInPlace(denoted.name)) {
+    const outcome = callLibrary(engine, state, `[array].${denoted.name}`, target);
+    return outcome && mayThrow(target.frame, state, outcome, node);
+  }
   return undefined;
 }
 

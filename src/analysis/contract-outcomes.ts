@@ -3,7 +3,7 @@
  * where it fails.
  */
 import { contractFunctions } from '../contracts/functions.js';
-import type { ContractFunction, Resource } from '../contracts/types.js';
+import type { Acquires, ContractFunction, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import * as constraint from './constraint.js';
@@ -14,7 +14,7 @@ import { checkMemberWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { keepData } from './kept-data.js';
 import { reportLostStatus } from './leaks.js';
-import { holding, MANY, NEVER, withContents, withHolding, type ObjectState, type Site } from './object-state.js';
+import { holding, MANY, NEVER, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
 import { result, type Completion } from './outcomes.js';
 import { setMember } from './places.js';
 import { amend, withFacts, type State } from './state.js';
@@ -56,6 +56,7 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
     const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, acquires.of));
     if (holder !== undefined) after = keepData(engine, acquire(call, after, holder), call, holder);
     if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
+    if (acquires.heldBy === 'valueOfCell') after = noteInCell(call, after, acquires, NEVER);
   }
   if (contract.fills !== undefined) after = fill(call, after, { kind: 'filled', from: atom ?? 0 }, atom !== undefined);
   if (acquires === undefined) return keepData(engine, after, call, null);
@@ -114,7 +115,16 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
       after = engine.withObjectState(after, atom, withoutDependents(acquires.resource, failed));
     }
   }
+  if (acquires?.heldBy === 'valueOfCell') after = noteInCell(call, after, acquires, { ...NEVER, why: 'failed', whyAt: node });
   return contract.fills === undefined ? after : fill(call, after, { kind: 'empty', failed: node }, true);
+}
+
+/** A cell that a registration left empty says so: its value is nothing, and could not. */
+function noteInCell({ engine, argument }: Call, state: State, { of, resource }: Acquires, held: Holding): State {
+  const cell = engine.universe.single(argument(of));
+  const own = cell === undefined ? undefined : engine.objectState(state, cell);
+  if (cell === undefined || own === undefined || own.silent || (held.why === 'never' && own.holdings[resource] === undefined)) return state;
+  return engine.withObjectState(state, cell, withHolding(own, resource, held));
 }
 
 function fill({ engine, contract, argument }: Call, state: State, contents: Parameters<typeof withContents>[1], known: boolean): State {

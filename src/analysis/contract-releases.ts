@@ -1,7 +1,9 @@
 /** What a contract call gives back. */
+import { contractFunctions } from '../contracts/functions.js';
 import { resources } from '../contracts/resources.js';
 import type { ContractFunction, Resource } from '../contracts/types.js';
 import * as constraint from './constraint.js';
+import type { Node } from '../flow/graph.js';
 import type { Call } from './contract-calls.js';
 import { noteReleased } from './duty.js';
 import type { Engine } from './engine.js';
@@ -11,6 +13,7 @@ import { isOwnHandle } from './leaks.js';
 import { nameOfObject } from './names.js';
 import { holding, MANY, NEVER, UNKNOWN_HOLDING, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
+import { knownOf } from './truth.js';
 import type { Atom } from './values.js';
 import { lineOf } from './wording.js';
 
@@ -20,7 +23,9 @@ export function release(call: Call, state: State, atom: Atom): State {
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
   if (own.silent) return engine.addStep(state, node, 'released', name);
-  const before = isNothing(engine, atom) || isOtherKind(engine, own, atom, releases.resource) ? NEVER : holding(own, releases.resource);
+  const isNone = isNothing(engine, state, atom);
+  const isOther = !isNone && isOtherKind(engine, own, atom, releases.resource);
+  const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
     engine.report(state, {
@@ -98,10 +103,28 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
   return after;
 }
 
+/** What left a cell or variable without a handle: a registration that failed, if one has. */
+function failureBehind({ engine, target }: Call, state: State, resource: Resource): Holding {
+  const [place] = target.places;
+  if (place && 'object' in place) {
+    const ofCell = holding(engine.objectState(state, place.object), resource);
+    if (ofCell.why === 'failed') return ofCell;
+  }
+  const failed: Node[] = [];
+  intMap.forEach(state.unexamined, (_status, node) => {
+    if (node.type !== 'CallExpression') return;
+    const denoted = engine.program.moduleOf(node).resolver.callee(node);
+    if (denoted?.kind === 'function' && contractFunctions[denoted.name].acquires?.resource === resource) failed.push(node);
+  });
+  const last = failed.at(-1);
+  return last === undefined ? NEVER : { ...NEVER, why: 'failed', whyAt: last };
+}
+
 /** A handle that a registration of the other kind put into its cell. */
 const isOtherKind = (engine: Engine, own: ObjectState, atom: Atom, resource: Resource): boolean =>
   isOwnHandle(engine, atom) && own.holdings[resource] === undefined && Object.keys(own.holdings).length > 0;
 
-const isNothing = (engine: Engine, atom: Atom): boolean => constraint.isNullish(engine.universe.intrinsic(atom)) === 'yes';
+const isNothing = (engine: Engine, state: State, atom: Atom): boolean =>
+  constraint.isNullish(knownOf(engine.universe, state, atom)) === 'yes';
 
 const isCounted = (resource: string): boolean => resource === 'capture';

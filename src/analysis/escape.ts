@@ -7,7 +7,7 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CLASS, KEPT } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { withStored } from './object-state.js';
+import { withPlaced, withStored } from './object-state.js';
 import { mayThrow, result, type Outcome } from './outcomes.js';
 import { recordOf, withRecord } from './places.js';
 import { functionAround } from './program.js';
@@ -32,6 +32,20 @@ export function keep(engine: Engine, state: State, path: string, values: readonl
     const own = engine.objectState(into, atom);
     return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
   }, state);
+}
+
+/** A value is put where it may outlive the function: what is held on what it leads to may be left there. */
+export function notePlaced(engine: Engine, state: State, value: Value): State {
+  if (state.hot === null || engine.universe.atoms(value).every((atom) => engine.universe.info(atom).kind === 'constant')) return state;
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  reachability.addValue(value);
+  const { atoms } = reachability.close();
+  let after = state;
+  intMap.forEach(state.hot, (atom) => {
+    const own = engine.objectState(after, atom);
+    if (!own.placed && !own.silent && atoms.has(atom)) after = engine.withObjectState(after, atom, withPlaced(own));
+  });
+  return after;
 }
 
 /** The state after unseen code got these values. */

@@ -2,7 +2,7 @@
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { ClassNode, FunctionNode, Variable } from '../flow/graph.js';
+import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { enclosingClass, isCalledByName, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
@@ -20,7 +20,7 @@ import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
 import { allMutations, type Mutations } from './mutations.js';
 import { partFor } from './part.js';
-import { isFunction, moduleVariables, Program, type Module } from './program.js';
+import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { entryParts, type Thread } from './thread.js';
@@ -90,13 +90,24 @@ export class FileAnalysis {
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
-    for (const fn of inOrder) if (!this.#engine.reached.has(fn) || isMemberHandedOut(fn, this.#module)) this.#runRoot(fn, false);
+    for (const fn of inOrder)
+      if ((!this.#engine.reached.has(fn) && !this.#isNeverMade(fn)) || isMemberHandedOut(fn, this.#module)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
     const { findings, isFoundAtHome } = this.#engine;
     const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
     return [...findings.all(releasesElements, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
+  }
+
+  /** An arrow function in code that is never reached, which the graph around it leaves out. */
+  #isNeverMade(fn: FunctionNode): boolean {
+    let around = parentOf(fn);
+    while (around !== undefined && !isFunction(around) && around.type !== 'ClassBody') around = parentOf(around);
+    if (fn.type !== 'ArrowFunctionExpression' || around === undefined || !isFunction(around)) return false;
+    const index = this.#engine.program.graph(around);
+    const makes = ({ instructions }: BasicBlock): boolean => instructions.some((each) => each.kind === 'closure' && each.function === fn);
+    return this.#isNeverMade(around) || (index !== null && !index.graph.blocks.some(makes));
   }
 
   /** Runs the module bodies, imported ones first: what they leave is what functions find. */

@@ -208,7 +208,9 @@ export function memoKey(
     parts.push(`h${atom}:${record.epoch}`);
     intMap.forEach(record.members, (key, value) => parts.push(key, value));
   });
-  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, object.key, object.stored ? 1 : 0, object.insteadOf ?? ''));
+  intMap.forEach(entry.objects, (atom, object) =>
+    parts.push(`o${atom}`, object.key, (object.stored ? 1 : 0) + (object.placed ? 2 : 0), object.insteadOf ?? ''),
+  );
   intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
   intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
   intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));

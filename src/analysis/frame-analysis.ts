@@ -36,11 +36,15 @@ export class FrameAnalysis implements Analysis<State> {
     return property(state);
   }
 
-  /** The constants that flags and counters hold: paths that differ in them stay apart, so that later tests of them tell which it was. */
+  /**
+   * The constants that flags and counters hold, and what was put where it outlives the function: paths that differ in them stay apart, so that
+   * later tests of them tell which it was, and what one path leaves behind is not taken for what the other hands out.
+   */
   variant(state: State): string {
     const { universe } = this.#engine;
     return (
       this.#lengths(state) +
+      this.#placed(state) +
       this.#frame.index.flags
         .map((variable) => {
           const value = intMap.get(state.cells, universe.siteId(variable));
@@ -49,6 +53,14 @@ export class FrameAnalysis implements Analysis<State> {
         })
         .join(',')
     );
+  }
+
+  #placed(state: State): string {
+    let placed = '';
+    intMap.forEach(state.hot, (atom) => {
+      if (this.#engine.objectState(state, atom).placed) placed += `+${atom}`;
+    });
+    return placed;
   }
 
   /** How long the arrays are that the graph takes elements off. */

@@ -7,7 +7,7 @@ import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
 import type { Engine } from './engine.js';
 import { withEnvironments } from './environments.js';
-import { escape } from './escape.js';
+import { escape, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { noteFirstUse } from './first-use.js';
 import { closeIterator } from './generators.js';
@@ -50,13 +50,14 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
     const next = withCells(noted, intMap.set(noted.cells, cell, written));
-    return initializes ? next : checkVariableWrite(engine, frame, stored, isOwn ? next : noteStored(engine, next, written), cell, node);
+    const placed = isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written);
+    return initializes ? next : checkVariableWrite(engine, frame, stored, placed, cell, node);
   },
   readMember: (engine, frame, state, instruction) => readMember(engine, frame, state, instruction),
   writeMember: (engine, frame, state, { object, key, value, node }) => {
     const written = tempValue(state, value);
     const name = keyName(engine, state, key);
-    const looked = noteStored(engine, examine(engine, state, written), written);
+    const looked = notePlaced(engine, noteStored(engine, examine(engine, state, written), written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
     if (atoms.length > 1)

@@ -99,8 +99,8 @@ function raise(
   const { by, how } = answering(thread, call.node, call.name);
   const rounds = thread.saves.filter((save) => save.by === by).length;
   if (rounds >= MAX_ROUNDS || thread.saves.length >= MAX_DEPTH) return withThread(call, state, unsure(thread));
-  const { id, low, high, known } = thread;
-  const save: Save = { id, low, high, known, by, how, lock, cell: cell === TOP ? null : cell, isLost: false };
+  const { id, low, high, without, known } = thread;
+  const save: Save = { id, low, high, without, known, by, how, lock, cell: cell === TOP ? null : cell, isLost: false };
   const before = thread.saves.map((each) =>
     lock === null && each.lock === null && cell !== null && cell !== TOP && each.cell === cell ? { ...each, isLost: true } : each,
   );
@@ -109,6 +109,7 @@ function raise(
     ...thread,
     id: `${id}/${call.engine.universe.siteId(call.node)}`,
     ...level,
+    without: to === null ? without : [],
     known: to !== null,
     saves: [...before, save],
   });
@@ -232,8 +233,8 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   if (inner.length > 0) return { state: withThread(call, state, { ...thread, saves: thread.saves.filter((each) => each !== save) }) };
-  const { id, low, high, known } = save;
-  return { state: withThread(call, state, { ...thread, id, low, high, known, saves: thread.saves.slice(0, at) }) };
+  const { id, low, high, without, known } = save;
+  return { state: withThread(call, state, { ...thread, id, low, high, without, known, saves: thread.saves.slice(0, at) }) };
 }
 
 function wrongValue(call: Effect, state: State, at: number, save: Save): LevelOutcome {
@@ -265,6 +266,8 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
     report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: lineOf(save.by) });
     return { state, isTold: true };
   }
+  // After a misuse, what a raise before it has saved may be what is due now.
+  if (at === -1 && !thread.isSure && isSavedByRaise(engine, to)) return { state: withThread(call, state, unsure(thread)) };
   if (at === -1) return canBeWrong(engine, state, to) ? wrongValue(call, state, top, save) : restore(call, state, top, to);
   const found = thread.saves[at] as Save;
   if (found.lock !== null && thread.locks.some((held) => held.lock === found.lock)) {
@@ -281,12 +284,15 @@ function isRestoredAgain(engine: Engine, { thread }: State, to: Value): boolean 
   return to !== TOP && engine.universe.atoms(to).every(isUndone);
 }
 
+const isSavedByRaise = (engine: Engine, level: Value): boolean =>
+  level !== TOP && engine.universe.atoms(level).every((atom) => isSavedLevel(engine, atom));
+
 /** Nothing has been raised here. */
 function lowerFromEntry(call: Effect, state: State, to: Value): LevelOutcome {
   const { engine } = call;
   const { thread } = state;
   // Lowering to the level that was asked for changes nothing; to one that a raise saved, it undoes that raise once more.
-  const isAgain = engine.universe.atoms(to).every((atom) => isSavedLevel(engine, atom)) && to !== TOP;
+  const isAgain = isSavedByRaise(engine, to);
   if (areSame(engine, state, to, thread) === 'yes' && !isAgain) return { state };
   const level = intervalOf(engine, state, to);
   const goesOn = {

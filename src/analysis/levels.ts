@@ -5,6 +5,7 @@ import type { ConditionalLevels, ContractFunction, LevelRange, PoolLevels } from
 import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import * as constraint from './constraint.js';
+import type { Constraint } from './constraint.js';
 import type { Engine } from './engine.js';
 import { ownMember } from './places.js';
 import { withThread, type State } from './state.js';
@@ -52,21 +53,31 @@ export function narrowLevel(engine: Engine, before: State, after: State, value: 
     if (info.kind === 'expression') state = narrowLevel(engine, before, narrowLevel(engine, before, state, info.left), info.right);
     const id = levelIdOf(engine, atom);
     if (id === undefined) continue;
-    const { low, high } = knownOf(universe, after, atom);
-    const narrowed = narrowThread(state.thread, id, low, high);
+    const narrowed = narrowThread(state.thread, id, knownOf(universe, after, atom));
     if (narrowed !== state.thread) state = withThread(state, engine.makeThread(narrowed));
   }
   return state;
 }
 
-function narrowThread(thread: Thread, id: string, low: number, high: number): Thread {
-  const narrowed = <T extends { readonly id: string; readonly low: number; readonly high: number }>(of: T): T => {
-    const [least, most] = [Math.max(low, of.low), Math.min(high, of.high)];
-    return of.id !== id || least > most || (least === of.low && most === of.high) ? of : { ...of, low: least, high: most };
-  };
-  const saves = thread.saves.map(narrowed);
-  const current = narrowed(thread);
+type Named = Pick<Thread, 'id' | 'low' | 'high' | 'without'>;
+
+function narrowThread(thread: Thread, id: string, to: Pick<Constraint, 'low' | 'high' | 'not'>): Thread {
+  const saves = thread.saves.map((save) => narrowed(save, id, to));
+  const current = narrowed(thread, id, to);
   return current === thread && saves.every((save, index) => save === thread.saves[index]) ? thread : { ...current, saves };
+}
+
+/** The very same when the name is another one, or nothing new is told. */
+function narrowed<T extends Named>(of: T, id: string, { low, high, not }: Pick<Constraint, 'low' | 'high' | 'not'>): T {
+  if (of.id !== id) return of;
+  const without = [...new Set([...of.without, ...not.filter((value) => typeof value === 'number')])].sort((a, b) => a - b);
+  let [least, most] = [Math.max(low, of.low), Math.min(high, of.high)];
+  while (without.includes(least)) least++;
+  while (without.includes(most)) most--;
+  if (least > most) return of;
+  const inside = without.filter((level) => level > least && level < most);
+  if (least === of.low && most === of.high && inside.length === of.without.length) return of;
+  return { ...of, low: least, high: most, without: inside };
 }
 
 /** The levels that may apply to a call with these arguments; of an argument that is not known, those that ask for less. */
@@ -128,10 +139,13 @@ export function checkLevels(
 
 function checkRange(engine: Engine, state: State, name: string, range: LevelRange, node: Node): boolean {
   const { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL', clause } = range;
-  const { low, high, known } = state.thread;
+  const { low, high, without, known } = state.thread;
   const [lowest, highest] = [levelValues[min], levelValues[max]];
   const isTooHigh = known ? high > highest : low > highest;
-  const isTooLow = known ? low < lowest : high < lowest;
+  // A test may have ruled out every level that would do.
+  let least = Math.max(low, lowest);
+  while (without.includes(least)) least++;
+  const isTooLow = known ? low < lowest : high < lowest || (!isTooHigh && least > highest);
   // What nobody knows counts, if anyone asks, as not passive: only a call that needs PASSIVE_LEVEL is wrong at every such level.
   const isUnknown = !known && highest === levelValues.PASSIVE_LEVEL && high > highest;
   if (!isTooHigh && !isTooLow && !isUnknown) return true;
@@ -147,8 +161,8 @@ function checkRange(engine: Engine, state: State, name: string, range: LevelRang
 }
 
 /** The level that makes a call wrong: the lowest that is possible, or the highest. */
-function levelText({ low, high, known }: Thread, lowest: boolean): string {
-  return nameOfLevel(lowest ? (known ? low : high) : known ? high : low);
+function levelText({ low, high, without, known }: Thread, lowest: boolean): string {
+  return nameOfLevel(lowest ? (known || without.length > 0 ? low : high) : known ? high : low);
 }
 
 export const nameOfLevel = (value: number): string => levelName(value) ?? `level ${value}`;

@@ -59,7 +59,8 @@ export class Lifetimes {
       (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
     this.#statuses(exit, outcome?.value ?? TOP);
     if (by === 'return' && exit.duty !== null) engine.callbacks.leave(frame, exit, this.#keptCells(frame, exit));
-    const unloads = isDriverEntry && !fails ? this.#unload(frame, exit) : false;
+    // A path that a fatal misuse has ended goes on nowhere.
+    const unloads = isDriverEntry && !fails && !exit.thread.isOver ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
     if (exit.hot === null) return;
     const outside = this.#outside(frame, exit);

@@ -70,6 +70,8 @@ export interface ObjectState {
   readonly stored: boolean;
   /** Made on first use, in a place that held this on entry and turned out to be empty. Keeps no paths apart. */
   readonly insteadOf: Atom | null;
+  /** Put into a variable or member that may outlive the function, while something was held on it: paths on which it was not stay apart for a while. */
+  readonly placed: boolean;
   /** Paths whose objects differ in this are kept apart; empty for an object of which there is nothing to say. */
   readonly key: string;
 }
@@ -107,6 +109,7 @@ const SILENT: Omit<ObjectState, 'key'> = {
   silent: true,
   stored: false,
   insteadOf: null,
+  placed: false,
   freedAt: null,
   kept: [],
 };
@@ -125,6 +128,7 @@ export const FRESH: ObjectState = make({
   silent: false,
   stored: false,
   insteadOf: null,
+  placed: false,
   freedAt: null,
   kept: [],
 });
@@ -137,6 +141,7 @@ export const UNKNOWN: ObjectState = make({
   silent: false,
   stored: false,
   insteadOf: null,
+  placed: false,
   freedAt: null,
   kept: [],
 });
@@ -162,6 +167,7 @@ export const withKept = (of: ObjectState, kept: readonly Kept[]): ObjectState =>
 export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
 
 export const insteadOf = (of: ObjectState, old: Atom): ObjectState => ({ ...of, insteadOf: old });
+export const withPlaced = (of: ObjectState): ObjectState => (of.silent || of.placed ? of : { ...of, placed: true });
 
 /** What is held on the object by calls that we have seen. */
 export function* held(of: ObjectState): Generator<readonly [Resource, Holding]> {

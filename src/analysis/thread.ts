@@ -13,6 +13,7 @@ export interface Save {
   readonly id: string;
   readonly low: number;
   readonly high: number;
+  readonly without: readonly number[];
   readonly known: boolean;
   /** The call that carries a report about it, and the function that raised. */
   readonly by: Node;
@@ -60,6 +61,8 @@ export interface Thread extends Within {
   readonly id: string;
   readonly low: number;
   readonly high: number;
+  /** Levels between these that tests have ruled out, in order. */
+  readonly without: readonly number[];
   /** The interval follows from a role, an annotation or a raise; otherwise nobody can say where this runs. */
   readonly known: boolean;
   /** Innermost last. */
@@ -96,6 +99,7 @@ export function entryParts(range: { readonly low: number; readonly high: number 
     id: '',
     low,
     high,
+    without: NONE,
     known: range !== null,
     saves: NONE,
     locks: NONE,
@@ -106,7 +110,7 @@ export function entryParts(range: { readonly low: number; readonly high: number 
 
 /** Only what the routine itself implies is left. */
 export function unsure(thread: ThreadParts): ThreadParts {
-  return { ...thread, id: UNSURE, low: LOWEST, high: HIGHEST, known: false, saves: [], isSure: false };
+  return { ...thread, id: UNSURE, low: LOWEST, high: HIGHEST, without: NONE, known: false, saves: [], isSure: false };
 }
 
 const OVER: ThreadParts = { ...entryParts(null), isOver: true, isSure: false };
@@ -117,12 +121,12 @@ export function thread(of: ThreadParts, idOf: (node: Node) => number): Thread {
 
 /** Written out, as every step of the level makes one: the spread of an object costs many times as much. */
 function withKey(of: ThreadParts, key: string): Thread {
-  const { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, known, saves, locks, isSure, isOver } = of;
-  return { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, known, saves, locks, isSure, isOver, key };
+  const { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, without, known, saves, locks, isSure, isOver } = of;
+  return { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall, id, low, high, without, known, saves, locks, isSure, isOver, key };
 }
 
 function keyOf(of: ThreadParts, idOf: (node: Node) => number): string {
-  let key = `${of.id}=${of.low}-${of.high}`;
+  let key = `${of.id}=${intervalKey(of)}`;
   if (!of.known) key += '?';
   if (!of.isSure) key += '~';
   if (of.mayNotWait) key += 'w';
@@ -130,11 +134,16 @@ function keyOf(of: ThreadParts, idOf: (node: Node) => number): string {
   if (of.mayRestore) key += 'r';
   if (of.isCalledByKit) key += 'k';
   if (of.inCall !== null) key += `i${idOf(of.inCall.by)}`;
-  for (const { id, low, high, known, by, lock, cell, isLost } of of.saves)
-    key += `|${id}:${low}-${high}${known ? '' : '?'}@${idOf(by)}l${lock ?? ''}c${cell ?? ''}${isLost ? '!' : ''}`;
+  for (const save of of.saves) {
+    const { id, known, by, lock, cell, isLost } = save;
+    key += `|${id}:${intervalKey(save)}${known ? '' : '?'}@${idOf(by)}l${lock ?? ''}c${cell ?? ''}${isLost ? '!' : ''}`;
+  }
   for (const { lock, by, acquiredWith } of of.locks) key += `&${lock}@${idOf(by)}${acquiredWith}`;
   return key;
 }
+
+const intervalKey = ({ low, high, without }: Pick<Save, 'low' | 'high' | 'without'>): string =>
+  `${low}-${high}${without.map((level) => `^${level}`).join('')}`;
 
 /** What holds on either of two paths; where they raised or acquired different things, nothing is known of it. */
 export function joinThreads(a: Thread, b: Thread): ThreadParts {
@@ -146,7 +155,15 @@ export function joinThreads(a: Thread, b: Thread): ThreadParts {
     locks === a.locks &&
     a.saves.map(({ id }) => id).join() === b.saves.map(({ id }) => id).join();
   if (!isAlike) return { ...unsure(a), locks };
-  return { ...a, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), known: a.known && b.known };
+  const isRuledOut = (of: Thread, level: number): boolean => level < of.low || level > of.high || of.without.includes(level);
+  const without = [...new Set([...a.without, ...b.without])].sort((x, y) => x - y);
+  return {
+    ...a,
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
+    without: without.filter((level) => isRuledOut(a, level) && isRuledOut(b, level)),
+    known: a.known && b.known,
+  };
 }
 
 /** The thread after values got other names; a lock that lost its name is held, and nobody can tell which it is. */

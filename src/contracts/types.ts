@@ -47,7 +47,7 @@ export type Resource = 'registration' | 'capture' | 'nmrProvider' | 'nmrClient' 
 export type Rundown = 'nmrProviderRundown' | 'nmrClientRundown';
 
 /** Parameters are named as on the reference page. */
-interface Acquires {
+export interface Acquires {
   readonly resource: Resource;
   /** The block itself, or the cell that receives the handle. */
   readonly of: string;

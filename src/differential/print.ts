@@ -1,4 +1,5 @@
 /** A tree as the text of a module: with the imports that it needs, and without functions that nobody calls. */
+import { roles } from '../contracts/roles.js';
 import * as runtime from '../runtime/index.js';
 import type { Statement } from './tree.js';
 
@@ -6,15 +7,12 @@ const types = [
   'NTSTATUS',
   'WSK_CLIENT_NPI',
   'WSK_CLIENT_DISPATCH',
-  'DRIVER_INITIALIZE',
-  'DRIVER_UNLOAD',
   'KIRQL',
   'HANDLE',
   'NPI_CLIENT_CHARACTERISTICS',
   'NPI_PROVIDER_CHARACTERISTICS',
 ] as const;
-const roles = ['KSTART_ROUTINE', 'IO_WORKITEM_ROUTINE', 'KDEFERRED_ROUTINE', 'IO_COMPLETION_ROUTINE', 'PFN_WSK_CLIENT_EVENT'] as const;
-const host = ['probe', 'log', 'work'] as const;
+const host = ['probe', 'log', 'work', 'pause'] as const;
 
 function* linesOf(statements: readonly Statement[], indent: string): Generator<string> {
   for (const statement of statements) {
@@ -23,14 +21,14 @@ function* linesOf(statements: readonly Statement[], indent: string): Generator<s
       continue;
     }
     for (const [index, { head, body }] of statement.parts.entries()) {
-      yield `${indent}${index === 0 ? '' : '} '}${head} {`;
+      yield `${indent}${index === 0 ? '' : '} '}${head}${head === '' ? '' : ' '}{`;
       yield* linesOf(body, `${indent}  `);
     }
     yield `${indent}}${statement.tail ?? ''}`;
   }
 }
 
-const declared = /^(?:function|const|let|class) (\w+)/;
+const declared = /^(?:async )?(?:function|const|let|class) (\w+)/;
 
 /** Declarations of the module that nothing else mentions. */
 function withoutUnused(statements: readonly Statement[]): readonly Statement[] {
@@ -47,7 +45,7 @@ export function print(program: readonly Statement[]): string {
   const body = [...linesOf(withoutUnused(program), '')].join('\n');
   const words = new Set(body.match(/\b[A-Za-z_]\w*\b/g));
   const values = Object.keys(runtime).filter((name) => words.has(name));
-  const typeNames = [...types, ...roles].filter((name) => words.has(name)).map((name) => `type ${name}`);
+  const typeNames = [...types, ...Object.keys(roles)].filter((name) => words.has(name)).map((name) => `type ${name}`);
   const hostNames = host.filter((name) => words.has(name));
   return [
     `import { ${[...values, ...typeNames].join(', ')} } from 'eslint-plugin-driver-contracts/runtime';`,

@@ -8,6 +8,7 @@ const hostPath = join(root, 'host.ts');
 const hostText = `export declare function probe(...handed: unknown[]): boolean;
 export declare function log(...handed: unknown[]): void;
 export declare function work(...handed: unknown[]): void;
+export declare function pause(): Promise<void>;
 `;
 
 const options: ts.CompilerOptions = {

@@ -23,7 +23,11 @@ export type External =
   /** Another export of the runtime. */
   | { readonly kind: 'other'; readonly name: string };
 
-export type Callee = External | { readonly kind: 'dispatchMember'; readonly name: DispatchMemberName };
+export type Callee =
+  | External
+  | { readonly kind: 'dispatchMember'; readonly name: DispatchMemberName }
+  /** A method of what is declared to be an array. */
+  | { readonly kind: 'arrayMethod'; readonly name: string };
 
 export const runtimeNamespace: External = { kind: 'namespace', of: 'runtime' };
 

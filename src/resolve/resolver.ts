@@ -67,10 +67,10 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
     if (external !== undefined) return external;
     if (node.callee.type === 'MemberExpression') {
       const name = keyName(node.callee.property, node.callee.computed);
-      if (name !== undefined && isDispatchMember(name)) {
-        const object = context.meaning(node.callee.object);
-        if (object?.kind === 'structure' && object.name === 'WSK_PROVIDER_DISPATCH') return { kind: 'dispatchMember', name };
-      }
+      const object = name === undefined ? undefined : context.meaning(node.callee.object);
+      if (name !== undefined && isDispatchMember(name) && object?.kind === 'structure' && object.name === 'WSK_PROVIDER_DISPATCH')
+        return { kind: 'dispatchMember', name };
+      if (name !== undefined && object?.kind === 'array') return { kind: 'arrayMethod', name };
     }
     return checker?.callee(node);
   });

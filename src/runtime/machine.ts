@@ -118,6 +118,8 @@ class Machine {
   findings: Finding[] = [];
   /** The level of a call was judged already: it is made as if its level were right. */
   excusesLevel = false;
+  /** A wait inside a callback of WSK is recorded, and made all the same. */
+  letsCallbacksWait = false;
   /** False: a broken clause is only recorded, and the call that breaks it does nothing and reports failure. */
   stopAtViolations = true;
   /** Whether threads that wait at the head of their loop are taken off the stack (parking.ts). */
@@ -147,6 +149,7 @@ class Machine {
     this.timeline = [];
     this.findings = [];
     this.excusesLevel = false;
+    this.letsCallbacksWait = false;
     this.stopAtViolations = true;
     this.restartThreads = false;
     this.callbackLevel = 2;

@@ -98,6 +98,9 @@ function noteStillNeeded(object: object, caller: string): void {
   }
 }
 
+/** Memory that was allocated and is not freed. */
+export const isAllocated = (value: unknown): boolean => typeof value === 'object' && value !== null && pool().live.has(value);
+
 export const isFreed = (value: unknown): boolean => typeof value === 'object' && value !== null && pool().freed.has(value);
 
 /** Refuses a freed object. True: the object is freed, and the caller does nothing. */

@@ -69,7 +69,7 @@ export function WskDeregister(WskRegistration: WSK_REGISTRATION): void {
   const callback = wskCallbackBeneath();
   if (callback !== undefined) {
     machine.refuse('D4', 'WskDeregister', `waits inside ${callback.name}`, WskRegistration);
-    return;
+    if (!machine.letsCallbacksWait) return;
   }
   noteChangedDispatch(registration, 'WskDeregister');
   registration.state = 'deregistering';
@@ -107,7 +107,7 @@ function mayWaitHere(WaitTimeout: number): boolean {
   }
   const callback = wskCallbackBeneath();
   if (callback !== undefined) machine.refuse('E2', 'WskCaptureProviderNPI', `may wait inside ${callback.name}`);
-  return callback === undefined;
+  return callback === undefined || machine.letsCallbacksWait;
 }
 
 /** The registration of a block that a capture or query may take, or the status with which it fails. */

@@ -14,36 +14,62 @@ export interface Returns {
   readonly type: 'NTSTATUS' | 'boolean' | 'void';
 }
 
-export class Context {
+/** What is true at a point of the program. */
+interface Facts {
+  readonly returns: Returns['type'];
+  /** Expressions of blocks that may be registered. */
+  readonly blocks: readonly string[];
+  /** Expressions that are true or false. */
+  readonly conditions: readonly string[];
+  readonly held: readonly Held[];
+  /** Compound statements around this point. */
+  readonly depth: number;
+  /** False inside a function that is an argument: its `return` is not the function's. */
+  readonly mayReturn: boolean;
+  /** The level here, or the highest at which the code may run. */
+  readonly level: 0 | 1 | 2;
+  /** False where the code may run at a lower level, too. */
+  readonly isLevelExact: boolean;
+  /** False in callbacks of WSK and completion routines. */
+  readonly mayWait: boolean;
+  /** Inside an `async` function. */
+  readonly mayAwait: boolean;
+}
+
+const atFirst: Omit<Facts, 'returns' | 'blocks' | 'conditions'> = {
+  held: [],
+  depth: 0,
+  mayReturn: true,
+  level: 0,
+  isLevelExact: true,
+  mayWait: true,
+  mayAwait: false,
+};
+
+export class Context implements Facts {
+  readonly returns!: Facts['returns'];
+  readonly blocks!: Facts['blocks'];
+  readonly conditions!: Facts['conditions'];
+  readonly held!: Facts['held'];
+  readonly depth!: number;
+  readonly mayReturn!: boolean;
+  readonly level!: Facts['level'];
+  readonly isLevelExact!: boolean;
+  readonly mayWait!: boolean;
+  readonly mayAwait!: boolean;
+  readonly #facts: Facts;
+
   constructor(
     readonly random: Random,
     readonly names: Names,
-    readonly returns: Returns['type'],
-    /** Expressions of blocks that may be registered. */
-    readonly blocks: readonly string[],
-    /** Expressions that are true or false. */
-    readonly conditions: readonly string[],
-    readonly held: readonly Held[] = [],
-    /** Compound statements around this point. */
-    readonly depth = 0,
-    /** Inside a function that is an argument: its `return` is not the function's. */
-    readonly mayReturn = true,
-    /** The level here. */
-    readonly level: 0 | 1 | 2 = 0,
-  ) {}
+    facts: Pick<Facts, 'returns' | 'blocks' | 'conditions'> & Partial<Facts>,
+  ) {
+    this.#facts = { ...atFirst, ...facts };
+    Object.assign(this, this.#facts);
+  }
 
-  with(change: Partial<Pick<Context, 'blocks' | 'conditions' | 'held' | 'depth' | 'mayReturn' | 'returns' | 'level'>>): Context {
-    return new Context(
-      this.random,
-      this.names,
-      change.returns ?? this.returns,
-      change.blocks ?? this.blocks,
-      change.conditions ?? this.conditions,
-      change.held ?? this.held,
-      change.depth ?? this.depth,
-      change.mayReturn ?? this.mayReturn,
-      change.level ?? this.level,
-    );
+  with(change: Partial<Facts>): Context {
+    return new Context(this.random, this.names, { ...this.#facts, ...change });
   }
 
   deeper(): Context {

@@ -78,11 +78,11 @@ const undoing = (held: readonly Held[]): Statement[] => [...held].reverse().flat
 /** A `DRIVER_INITIALIZE` and the routine that undoes what it left. */
 export function driver(random: Random, names: Names): Statement[] {
   const kept = keeps(random, '', 2);
-  const ctx = new Context(random, names, 'NTSTATUS', kept.block === undefined ? [] : [kept.block], []);
+  const ctx = new Context(random, names, { returns: 'NTSTATUS', blocks: kept.block === undefined ? [] : [kept.block], conditions: [] });
   const setUnload = line('DriverObject.DriverUnload = onUnload;');
   const isEarly = random.int(3) === 0;
   const { statements, held } = start(ctx, kept, (inside) => [...(isEarly ? [] : [setUnload]), ...inside.succeed()]);
-  const unloadContext = new Context(random, names, 'void', [], [], held);
+  const unloadContext = new Context(random, names, { returns: 'void', blocks: [], conditions: [], held });
   return [
     ...declared(kept, 'const'),
     compound(['const onUnload: DRIVER_UNLOAD = () =>', [...(random.int(2) === 0 ? body(unloadContext, 1) : []), ...undoing(held)]]),
@@ -104,7 +104,7 @@ export function pair(random: Random, names: Names): Statement[] {
   const kept = keeps(random, self, 3);
   const hasFlag = random.int(2) === 0;
   const returns = random.pick(returnTypes);
-  const ctx = new Context(random, names, returns, kept.block === undefined ? [] : [kept.block], ['flag']);
+  const ctx = new Context(random, names, { returns, blocks: kept.block === undefined ? [] : [kept.block], conditions: ['flag'] });
   const { statements, held } = start(ctx, kept, (inside) => [...(hasFlag ? [line(`${flag} = true;`)] : []), ...inside.succeed()]);
   const already = hasFlag && random.int(2) === 0 ? [compound([`if (${flag})`, ctx.succeed()])] : [];
   const stop = [...undoing(held), ...(hasFlag ? [line(`${flag} = false;`)] : [])];

@@ -13,6 +13,11 @@ export function network(ctx: Context, cell: string): readonly [call: string, hel
 function undoing(ctx: Context, side: 'Client' | 'Provider', cell: string): Statement[] {
   if (side === 'Client' && ctx.chance(20)) return [line(`detach(${cell});`)];
   const [deregister, wait] = [`NmrDeregister${side}(${cell}.value)`, line(`NmrWaitFor${side}DeregisterComplete(${cell}.value);`)];
+  if (ctx.chance(15)) {
+    const copy = ctx.names.fresh('copy');
+    const [leave, done] = [`NmrDeregister${side}(${copy});`, `NmrWaitFor${side}DeregisterComplete(${copy});`];
+    return [line(`const ${copy} = ${cell}.value;`), line(`${cell}.value = NULL;`), line(leave), line(done)];
+  }
   const clear = ctx.chance(20) ? [line(`${cell}.value = NULL;`)] : [];
   if (ctx.chance(30)) return [compound([`if (${deregister} === STATUS_PENDING)`, [wait]]), ...clear];
   return [line(`${deregister};`), wait, ...clear];

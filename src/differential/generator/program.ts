@@ -2,8 +2,14 @@
 import { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
 import { Context, Names, type Held, type Returns } from './context.js';
+import { arrayFunction } from './arrays.js';
+import { bindings } from './bindings.js';
+import { guards } from './closures.js';
+import { queuedRoutines } from './deferred.js';
+import { holder } from './holders.js';
 import { driver, pair } from './modules.js';
 import { mutate } from './mutate.js';
+import { routine } from './routines.js';
 import { body } from './statements.js';
 
 const prelude: readonly Statement[] = [
@@ -22,6 +28,11 @@ const characteristics: readonly Statement[] = (['Client', 'Provider'] as const).
 const helpers: readonly Statement[] = [
   compound(['function isOk(value: NTSTATUS): boolean', [line('return NT_SUCCESS(value);')]]),
   compound(['function open(block: WSK_REGISTRATION): NTSTATUS', [line('return WskRegister(client, block);')]]),
+  compound([
+    'async function openLater(block: WSK_REGISTRATION): Promise<NTSTATUS>',
+    [line('await pause();'), line('return WskRegister(client, block);')],
+  ]),
+  compound(['async function closeLater(block: WSK_REGISTRATION): Promise<void>', [line('await pause();'), line('WskDeregister(block);')]]),
   compound(['function close(block: WSK_REGISTRATION): void', [line('WskDeregister(block);')]]),
   compound([
     'function take(block: WSK_REGISTRATION, npi: WSK_PROVIDER_NPI): NTSTATUS',
@@ -41,8 +52,24 @@ const helpers: readonly Statement[] = [
 export function generate(seed: number): readonly Statement[] {
   const random = new Random(seed);
   const names = new Names();
-  const make = random.pick([localFunction, localFunction, poolFunction, routine, driver, pair]);
-  const program = [...prelude, ...characteristics, ...helpers, ...make(random, names)];
+  const make = random.pick([
+    localFunction,
+    localFunction,
+    localFunction,
+    poolFunction,
+    arrayFunction,
+    routine,
+    routine,
+    bindings,
+    bindings,
+    driver,
+    driver,
+    pair,
+    pair,
+    holder,
+    holder,
+  ]);
+  const program = [...prelude, ...characteristics, ...queuedRoutines, ...guards, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
   for (let made = 0; made < mistakes; made++) changed = mutate(random, changed);
@@ -53,19 +80,21 @@ export function generate(seed: number): readonly Statement[] {
 function localFunction(random: Random, names: Names): Statement[] {
   const returns = random.pick<Returns['type']>(['NTSTATUS', 'NTSTATUS', 'boolean', 'void']);
   const blocks = random.int(4) === 0 ? ['block0', 'block1'] : ['block0'];
-  const ctx = new Context(random, names, returns, blocks, ['flag']);
+  const isAsync = random.int(4) === 0;
+  const ctx = new Context(random, names, { returns, blocks, conditions: ['flag'], mayAwait: isAsync });
   const statements = [
     ...blocks.map((block) => line(`const ${block} = new WSK_REGISTRATION();`)),
     ...body(ctx, 1 + random.int(3)),
     ...(returns === 'void' ? [] : ctx.succeed()),
   ];
-  return [compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements])];
+  const [keyword, result] = isAsync ? ['async function', `Promise<${returns}>`] : ['function', returns];
+  return [compound([`export ${keyword} ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${result}`, statements])];
 }
 
 /** An exported function with a block in memory from the pool. */
 function poolFunction(random: Random, names: Names): Statement[] {
   const returns = random.pick<Returns['type']>(['NTSTATUS', 'boolean', 'void']);
-  const ctx = new Context(random, names, returns, ['pool0.registration'], ['flag']);
+  const ctx = new Context(random, names, { returns, blocks: ['pool0.registration'], conditions: ['flag'] });
   const free: Held = {
     what: 'memory',
     of: 'pool0',
@@ -82,15 +111,4 @@ function poolFunction(random: Random, names: Names): Statement[] {
     compound(['class Extension', [line('readonly registration = new WSK_REGISTRATION();')]]),
     compound([`export function ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${returns}`, statements]),
   ];
-}
-
-/** A thread or a DPC, with blocks of its own. */
-function routine(random: Random, names: Names): Statement[] {
-  const isDpc = random.int(3) === 0;
-  const ctx = new Context(random, names, 'void', isDpc ? [] : ['block0'], []).with({ level: isDpc ? 2 : 0 });
-  const head = isDpc
-    ? 'export const onDpc: KDEFERRED_ROUTINE = (Dpc, DeferredContext, SystemArgument1, SystemArgument2) =>'
-    : 'export const onThread: KSTART_ROUTINE = (StartContext) =>';
-  const made = isDpc ? [] : [line('const block0 = new WSK_REGISTRATION();')];
-  return [{ ...compound([head, [...made, ...body(ctx, 1 + random.int(3))]]), tail: ';' }];
 }

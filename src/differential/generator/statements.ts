@@ -1,10 +1,12 @@
 /** Statements of a function that keeps its contracts: what is acquired is given back on every way out. Mistakes are made later (mutate.ts). */
 import { compound, line, type Statement } from '../tree.js';
 import type { Context, Held } from './context.js';
-import { hasSucceeded, test } from './tests.js';
+import { hasFailed, hasSucceeded, test } from './tests.js';
+import { guardedScope, inPlace } from './closures.js';
+import { queued, waiting } from './deferred.js';
 import { network } from './network.js';
 
-type Piece = (ctx: Context, size: number) => Statement[] | undefined;
+export type Piece = (ctx: Context, size: number) => Statement[] | undefined;
 
 /** Some statements. */
 export function body(ctx: Context, size: number): Statement[] {
@@ -19,13 +21,19 @@ export function body(ctx: Context, size: number): Statement[] {
 /** A call that can fail, what happens then, and what happens otherwise with what it acquired. */
 function bracket(ctx: Context, call: string, held: Held, size: number): Statement[] {
   const inside = ctx.holding(held);
-  switch (ctx.mayReturn ? ctx.random.int(8) : 0) {
+  switch (ctx.mayReturn ? ctx.random.int(9) : 0) {
     case 0:
       return nested(ctx, call, inside, held, size);
     case 1:
       return withFlag(ctx, call, inside, held, size);
     case 2:
       return withFinally(ctx, call, inside, held, size);
+    case 3: {
+      if (held.what !== 'registration') return withFinally(ctx, call, inside, held, size);
+      const [declaration, status] = assigned(ctx, call);
+      const failed = compound([`if (${hasFailed(ctx, status)})`, [...ctx.undoAll(), ...ctx.fail(status)]]);
+      return [...declaration, failed, ...guardedScope(ctx, held, size)];
+    }
     default: {
       const [declaration, status] = assigned(ctx, call);
       return [...declaration, ...test(ctx, status, [...ctx.undoAll(), ...ctx.fail(status)], [...body(inside, size), ...held.undo])];
@@ -86,17 +94,34 @@ const register: Piece = (ctx, size) => {
   const [first, ...others] = free;
   if (first === undefined || ctx.depth > 4 || ctx.level > 0) return undefined;
   const block = ctx.random.pick([first, ...others]);
-  const [call, undo] = ctx.chance(25)
-    ? [`open(${block})`, ctx.chance(50) ? `close(${block});` : `WskDeregister(${block});`]
-    : [`WskRegister(client, ${block})`, ctx.chance(20) ? `close(${block});` : `WskDeregister(${block});`];
+  const { call, undo } = ctx.random.pick(registrations(ctx, block));
   return bracket(ctx, call, { what: 'registration', of: block, undo: [line(undo)] }, size);
 };
+
+/** The ways to register a block and to undo that. */
+function registrations(ctx: Context, block: string): readonly [Way, ...Way[]] {
+  const plain = { call: `WskRegister(client, ${block})`, undo: `WskDeregister(${block});` };
+  return [
+    plain,
+    plain,
+    plain,
+    { call: `open(${block})`, undo: ctx.chance(50) ? `close(${block});` : plain.undo },
+    ctx.mayAwait
+      ? { call: `await openLater(${block})`, undo: ctx.chance(50) ? `await closeLater(${block});` : plain.undo }
+      : { call: `(() => WskRegister(client, ${block}))()`, undo: `close(${block});` },
+  ];
+}
+
+interface Way {
+  readonly call: string;
+  readonly undo: string;
+}
 
 const capture: Piece = (ctx, size) => {
   const [held] = ctx.held.filter(({ what, of }) => what === 'registration' && !ctx.holds('capture', of)).slice(-1);
   if (held === undefined || ctx.depth > 4) return undefined;
   const npi = ctx.names.fresh('npi');
-  const timeout = ctx.level === 0 && ctx.chance(20) ? '500' : 'WSK_NO_WAIT';
+  const timeout = ctx.level === 0 && ctx.mayWait && ctx.chance(20) ? '500' : 'WSK_NO_WAIT';
   const call = ctx.chance(20) ? `take(${held.of}, ${npi})` : `WskCaptureProviderNPI(${held.of}, ${timeout}, ${npi})`;
   const use = ctx.chance(60) ? [line(`log(${npi}.Dispatch.Version);`)] : [];
   const undo = [...(ctx.chance(20) ? use : []), line(`WskReleaseProviderNPI(${held.of});`)];
@@ -118,7 +143,7 @@ const query: Piece = (ctx) => {
   return [...declaration, compound([`if (${hasSucceeded(ctx, status)})`, [line('log();')]])];
 };
 
-const unseen: Piece = (ctx) => [line(ctx.chance(50) ? 'log();' : 'work();')];
+const unseen: Piece = (ctx) => [line(ctx.mayAwait ? 'await pause();' : ctx.chance(50) ? 'log();' : 'work();')];
 
 const choice: Piece = (ctx, size) => {
   if (ctx.depth > 3) return undefined;
@@ -163,10 +188,10 @@ const raised: Piece = (ctx, size) => {
   const within = (level: 1 | 2, acquire: readonly string[], undo: string): Statement[] => {
     const held: Held = { what: 'level', of: undo, undo: [line(undo)] };
     const before = acquire.slice(0, -1).map(line);
-    const inside = body(ctx.with({ level }).holding(held), size);
+    const inside = body(ctx.with({ level, isLevelExact: true }).holding(held), size);
     const call = line(acquire.at(-1) ?? '');
     if (ctx.mayReturn && ctx.chance(20)) {
-      const guarded = body(ctx.with({ level }).deeper(), size);
+      const guarded = body(ctx.with({ level, isLevelExact: true }).deeper(), size);
       return [...before, call, compound(['try', guarded.some(isReturning) ? [line('log();')] : guarded], ['finally', held.undo])];
     }
     return [...before, call, ...inside, ...held.undo];
@@ -182,7 +207,7 @@ const raised: Piece = (ctx, size) => {
     }
     case 2: {
       const made = [`const ${lock} = new KSPIN_LOCK();`, `KeInitializeSpinLock(${lock});`];
-      if (ctx.level === 2 && ctx.chance(60))
+      if (ctx.level === 2 && ctx.isLevelExact && ctx.chance(60))
         return within(2, [...made, `KeAcquireSpinLockAtDpcLevel(${lock});`], `KeReleaseSpinLockFromDpcLevel(${lock});`);
       return within(2, [...made, cell, `KeAcquireSpinLock(${lock}, ${old});`], `KeReleaseSpinLock(${lock}, ${old}.value);`);
     }
@@ -206,8 +231,9 @@ const guarded: Piece = (ctx, size) => {
   if (ctx.depth > 3) return undefined;
   const names = ['PASSIVE_LEVEL', 'APC_LEVEL', 'DISPATCH_LEVEL'] as const;
   const name = ctx.random.pick(names);
-  const level = names.indexOf(name);
-  const inside = level === ctx.level ? body(ctx.deeper(), size) : [line('work();')];
+  const level = names.indexOf(name) as 0 | 1 | 2;
+  const mayBe = ctx.isLevelExact ? level === ctx.level : level <= ctx.level;
+  const inside = mayBe ? body(ctx.with({ level, isLevelExact: true }).deeper(), size) : [line('work();')];
   return [compound([`if (KeGetCurrentIrql() === ${name})`, inside])];
 };
 
@@ -229,4 +255,7 @@ const pieces: readonly [Piece, ...Piece[]] = [
   raised,
   raised,
   guarded,
+  queued,
+  waiting,
+  inPlace,
 ];

@@ -5,10 +5,7 @@
 import type { ContractFunction } from '../../contracts/types.js';
 import { begin, registrationOf, WSK_REGISTRATION, type Registration } from '../../runtime/registrations.js';
 import { assumeHandle } from './handles.js';
-import type { Run, Unknown } from './run.js';
-
-/** Marks what nobody in the program has acquired. */
-export const BEFORE = 'before';
+import { BEFORE, type Run, type Unknown } from './run.js';
 
 /** Before a call: what it is about may have been there before. */
 export function assume(run: Run, contract: ContractFunction, args: readonly unknown[]): void {

@@ -18,8 +18,9 @@ export class Choices {
 
   /** The number of an answer, 0 first. */
   choose(of: number): number {
+    if (of < 2) return 0;
     const index = this.#met++;
-    if (index >= MOST_CHOICES || of < 2) return 0;
+    if (index >= MOST_CHOICES) return 0;
     const made = (this.#made[index] ??= { of, taken: 0 });
     if (made.of !== of) throw new Error(`The run is not repeatable: choice ${index + 1} was between ${made.of}, and is between ${of} now.`);
     return made.taken;

@@ -1,12 +1,16 @@
 /** The state in which a function is entered from outside: what is not known of it is chosen, or assumed to be right (interface, section 6). */
 import { roles } from '../../contracts/roles.js';
-import { DRIVER_OBJECT, Out } from '../../runtime/basics.js';
+import { levels as levelConstants } from '../../contracts/levels.js';
+import * as runtime from '../../runtime/index.js';
+import { DRIVER_OBJECT, Out, type HANDLE } from '../../runtime/basics.js';
+import { offer } from '../../runtime/nmr-bindings.js';
+import { addClient, addProvider } from '../../runtime/nmr-modules.js';
 import type { RoutineKind } from '../../runtime/machine.js';
 import { WSK_REGISTRATION } from '../../runtime/registrations.js';
-import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL } from '../../runtime/status.js';
+import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL, type NTSTATUS } from '../../runtime/status.js';
 import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
-import type { Entry, Outline } from './entries.js';
-import { enterCell } from './handles.js';
+import { isHolder, type Entry, type Outline } from './entries.js';
+import { clientCharacteristics, enterCell, handleBefore, providerCharacteristics } from './handles.js';
 import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -17,6 +21,31 @@ export interface Call {
   readonly level: number;
   /** Its receiver and arguments. */
   readonly given: Readonly<Record<string, unknown>>;
+  /** Where the kit is in the middle of something when it calls the routine. */
+  readonly within?: (enter: () => unknown) => void;
+}
+
+/** A provider is offered to the client whose callback is entered: the call that attaches works there, and nowhere else. */
+function offering(run: Run, args: object[], handleIndex: number): (enter: () => unknown) => void {
+  return (enter) => {
+    const client = {
+      ...clientCharacteristics,
+      ClientAttachProvider: (handle: HANDLE): NTSTATUS => {
+        if (handle !== null) args[handleIndex] = handle;
+        return enter() as NTSTATUS;
+      },
+    };
+    const provider = {
+      ...providerCharacteristics,
+      ProviderAttachClient: (...handed: unknown[]): NTSTATUS => {
+        for (const cell of handed.slice(-2)) (cell as Out<unknown>).value = {};
+        return STATUS_SUCCESS;
+      },
+    };
+    const modules = [addClient(client, {}), addProvider(provider, {})] as const;
+    for (const { handle } of modules) run.handlesBefore.add(handle);
+    offer(...modules);
+  };
 }
 
 type Callable = (...args: unknown[]) => unknown;
@@ -36,33 +65,49 @@ function anyOf(run: Run, type: string): unknown {
       return '';
     case 'WSK_REGISTRATION':
       return new WSK_REGISTRATION();
+    case 'WSK_REGISTRATION | null':
+      return run.choices.choose(2) === 0 ? new WSK_REGISTRATION() : null;
     case 'WSK_PROVIDER_NPI':
       return new WSK_PROVIDER_NPI();
     default:
-      return {};
+      return run.module.classes[type] === undefined ? {} : new run.module.classes[type]();
   }
 }
 
-export function enter(run: Run, entry: Entry, { variables, assignedMembers, comparesCells }: Outline): Call {
+export function enter(run: Run, entry: Entry, { variables, assignedMembers, memberTypes, comparesCells }: Outline): Call {
   const { module } = run;
   for (const { name, reassignedAs } of variables) {
-    if (reassignedAs === 'boolean' || reassignedAs === 'number') module.setters[name]?.(anyOf(run, reassignedAs));
+    if (reassignedAs !== undefined && mayBeChosen(reassignedAs)) module.setters[name]?.(chosen(run, name, reassignedAs));
   }
   const call = callOf(run, entry);
+  run.given = call.given;
+  for (const object of reachableFrom({ ...module.values(), ...call.given }).keys())
+    if (!isStructure(object)) chooseMembers(run, object as Record<string, unknown>, assignedMembers, memberTypes);
   for (const object of reachableFrom({ ...module.values(), ...call.given }).keys()) {
     if (object instanceof WSK_REGISTRATION) {
       run.unknown.set(object, { captures: true });
       run.wereBefore.add(object);
-    } else if (object instanceof Out) enterCell(run, object, comparesCells);
-    else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
-    else if (!(object instanceof DRIVER_OBJECT)) chooseMembers(run, object as Record<string, unknown>, assignedMembers);
+    } else if (object instanceof Out) {
+      if (!run.handed.includes(object)) enterCell(run, object, comparesCells);
+    } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
   }
+  run.pathsOnEntry = reachableFrom({ ...module.values(), ...call.given });
   return call;
 }
 
-function chooseMembers(run: Run, object: Record<string, unknown>, assigned: ReadonlySet<string>): void {
+const isStructure = (object: object): boolean =>
+  [WSK_REGISTRATION, Out, WSK_PROVIDER_NPI, DRIVER_OBJECT].some((structure) => object instanceof structure);
+
+/** Types whose values can be chosen. */
+const mayBeChosen = (type: string): boolean => type === 'boolean' || type === 'number' || isHolder(type);
+
+const chosen = (run: Run, name: string, type: string): unknown =>
+  type === 'HANDLE' ? handleBefore(run, run.variable(name), true) : anyOf(run, type);
+
+function chooseMembers(run: Run, object: Record<string, unknown>, assigned: ReadonlySet<string>, types: ReadonlyMap<string, string>): void {
   for (const [key, value] of Object.entries(object)) {
-    if (assigned.has(key) && (typeof value === 'boolean' || typeof value === 'number')) object[key] = anyOf(run, typeof value);
+    const type = value === null ? types.get(key) : typeof value;
+    if (assigned.has(key) && type !== undefined && mayBeChosen(type)) object[key] = chosen(run, key, type);
   }
 }
 
@@ -73,6 +118,14 @@ const kinds: Readonly<Partial<Record<string, RoutineKind>>> = {
   completion: 'completion routine',
   wskEvent: 'wsk event callback',
 };
+
+/** What the kit hands to a routine. */
+function structureOf(run: Run, name: string | undefined): object {
+  if (name === undefined) return {};
+  if (name === 'NPI_REGISTRATION_INSTANCE') return { ...clientCharacteristics.ClientRegistrationInstance, Number: run.choices.choose(2) };
+  const made: unknown = (runtime as Readonly<Record<string, unknown>>)[name];
+  return typeof made === 'function' ? new (made as new () => object)() : {};
+}
 
 function callOf(run: Run, entry: Entry): Call {
   const { entries } = run.module;
@@ -92,8 +145,14 @@ function callOf(run: Run, entry: Entry): Call {
     const args = entry.parameters.map(({ type }) => anyOf(run, type));
     return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: byIndex(args) };
   }
-  const { kind, levels, parameters } = roles[entry.role];
-  const args = parameters.map((name) => (name === 'DriverObject' ? new DRIVER_OBJECT() : {}));
-  const level = levels.min === 'DISPATCH_LEVEL' ? 2 : 0;
-  return { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: byIndex(args) };
+  const { kind, levels, parameters, structures } = roles[entry.role];
+  const args: object[] = parameters.map((name) => structureOf(run, structures?.[name]));
+  const [lowest, highest] = [levelConstants[levels.min ?? 'PASSIVE_LEVEL'], levelConstants[levels.max ?? 'HIGH_LEVEL']];
+  const level = highest - run.choices.choose(highest - lowest + 1);
+  run.role = roles[entry.role];
+  run.handed = args;
+  if (run.role.stillUses !== undefined) run.stillUsed = args.at(parameters.indexOf(run.role.stillUses.parameter));
+  const call: Call = { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: byIndex(args) };
+  if (run.role.attachesWith === undefined) return call;
+  return { ...call, within: offering(run, args, parameters.indexOf('NmrBindingHandle')) };
 }

@@ -1,6 +1,7 @@
 /** From where a program is entered: exported functions, routines with a role, public methods of exported classes. Read from its source. */
 import ts from 'typescript';
-import { roles, type RoleName } from '../../contracts/roles.js';
+import { contractOf } from '../../contracts/functions.js';
+import { isRoleName, type RoleName } from '../../contracts/roles.js';
 
 /** A parameter of an entry, with the text of its type. */
 export interface Parameter {
@@ -25,8 +26,16 @@ export interface Outline {
   readonly variables: readonly ModuleVariable[];
   /** Names of members that functions assign to: their values are unknown when one is entered. */
   readonly assignedMembers: ReadonlySet<string>;
+  /** Types of members of classes, by name. */
+  readonly memberTypes: ReadonlyMap<string, string>;
   /** Some cell's value is compared with something: it may hold nothing. */
   readonly comparesCells: boolean;
+  /** First and last lines of all functions with a body, inner ones last. */
+  readonly functions: readonly (readonly [first: number, last: number])[];
+  /** Names of variables that are assigned to and may hold a block or handle. */
+  readonly holders: readonly string[];
+  /** Names of classes that are made without arguments. */
+  readonly classes: readonly string[];
   /** Members of exported classes that whoever has an instance can get at. */
   readonly publicMembers: ReadonlySet<string>;
 }
@@ -37,8 +46,6 @@ export interface ModuleVariable {
   /** The text of its type when functions assign to it: its value is unknown when one is entered. */
   readonly reassignedAs: string | undefined;
 }
-
-const isRole = (name: string): name is RoleName => Object.hasOwn(roles, name);
 
 const isExported = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
@@ -71,11 +78,19 @@ export function outlineOf(source: ts.SourceFile): Outline {
       for (const declaration of statement.declarationList.declarations) readVariable(statement, declaration);
     }
   }
+  entries.push(...handedOver(source));
   return {
     entries,
     variables,
     assignedMembers: assignedMembersOf(source),
+    memberTypes: memberTypesOf(source),
     comparesCells: comparesCells(source),
+    functions: functionsOf(source),
+    holders: holdersOf(source),
+    classes: source.statements
+      .filter(ts.isClassDeclaration)
+      .filter(isMadeAlone)
+      .map(({ name }) => name?.text ?? ''),
     publicMembers: publicMembersOf(source),
   };
 
@@ -83,7 +98,7 @@ export function outlineOf(source: ts.SourceFile): Outline {
     if (!ts.isIdentifier(name)) return;
     const role = type?.getText(source);
     if (initializer !== undefined && ts.isArrowFunction(initializer)) {
-      if (role !== undefined && isRole(role))
+      if (role !== undefined && isRoleName(role))
         entries.push({ kind: 'routine', name: name.text, role, returnsValue: returnsValue(initializer.body) });
       return;
     }
@@ -91,6 +106,25 @@ export function outlineOf(source: ts.SourceFile): Outline {
     const reassignedAs = isConstant ? undefined : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
     variables.push({ name: name.text, isExported: isExported(statement), reassignedAs });
   }
+}
+
+/** Functions that have a role because they are handed to a function of the kit. */
+function handedOver(source: ts.SourceFile): Entry[] {
+  const declared = new Map(source.statements.filter(ts.isFunctionDeclaration).map((node) => [node.name?.text ?? '', node]));
+  const found = new Map<string, Entry>();
+  const visit = (node: ts.Node): void => {
+    const contract = ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? contractOf(node.expression.text) : undefined;
+    for (const { parameter, role } of contract?.takes ?? []) {
+      const argument = (node as ts.CallExpression).arguments[contract?.parameters.indexOf(parameter) ?? -1];
+      const body = argument !== undefined && ts.isIdentifier(argument) ? declared.get(argument.text)?.body : undefined;
+      if (argument === undefined || body === undefined || !isRoleName(role)) continue;
+      const name = argument.getText(source);
+      found.set(name, { kind: 'routine', name, role, returnsValue: returnsValue(body) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return [...found.values()];
 }
 
 function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
@@ -104,10 +138,52 @@ function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {
   return names;
 }
 
+/** A type of what may be lost when a variable is assigned to. */
+export const isHolder = (type: string): boolean => /\b(?:HANDLE|WSK_REGISTRATION)\b/.test(type);
+
+function functionsOf(source: ts.SourceFile): (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
+  const visit = (node: ts.Node): void => {
+    if (hasBlock(node)) found.push([lineOf(node.getStart(source)), lineOf(node.end)]);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** A function that is more than an expression. */
+export const hasBlock = (node: ts.Node): node is ts.FunctionLikeDeclaration & { readonly body: ts.Block } =>
+  ts.isFunctionLike(node) && 'body' in node && node.body !== undefined && ts.isBlock(node.body);
+
+function holdersOf(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isIdentifier(node.name) &&
+      (node.parent.flags & ts.NodeFlags.Const) === 0 &&
+      isHolder(node.type?.getText(source) ?? node.initializer?.getText(source) ?? '')
+    )
+      found.push(node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const isMadeAlone = ({ members }: ts.ClassDeclaration): boolean =>
+  !members.some((member) => ts.isConstructorDeclaration(member) && member.parameters.length > 0);
+
+function memberTypesOf(source: ts.SourceFile): ReadonlyMap<string, string> {
+  const fields = source.statements.filter(ts.isClassDeclaration).flatMap(({ members }) => members.filter(ts.isPropertyDeclaration));
+  return new Map(fields.flatMap(({ name, type }) => (type === undefined ? [] : [[name.getText(source), type.getText(source)]])));
+}
+
 function comparesCells(source: ts.SourceFile): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
-    found ||= ts.isBinaryExpression(node) && comparisons.includes(node.operatorToken.kind) && isCellValue(node.left);
+    found ||= ts.isBinaryExpression(node) && isComparison(node) && isCellValue(node.left);
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -115,6 +191,8 @@ function comparesCells(source: ts.SourceFile): boolean {
 }
 
 const comparisons: readonly ts.SyntaxKind[] = [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken];
+
+export const isComparison = ({ operatorToken }: ts.BinaryExpression): boolean => comparisons.includes(operatorToken.kind);
 
 /** `cell.value` of an out-parameter. */
 export const isCellValue = (node: ts.Node): node is ts.PropertyAccessExpression =>

@@ -5,34 +5,46 @@
 import type { ContractFunction } from '../../contracts/types.js';
 import { KernelHandle, Out } from '../../runtime/basics.js';
 import { addClient, addProvider, forget, liveModules, type NetworkModule } from '../../runtime/nmr-modules.js';
-import type { NPI_REGISTRATION_INSTANCE } from '../../runtime/nmr-types.js';
+import type { NPI_CLIENT_CHARACTERISTICS, NPI_PROVIDER_CHARACTERISTICS, NPI_REGISTRATION_INSTANCE } from '../../runtime/nmr-types.js';
 import { STATUS_NOINTERFACE, STATUS_SUCCESS } from '../../runtime/status.js';
-import type { Run } from './run.js';
+import { registrationOf, WSK_REGISTRATION } from '../../runtime/registrations.js';
+import { reachableFrom } from './reach.js';
+import { BEFORE, type Run } from './run.js';
 
 /** A cell that was there before the function was entered holds a handle of which nothing is known, or none. */
 export function enterCell(run: Run, cell: Out<unknown>, isCompared: boolean): void {
-  if (cell.value !== null && cell.value !== undefined) return;
+  if (cell.value === null || cell.value === undefined) cell.value = handleBefore(run, cell, isCompared);
+}
+
+/** A handle that was in a cell or variable before, or none. */
+export function handleBefore(run: Run, holder: object, isCompared: boolean): KernelHandle | null {
   if (isCompared && run.choices.choose(2) === 1) {
-    run.emptyBefore.add(cell);
-    return;
+    run.emptyBefore.add(holder);
+    return null;
   }
   const handle = new KernelHandle('NMR');
   run.handlesBefore.add(handle);
   run.untouchedHandles.add(handle);
-  cell.value = handle;
+  return handle;
 }
 
 /** Before a call that takes a handle: one that was there before is in the state in which its first use is right. */
 export function assumeHandle(run: Run, { releases, awaits, parameters }: ContractFunction, args: readonly unknown[]): void {
   const parameter = releases?.of ?? awaits?.of;
   const handle = parameter === undefined ? undefined : args[parameters.indexOf(parameter)];
-  if (releases?.rundown !== undefined && handle === null && run.cellRead !== undefined && run.emptyBefore.has(run.cellRead)) run.giveUp();
+  if (
+    releases?.rundown !== undefined &&
+    handle === null &&
+    run.cellRead !== undefined &&
+    run.emptyBefore.has(run.cellRead) &&
+    !run.hasFoundNothing
+  )
+    run.giveUp();
   if (!(handle instanceof KernelHandle) || !run.handlesBefore.has(handle)) return;
   if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.set(handle, run.line);
   if (releases === undefined) return;
   if (run.untouchedHandles.delete(handle)) registerBefore(handle, releases.resource === 'nmrClient');
-  if (run.cellRead !== undefined && moduleBehind(handle)?.deregisteredAt === undefined)
-    run.noteRelease(releases.resource, run.cellRead, '.value');
+  if (moduleBehind(handle)?.deregisteredAt === undefined) run.noteRelease(releases.resource, handle);
   // Whoever was here before may have deregistered; as this path still does, the wait came too early.
   const wait = run.earlyWaits.get(handle);
   if (wait !== undefined) run.record.add(wait, 'wait-after-nmr-deregister', handle);
@@ -47,28 +59,28 @@ const instance: NPI_REGISTRATION_INSTANCE = {
   NpiSpecificCharacteristics: null,
 };
 
+/** Modules that nobody knows anything of, but for what they are. */
+export const clientCharacteristics: NPI_CLIENT_CHARACTERISTICS = {
+  Version: 0,
+  Length: 0,
+  ClientAttachProvider: () => STATUS_NOINTERFACE,
+  ClientDetachProvider: () => STATUS_SUCCESS,
+  ClientCleanupBindingContext: null,
+  ClientRegistrationInstance: instance,
+};
+
+export const providerCharacteristics: NPI_PROVIDER_CHARACTERISTICS = {
+  Version: 0,
+  Length: 0,
+  ProviderAttachClient: () => STATUS_NOINTERFACE,
+  ProviderDetachClient: () => STATUS_SUCCESS,
+  ProviderCleanupBindingContext: null,
+  ProviderRegistrationInstance: instance,
+};
+
 function registerBefore(handle: KernelHandle, isClient: boolean): void {
-  if (isClient) {
-    const characteristics = {
-      Version: 0,
-      Length: 0,
-      ClientAttachProvider: () => STATUS_NOINTERFACE,
-      ClientDetachProvider: () => STATUS_SUCCESS,
-      ClientCleanupBindingContext: null,
-      ClientRegistrationInstance: instance,
-    };
-    addClient(characteristics, null, handle);
-  } else {
-    const characteristics = {
-      Version: 0,
-      Length: 0,
-      ProviderAttachClient: () => STATUS_NOINTERFACE,
-      ProviderDetachClient: () => STATUS_SUCCESS,
-      ProviderCleanupBindingContext: null,
-      ProviderRegistrationInstance: instance,
-    };
-    addProvider(characteristics, null, handle);
-  }
+  if (isClient) addClient(clientCharacteristics, null, handle);
+  else addProvider(providerCharacteristics, null, handle);
 }
 
 export const moduleBehind = (handle: unknown): NetworkModule | undefined => liveModules().find((module) => module.handle === handle);
@@ -77,11 +89,22 @@ export const moduleBehind = (handle: unknown): NetworkModule | undefined => live
 export const isRegisteredHere = (run: Run): boolean =>
   liveModules().some(({ handle, deregisteredAt }) => deregisteredAt === undefined && !run.handlesBefore.has(handle));
 
-/** A cell held that and does not any more: a module that is still registered cannot be deregistered. */
+/** A cell, member or variable held that and does not any more: what nothing leads to cannot be deregistered. */
 export function noteLost(run: Run, line: number, before: unknown): void {
-  const module = moduleBehind(before);
-  if (module !== undefined && module.deregisteredAt === undefined && !run.handlesBefore.has(module.handle))
-    run.record.add(line, 'no-registration-overwrite', module.handle);
+  if (typeof before !== 'object' || before === null) return;
+  const left = reachableFrom({ ...run.module.values(), ...run.given, ...Object.fromEntries(run.locals) });
+  for (const object of reachableFrom({ before }).keys())
+    if (!left.has(object) && isInForce(run, object)) run.record.add(line, 'no-registration-overwrite', object);
+}
+
+/** A block or handle of a registration that was made since the function was entered. */
+function isInForce(run: Run, object: object): boolean {
+  if (object instanceof WSK_REGISTRATION) {
+    const { state, registeredAt } = registrationOf(object);
+    return state === 'registered' && registeredAt !== BEFORE;
+  }
+  const module = moduleBehind(object);
+  return module !== undefined && module.deregisteredAt === undefined && !run.handlesBefore.has(module.handle);
 }
 
 /** What a deregistration answers: it is pending, or, where somebody asks, complete. */

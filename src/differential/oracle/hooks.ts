@@ -2,15 +2,17 @@
 import type { RuleName } from '../../contracts/clauses.js';
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
 import type { ContractFunction } from '../../contracts/types.js';
-import { BugCheckError, ContractViolationError, DeadlockError } from '../../runtime/bugcheck.js';
+import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
 import { machine, type Finding } from '../../runtime/machine.js';
-import { assume, assumeNothingHeld, BEFORE } from './assumptions.js';
+import { assume, assumeNothingHeld } from './assumptions.js';
 import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
-import type { Run } from './run.js';
+import { noteBinding, noteFree } from './callbacks.js';
+import { throwFromHere } from './host.js';
+import { BEFORE, type Run } from './run.js';
 import { ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -18,6 +20,9 @@ type Callable = (...args: unknown[]) => unknown;
 const names = new Map<unknown, ContractName>(
   Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
 );
+
+/** Such a call returns all the same: rules say nothing of a wait that nothing ends. */
+const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulatedError];
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
@@ -37,15 +42,15 @@ export class Hooks {
     this.#run = run;
   }
 
-  readonly module: Run['setModule'] = (values, setters, entries) => {
-    this.#run.setModule(values, setters, entries);
+  readonly module: Run['setModule'] = (module) => {
+    this.#run.setModule(module);
   };
 
   readonly call = (line: number, callee: Callable, ...args: unknown[]): unknown => {
     const run = this.#run;
     const name = names.get(callee);
     run.statuses.clear();
-    if (name === undefined) return callee(...args);
+    if (name === undefined) return this.ran(callee(...args));
     const outer = run.line;
     run.line = line;
     try {
@@ -57,8 +62,14 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
+    // What is queued is entered by itself.
+    for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
+    // What is no block at all, such as an element beyond the end of an array, stops the program.
+    for (const resource of [contract.acquires?.of, contract.releases?.of, contract.needs?.[0]?.of])
+      if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
     assume(run, contract, args);
+    noteFree(run, contract, args);
     const cell = cellOf(contract, args);
     const before = cell?.value;
     const seen = machine.findings.length;
@@ -68,7 +79,7 @@ export class Hooks {
         return callee(...args);
       } catch (error) {
         if (error instanceof BugCheckError && isLevelError(error)) return this.#withoutLevel(attempt);
-        if (error instanceof BugCheckError || error instanceof DeadlockError || error instanceof ContractViolationError) return undefined;
+        if (stops.some((stop) => error instanceof stop)) return undefined;
         throw error;
       }
     };
@@ -78,12 +89,10 @@ export class Hooks {
     if (cell?.value !== before) noteLost(run, run.line, before);
     if (broken.length === 0) this.#noteLevel(contract, args);
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
-    return this.#finish(
-      contract,
-      args,
-      value,
-      broken.some(({ about }) => about !== undefined),
-    );
+    const isRefused = broken.some(({ about }) => about !== undefined);
+    const result = this.#finish(contract, args, value, isRefused);
+    noteBinding(run, name, args, result);
+    return result;
   }
 
   #noteLevel({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): void {
@@ -151,13 +160,14 @@ export class Hooks {
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
-    // A wait for what nobody has registered, or what was waited for before, only fails.
-    if (rule === undefined || (clause === 'W2' && about === undefined)) return;
+    // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
+    if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
     if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
-    // Of a block that was freed, either may be told: that it is gone, and that it is not registered.
+    // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
-      for (const each of ['no-registration-overwrite', 'paired-registration', 'paired-capture'] as const) record.allow(line, each);
-      record.silence(about);
+      if (contract.releases === undefined) return;
+      const pairing = contract.releases.resource === 'capture' ? 'paired-capture' : 'paired-registration';
+      record.add(line, pairing, about, this.#run.statuses.unexaminedFailureOn(about));
       return;
     }
     if (levelRules.has(rule)) {
@@ -167,8 +177,17 @@ export class Hooks {
       }
       this.#run.isLevelUnsure = rule === 'paired-irql';
     }
+    // A lock that was acquired at the wrong level is released there, too: one bug.
+    const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
+    if (lock !== undefined && contract.levelEffect?.kind === 'releaseLock' && this.#run.misacquired.has(lock)) return;
+    if (lock !== undefined) {
+      this.#run.misacquired.add(lock);
+      record.silence(lock);
+    }
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
-    record.add(line, rule, about, subject && this.#run.statuses.unexaminedFailureOn(subject));
+    // What was deregistered is so whatever failed before.
+    const isOver = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).state === 'deregistered';
+    record.add(line, rule, about, subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined);
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
     if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
@@ -194,13 +213,20 @@ export class Hooks {
     this.#run.line = line;
     const seen = machine.findings.length;
     try {
+      if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.
       if ((object as unknown) === Object) this.#judgeWrites(line, seen);
-      return result;
+      return this.ran(result);
     } finally {
       this.#run.line = outer;
     }
+  };
+
+  /** A function of the program has returned: what is no status brings no duty along. */
+  readonly ran = (value: unknown): unknown => {
+    if (typeof value !== 'number') this.#run.statuses.clear();
+    return value;
   };
 
   /** `Dispatch` or `Client` of an NPI, or of anything else. */
@@ -234,8 +260,12 @@ export class Hooks {
     run.know(name);
     run.line = line;
     run.statuses.clear();
+    if (value !== null) run.emptyBefore.delete(run.variable(name));
     if (object instanceof runtime.DRIVER_OBJECT) this.#noteInitialization();
-    if (object instanceof runtime.Out) run.emptyBefore.delete(object);
+    if (object instanceof runtime.Out) {
+      if (value !== null) run.emptyBefore.delete(object);
+      run.cellsSet.set(object, line);
+    }
     const before = object[name];
     const seen = machine.findings.length;
     object[name] = value;
@@ -252,6 +282,37 @@ export class Hooks {
       if (rule !== undefined && !isAssumed) this.#run.record.add(line, rule, about);
     }
   }
+
+  readonly local = (name: string, value: unknown): unknown => {
+    this.#run.locals.set(name, value);
+    return value;
+  };
+
+  /** `name = value` has happened to a variable that may hold a block or a handle. */
+  readonly assigned = (line: number, name: string, before: unknown, value: unknown): unknown => {
+    const run = this.#run;
+    run.statuses.clear();
+    if (value !== null) run.emptyBefore.delete(run.variable(name));
+    if (run.locals.has(name)) run.locals.set(name, value);
+    if (before !== value) noteLost(run, line, before);
+    return value;
+  };
+
+  /** `value === NULL` */
+  readonly asked = (value: unknown): unknown => {
+    if (value === null) this.#run.hasFoundNothing = true;
+    return value;
+  };
+
+  /** After a statement whose ways meet again, what the test has shown is forgotten. */
+  readonly met = (): void => {
+    this.#run.hasFoundNothing = false;
+  };
+
+  readonly variable = (name: string, value: unknown): unknown => {
+    this.#run.cellRead = this.#run.variable(name);
+    return value;
+  };
 
   /** The value of an out-parameter. */
   readonly cell = (cell: { readonly value: unknown }): unknown => {
@@ -285,14 +346,21 @@ export class Hooks {
     return value;
   };
 
-  readonly pass = (_line: number, variable: string, value: unknown): unknown => {
+  readonly pass = (line: number, variable: string, value: unknown): unknown => {
+    this.#run.returnLine = line;
     this.#run.statuses.pass(variable);
     return value;
   };
 
-  readonly give = (_line: number, value: unknown, fromCall: boolean): unknown => {
+  readonly give = (line: number, value: unknown, fromCall: boolean): unknown => {
+    this.#run.returnLine = line;
     if (!fromCall) this.#run.statuses.clear();
     return value;
+  };
+
+  /** A function of the program that begins on this line is entered. */
+  readonly entered = (line: number): void => {
+    this.#run.entered.add(line);
   };
 
   readonly step = (): void => {
@@ -307,6 +375,14 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+/** What stands where a block or cell is asked for; a handle may be NULL. */
+const isNothing = ({ releases }: ContractFunction, value: unknown): boolean =>
+  value === undefined || (value === null && releases?.rundown === undefined);
+
+/** A function of the language's library may throw where someone handles it, unless it only keeps books. */
+const mayThrow = (object: unknown, args: readonly unknown[]): boolean =>
+  object === Object || (Array.isArray(object) && typeof args[0] === 'function');
 
 /** A block that was freed, or written to after it was deregistered. */
 const isGone = (about: object | undefined): boolean =>
@@ -324,6 +400,12 @@ function objectsOf({ acquires, fills, parameters }: ContractFunction, args: read
 function cellOf({ acquires, parameters }: ContractFunction, args: readonly unknown[]): { readonly value: unknown } | undefined {
   const cell = acquires?.heldBy === 'valueOfCell' ? args[parameters.indexOf(acquires.of)] : undefined;
   return cell instanceof runtime.Out ? cell : undefined;
+}
+
+function lockOf({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): object | undefined {
+  if (levelEffect?.kind !== 'acquireLock' && levelEffect?.kind !== 'releaseLock') return undefined;
+  const lock = args[parameters.indexOf(levelEffect.lock)];
+  return typeof lock === 'object' && lock !== null ? lock : undefined;
 }
 
 /** The argument that decides about the level, if one does. */

@@ -21,11 +21,19 @@ export function hostOf(run: Run): Readonly<Record<string, unknown>> {
     work: (...handed: unknown[]) => {
       unseen(run, handed);
     },
+    pause: () => {
+      unseen(run, []);
+    },
   };
 }
 
 /** What is handed to it is no longer judged. */
 function unseen(run: Run, handed: readonly unknown[]): void {
   for (const object of reachableFrom(byIndex(handed)).keys()) run.record.silence(object);
+  throwFromHere(run);
+}
+
+/** Where someone handles it, a call that nobody sees the inside of may throw. */
+export function throwFromHere(run: Run): void {
   if (run.tries > 0 && run.choices.choose(2) === 1) throw new HostError('the host throws');
 }

@@ -3,7 +3,7 @@
  * it returns, which calls stand inside a `try`. The names of the hooks are those of `Hooks` in hooks.ts.
  */
 import ts from 'typescript';
-import { isCellValue, outlineOf, type Outline } from './entries.js';
+import { hasBlock, isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
 
 export interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
@@ -13,23 +13,28 @@ export interface Instrumented {
 
 const { factory } = ts;
 
-export function instrument(text: string): Instrumented {
+/** Every promise is awaited where it is made: such a program runs as if nothing in it were asynchronous. */
+const sequential = (text: string): string => text.replace(/\b(?:async|await) /g, '');
+
+export function instrument(source: string): Instrumented {
+  const text = sequential(source);
   const outline = outlineOf(ts.createSourceFile('program.ts', text, ts.ScriptTarget.ES2022, true));
   const { outputText } = ts.transpileModule(`${text}\n${epilogue(outline)}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, verbatimModuleSyntax: false },
-    transformers: { before: [rewrite(unknownNames(outline))] },
+    transformers: { before: [rewrite(outline)] },
   });
   return { code: outputText, outline };
 }
 
 /** Gives the oracle the variables, routines and classes of the module, whether they are exported or not. */
-function epilogue({ entries, variables }: Outline): string {
+function epilogue({ entries, variables, classes }: Outline): string {
   const values = variables.map(({ name }) => name).join(', ');
   const setters = variables.flatMap(({ name, reassignedAs }) =>
     reassignedAs === undefined ? [] : [`${name}: (_: any) => { ${name} = _; }`],
   );
   const names = new Set(entries.map((entry) => (entry.kind === 'method' ? entry.className : entry.name)));
-  return `$module(() => ({ ${values} }), { ${setters.join(', ')} }, { ${[...names].join(', ')} });`;
+  const parts = [`values: () => ({ ${values} })`, `setters: { ${setters.join(', ')} }`, `entries: { ${[...names].join(', ')} }`];
+  return `$module({ ${parts.join(', ')}, classes: { ${classes.join(', ')} } });`;
 }
 
 const hook = (name: string, ...args: ts.Expression[]): ts.CallExpression =>
@@ -78,16 +83,28 @@ const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 
 /** Names of what is not known when a function is entered: a test of it tells something of what was before. */
-function unknownNames({ entries, variables, assignedMembers }: Outline): ReadonlySet<string> {
+function unknownNames({
+  entries,
+  variables,
+  assignedMembers,
+  memberTypes,
+}: Outline): Readonly<Record<'variables' | 'members', ReadonlySet<string>>> {
   const parameters = entries.flatMap((entry) =>
     entry.kind === 'routine' ? [] : entry.parameters.filter(({ type }) => type === 'boolean' || type === 'number').map(({ name }) => name),
   );
-  return new Set([...parameters, ...assignedMembers, ...variables.filter(({ reassignedAs }) => reassignedAs).map(({ name }) => name)]);
+  const reassigned = variables.filter(({ reassignedAs }) => reassignedAs !== undefined && !isHolder(reassignedAs));
+  return {
+    variables: new Set([...parameters, ...reassigned.map(({ name }) => name)]),
+    members: new Set([...assignedMembers].filter((name) => !isHolder(memberTypes.get(name) ?? ''))),
+  };
 }
 
 const rewrite =
-  (unknown: ReadonlySet<string>): ts.TransformerFactory<ts.SourceFile> =>
+  (outline: Outline): ts.TransformerFactory<ts.SourceFile> =>
   (context) => {
+    const unknown = unknownNames(outline);
+    const holders = new Set(outline.holders);
+    const holdingMembers = new Set([...outline.memberTypes].flatMap(([name, type]) => (isHolder(type) ? [name] : [])));
     return (source) => {
       const statuses = statusVariables(source);
       const lineOf = (node: ts.Node): ts.Expression =>
@@ -105,10 +122,11 @@ const rewrite =
       }
 
       function call(node: ts.CallExpression): ts.Expression {
-        const args = node.arguments.map(expression);
         const callee = node.expression;
-        if (ts.isIdentifier(callee) && callee.text !== '$module') return hook('call', lineOf(node), callee, ...args);
-        if (ts.isIdentifier(callee)) return hook('module', ...args);
+        // The oracle's own, which stays as it is.
+        if (ts.isIdentifier(callee) && callee.text === '$module') return hook('module', ...node.arguments);
+        const args = node.arguments.map(expression);
+        if (ts.isIdentifier(callee)) return hook('call', lineOf(node), callee, ...args);
         if (
           ts.isPropertyAccessExpression(callee) &&
           ts.isIdentifier(callee.name) &&
@@ -117,7 +135,7 @@ const rewrite =
           callee.questionDotToken === undefined
         )
           return hook('method', lineOf(node), expression(callee.expression), text(callee.name.text), ...args);
-        return visitAll(node);
+        return hook('ran', visitAll(node));
       }
 
       function tryStatement(node: ts.TryStatement): ts.TryStatement {
@@ -160,8 +178,15 @@ const rewrite =
       }
 
       function visit(node: ts.Node): ts.Node {
+        if (ts.isBlock(node) && hasBlock(node.parent))
+          return factory.updateBlock(node, [
+            factory.createExpressionStatement(hook('entered', lineOf(node.parent))),
+            ...visitAll(node).statements,
+          ]);
         if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return node;
         if (ts.isTryStatement(node)) return tryStatement(node);
+        if (ts.isIfStatement(node) && asksForNothing(bare(node.expression)) && meetsAgain(node))
+          return factory.createBlock([visitAll(node), factory.createExpressionStatement(hook('met'))]);
         if (ts.isIterationStatement(node, false)) return loop(node);
         if (ts.isReturnStatement(node)) return returnStatement(node);
         if (ts.isExpressionStatement(node) && isNamedCall(node.expression))
@@ -170,29 +195,68 @@ const rewrite =
           return factory.updateVariableDeclaration(node, node.name, undefined, undefined, put(node.name, node.initializer));
         if (isAssignment(node) && isStatus(node.left))
           return factory.updateBinaryExpression(node, node.left, node.operatorToken, put(node.left, node.right));
-        if (isAssignment(node) && ts.isPropertyAccessExpression(node.left))
+        if (isAssignment(node) && ts.isPropertyAccessExpression(node.left) && ts.isIdentifier(node.left.name))
           return hook('write', lineOf(node), expression(node.left.expression), text(node.left.name.text), expression(node.right));
+        if (asksForNothing(node))
+          return factory.updateBinaryExpression(node, hook('asked', expression(node.left)), node.operatorToken, node.right);
         if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken && asksLevel(node.left))
           return hook('isAtLevel', expression(node.right));
         if (ts.isCallExpression(node)) return call(node);
         if (ts.isPropertyAccessExpression(node) && (node.name.text === 'Dispatch' || node.name.text === 'Client'))
           return hook('member', lineOf(node), expression(node.expression), text(node.name.text));
         if (isCellValue(node)) return hook('cell', expression(node.expression));
-        if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.has(node.left.text))
+        if (isAssignment(node) && ts.isIdentifier(node.left) && holders.has(node.left.text))
+          return hook(
+            'assigned',
+            lineOf(node),
+            text(node.left.text),
+            node.left,
+            factory.updateBinaryExpression(node, node.left, node.operatorToken, expression(node.right)),
+          );
+        if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined && isLocal(node))
+          return factory.updateVariableDeclaration(
+            node,
+            node.name,
+            undefined,
+            undefined,
+            hook('local', text(node.name.text), expression(node.initializer)),
+          );
+        if (ts.isIdentifier(node) && holders.has(node.text) && isRead(node)) return hook('variable', text(node.text), node);
+        if (isAssignment(node) && ts.isIdentifier(node.left) && unknown.variables.has(node.left.text))
           return factory.updateBinaryExpression(
             node,
             node.left,
             node.operatorToken,
             hook('set', text(node.left.text), expression(node.right)),
           );
-        if (ts.isIdentifier(node) && unknown.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
-        if (ts.isPropertyAccessExpression(node) && unknown.has(node.name.text)) return hook('learn', text(node.name.text), visitAll(node));
+        if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name) && holdingMembers.has(node.name.text))
+          return hook('variable', text(node.name.text), visitAll(node));
+        if (ts.isIdentifier(node) && unknown.variables.has(node.text) && isRead(node)) return hook('learn', text(node.text), node);
+        if (ts.isPropertyAccessExpression(node) && unknown.members.has(node.name.text))
+          return hook('learn', text(node.name.text), visitAll(node));
         if (isStatus(node) && isRead(node)) return hook('read', text(node.text), node);
         return visitAll(node);
       }
       return visitAll(source);
     };
   };
+
+const isLocal = (node: ts.VariableDeclaration): boolean => !ts.isSourceFile(node.parent.parent.parent);
+
+/** `x === NULL`, `x !== null`. */
+const asksForNothing = (node: ts.Node): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) && isComparison(node) && (node.right.kind === ts.SyntaxKind.NullKeyword || isNull(node.right));
+
+/** Both ways through it go on behind it. */
+const meetsAgain = ({ thenStatement, elseStatement }: ts.IfStatement): boolean =>
+  !leaves(thenStatement) && (elseStatement === undefined || !leaves(elseStatement));
+
+function leaves(statement: ts.Statement): boolean {
+  const last = ts.isBlock(statement) ? statement.statements.at(-1) : statement;
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+}
+
+const isNull = (node: ts.Expression): boolean => ts.isIdentifier(node) && node.text === 'NULL';
 
 const asksLevel = (node: ts.Expression): boolean =>
   ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'KeGetCurrentIrql';

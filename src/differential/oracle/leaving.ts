@@ -5,12 +5,11 @@ import { liveRegistrations } from '../../runtime/registrations.js';
 import { runRoutine } from '../../runtime/scheduler.js';
 import type { RuleName } from '../../contracts/clauses.js';
 import type { Resource } from '../../contracts/types.js';
-import { BEFORE } from './assumptions.js';
 import type { Entry } from './entries.js';
 import type { Call } from './entering.js';
 import { isHostError } from './host.js';
 import { reachableFrom } from './reach.js';
-import type { Run } from './run.js';
+import { BEFORE, type Run } from './run.js';
 
 export interface Exit {
   readonly by: 'return' | 'throw';

@@ -1,8 +1,12 @@
 /** One run of a program: the state that the hooks and the oracle share. */
+import type { Role } from '../../contracts/roles.js';
 import type { Resource } from '../../contracts/types.js';
 import type { Choices } from './choices.js';
 import { Statuses } from './statuses.js';
 import { Record as RunRecord } from './violations.js';
+
+/** Marks what nobody in the program has acquired. */
+export const BEFORE = 'before';
 
 /** What may have happened to a block before the function was entered. */
 export interface Unknown {
@@ -15,6 +19,16 @@ export interface ProgramModule {
   readonly values: () => Readonly<Record<string, unknown>>;
   readonly setters: Readonly<Record<string, (value: unknown) => void>>;
   readonly entries: Readonly<Record<string, unknown>>;
+  readonly classes: Readonly<Record<string, new () => object>>;
+}
+
+/** A call that attaches a client: what it handed over, and how it ended. */
+export interface Attachment {
+  readonly line: number;
+  readonly context: unknown;
+  readonly dispatch: unknown;
+  readonly succeeded: boolean;
+  readonly status: unknown;
 }
 
 /** Rounds of loops in one run. */
@@ -43,10 +57,14 @@ export class Run {
     readonly saved: unknown;
     isLost: boolean;
   }[] = [];
+  /** Locks that were acquired at a wrong level. */
+  readonly misacquired = new Set<object>();
   /** After a misuse of levels or locks, the level is not known any more. */
   isLevelUnsure = false;
   /** The levels at which the function may have been entered, as far as is known by now. */
   entryLevels: readonly number[] = [];
+  /** Arguments and receiver of the function entered. */
+  given: Readonly<Record<string, unknown>> = {};
   readonly statuses = new Statuses();
   readonly record = new RunRecord();
   readonly unknown = new Map<object, Unknown>();
@@ -56,22 +74,45 @@ export class Run {
   readonly assumed = new Set<object>();
   /** What the call under way is about was unknown or only assumed before it. */
   wasAssumed = false;
+  /** First lines of the functions that were entered. */
+  readonly entered = new Set<number>();
   readonly #known = new Set<string>();
   /** Handles that were in cells before the function was entered; untouched, as long as nothing has been done with them. */
   readonly handlesBefore = new Set<object>();
   readonly untouchedHandles = new Set<object>();
   /** Cells that were there before and hold nothing. */
   readonly emptyBefore = new Set<object>();
+  /** A test has shown that something is nothing: using it as a handle is no assumption any more. */
+  hasFoundNothing = false;
   /** By handle that was there before: the line of a wait that may have come before its deregistration. */
   readonly earlyWaits = new Map<object, number>();
-  /** The cell that was read last. */
+  /** The cell that was read last, or what stands for the variable. */
   cellRead: object | undefined;
+  /** Values of local variables, by name. */
+  readonly locals = new Map<string, unknown>();
+  readonly #variables = new Map<string, object>();
+  /** Where everything was when the function was entered. */
+  pathsOnEntry: ReadonlyMap<object, string> = new Map();
   /** The program looks at whether a deregistration is pending. */
   asksWhetherPending = false;
   /** The driver's entry routine runs. */
   isInitializing = false;
-  /** What was given back that the function entered had not acquired, or had; `member` leads from the object to it. */
-  readonly released: { readonly resource: Resource; readonly object: object; readonly member: string }[] = [];
+  /** What was given back that the function entered had not acquired, or had. */
+  readonly released: { readonly resource: Resource; readonly object: object }[] = [];
+  /** The role of the routine entered, if it has one. */
+  role: Role | undefined;
+  /** What that routine was called with. */
+  handed: readonly unknown[] = [];
+  /** The line of the `return` that came last. */
+  returnLine = 0;
+  /** The last call that attaches. */
+  attach: Attachment | undefined;
+  /** The line of the call that completes a detach. */
+  completed: number | undefined;
+  /** What the kit still uses while the routine runs. */
+  stillUsed: object | undefined;
+  /** By cell: the line on which its value was set last. */
+  readonly cellsSet = new Map<object, number>();
   /** The run is not judged. */
   isGivenUp = false;
   #steps = 0;
@@ -79,8 +120,8 @@ export class Run {
 
   constructor(readonly choices: Choices) {}
 
-  setModule(values: ProgramModule['values'], setters: ProgramModule['setters'], entries: ProgramModule['entries']): void {
-    this.#module = { values, setters, entries };
+  setModule(module: ProgramModule): void {
+    this.#module = module;
   }
 
   get module(): ProgramModule {
@@ -106,6 +147,13 @@ export class Run {
     this.#known.add(name);
   }
 
+  /** What stands for a variable that may hold a handle. */
+  variable(name: string): object {
+    let found = this.#variables.get(name);
+    if (found === undefined) this.#variables.set(name, (found = {}));
+    return found;
+  }
+
   step(): void {
     if (++this.#steps > MOST_STEPS) this.giveUp();
   }
@@ -116,7 +164,7 @@ export class Run {
     throw new GivenUp('the run is not judged');
   }
 
-  noteRelease(resource: Resource, object: object, member = ''): void {
-    this.released.push({ resource, object, member });
+  noteRelease(resource: Resource, object: object): void {
+    this.released.push({ resource, object });
   }
 }

@@ -62,6 +62,11 @@ export class Record {
     this.#isOver = true;
   }
 
+  /** A misuse has ended the path. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get found(): readonly Violation[] {
     return this.#found;
   }
