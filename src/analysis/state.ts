@@ -227,6 +227,15 @@ export class Lattice {
 
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */
   join(a: State, b: State): State {
+    let added = 0;
+    const born = intMap.merge<true>(a.born, b.born, {
+      both: () => true,
+      onlyLeft: 'keep',
+      onlyRight: (_atom, value) => {
+        added += 1;
+        return value;
+      },
+    });
     const joined = new State({
       cells: intMap.merge(a.cells, b.cells, this.#values),
       temps: intMap.merge(a.temps, b.temps, this.#values),
@@ -235,8 +244,8 @@ export class Lattice {
       objects: intMap.merge(a.objects, b.objects, this.#objects),
       hot: a.hot,
       thread: a.thread,
-      born: intMap.merge(a.born, b.born, { both: () => true, onlyLeft: 'keep', onlyRight: 'keep' }),
-      names: a.names,
+      born,
+      names: a.names + added,
       namesInUse: a.namesInUse,
       unexamined: intMap.merge(a.unexamined, b.unexamined, { both: (_atom, node) => node, onlyLeft: 'keep', onlyRight: 'keep' }),
       returned: this.#joinOutcome(a.returned, b.returned),
