@@ -22,8 +22,9 @@ export function release(call: Call, state: State, atom: Atom): State {
   const { releases } = contract;
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
-  if (own.silent) return engine.addStep(state, node, 'released', name);
   const isNone = isNothing(engine, state, atom);
+  const empty = isNone ? emptyCell(call) : undefined;
+  if (own.silent || (empty !== undefined && engine.wasReported(state, empty))) return engine.addStep(state, node, 'released', name);
   const isOther = !isNone && isOtherKind(engine, own, atom, releases.resource);
   const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
@@ -41,7 +42,7 @@ export function release(call: Call, state: State, atom: Atom): State {
       },
       dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
     });
-    return engine.silence(state, atom);
+    return engine.silence(state, empty ?? atom);
   }
   if (before.by.length === 0)
     engine.note(({ onRelease }) => {
@@ -103,11 +104,18 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
   return after;
 }
 
-/** What left a cell or variable without a handle: a registration that failed, if one has. */
-function failureBehind({ engine, target }: Call, state: State, resource: Resource): Holding {
+/** The cell that nothing was read from, if it was read from one where the call stands. */
+function emptyCell({ target }: Call): Atom | undefined {
   const [place] = target.places;
-  if (place && 'object' in place) {
-    const ofCell = holding(engine.objectState(state, place.object), resource);
+  return place && 'object' in place ? place.object : undefined;
+}
+
+/** What left a cell or variable without a handle: a registration that failed, if one has. */
+function failureBehind(call: Call, state: State, resource: Resource): Holding {
+  const { engine } = call;
+  const cell = emptyCell(call);
+  if (cell !== undefined) {
+    const ofCell = holding(engine.objectState(state, cell), resource);
     if (ofCell.why === 'failed') return ofCell;
   }
   const failed: Node[] = [];

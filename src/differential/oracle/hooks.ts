@@ -187,7 +187,13 @@ export class Hooks {
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
     // What was deregistered is so whatever failed before.
     const isOver = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).state === 'deregistered';
-    record.add(line, rule, about, subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined);
+    // Of a cell that is empty, one mistake is told as of the handle that it would hold.
+    record.add(
+      line,
+      rule,
+      about ?? (subject instanceof runtime.Out ? subject : undefined),
+      subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined,
+    );
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
     if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
