@@ -1,5 +1,4 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
-import type { RuleName } from '../../contracts/clauses.js';
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
 import type { ContractFunction } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
@@ -13,7 +12,7 @@ import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js
 import { noteBinding, noteFree } from './callbacks.js';
 import { throwFromHere } from './host.js';
 import { BEFORE, type Run } from './run.js';
-import { ruleOf } from './violations.js';
+import { levelRules, ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -26,9 +25,6 @@ const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulate
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
-
-/** Rules that speak of the level. */
-const levelRules: ReadonlySet<RuleName> = new Set<RuleName>(['irql-requirements', 'paired-irql', 'no-waiting-capture']);
 
 const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
@@ -62,6 +58,7 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
+    run.record.calls++;
     // What is queued is entered by itself.
     for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
@@ -138,7 +135,7 @@ export class Hooks {
   readonly isAtLevel = (level: number): boolean => {
     const run = this.#run;
     if (run.isLevelUnsure) return this.#guess(level);
-    if (!this.#isAtEntryLevel()) return machine.irql === level;
+    if (!this.#isAtEntryLevel() || run.entryLevels.length === 1) return run.answered(machine.irql === level);
     const others = run.entryLevels.filter((each) => each !== level);
     if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
     const isThere = run.choices.choose(2) === 1;
@@ -175,7 +172,7 @@ export class Hooks {
         for (const each of levelRules) record.allow(line, each);
         return;
       }
-      this.#run.isLevelUnsure = rule === 'paired-irql';
+      if (rule === 'paired-irql') this.#run.misusedAt = record.calls;
     }
     // A lock that was acquired at the wrong level is released there, too: one bug.
     const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
