@@ -84,7 +84,11 @@ export class Hooks {
     const broken = machine.findings.slice(seen);
     const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
     if (cell?.value !== before) noteLost(run, run.line, before);
-    if (broken.length === 0) this.#noteLevel(contract, args);
+    if (broken.length === 0) {
+      this.#noteLevel(contract, args);
+      // What was deregistered is so whatever failed before.
+      if (contract.releases?.resource === 'registration') run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)]);
+    }
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     const isRefused = broken.some(({ about }) => about !== undefined);
     const result = this.#finish(contract, args, value, isRefused);
@@ -182,14 +186,12 @@ export class Hooks {
       record.silence(lock);
     }
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
-    // What was deregistered is so whatever failed before.
-    const isOver = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).state === 'deregistered';
     // Of a cell that is empty, one mistake is told as of the handle that it would hold.
     record.add(
       line,
       rule,
       about ?? (subject instanceof runtime.Out ? subject : undefined),
-      subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined,
+      subject && this.#run.statuses.unexaminedFailureOn(subject),
     );
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
