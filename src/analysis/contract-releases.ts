@@ -40,7 +40,12 @@ export function release(call: Call, state: State, atom: Atom): State {
         participle: facts.participle,
         line: lineOf(before.whyAt ?? node),
       },
-      dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
+      dependsOnDropped:
+        before.why === 'failed'
+          ? droppedCall(call.target.frame, state, before.whyAt)
+          : before.why === 'released'
+            ? unexaminedFailure(call, state, releases.resource)
+            : null,
     });
     return engine.silence(state, empty ?? atom);
   }
@@ -120,12 +125,26 @@ function failureBehind(call: Call, state: State, resource: Resource): Holding {
   }
   const failed: Node[] = [];
   intMap.forEach(state.unexamined, (_status, node) => {
-    if (node.type !== 'CallExpression') return;
-    const denoted = engine.program.moduleOf(node).resolver.callee(node);
-    if (denoted?.kind === 'function' && contractFunctions[denoted.name].acquires?.resource === resource) failed.push(node);
+    if (acquiredBy(engine, node) === resource) failed.push(node);
   });
   const last = failed.at(-1);
   return last === undefined ? NEVER : { ...NEVER, why: 'failed', whyAt: last };
+}
+
+/** A call that was to acquire one more and failed, if nobody has looked at its status: had it succeeded, there would be one to give back. */
+function unexaminedFailure({ engine }: Call, state: State, resource: Resource): Node | null {
+  let found: Node | null = null;
+  intMap.forEach(state.unexamined, (status, node) => {
+    const info = engine.universe.info(status);
+    if (info.kind === 'status' && info.outcome === 'failure' && acquiredBy(engine, node) === resource) found = node;
+  });
+  return found;
+}
+
+function acquiredBy(engine: Engine, node: Node): Resource | undefined {
+  if (node.type !== 'CallExpression') return undefined;
+  const denoted = engine.program.moduleOf(node).resolver.callee(node);
+  return denoted?.kind === 'function' ? contractFunctions[denoted.name].acquires?.resource : undefined;
 }
 
 /** A handle that a registration of the other kind put into its cell. */
