@@ -17,7 +17,7 @@ import { ESCAPED, FRESH, REPORTED, UNKNOWN, type ObjectState } from './object-st
 import type { Program } from './program.js';
 import { Rounds } from './rounds.js';
 import { solve, type Solution } from './solver.js';
-import { amend, emptyState, Lattice, type State, type Step, type StepKind } from './state.js';
+import { amend, emptyState, Lattice, stepAfter, type State, type StepKind } from './state.js';
 import { entryParts, thread, type Thread, type ThreadParts } from './thread.js';
 import type { Atom, Universe } from './values.js';
 import type { Workspace } from './workspace.js';
@@ -115,8 +115,7 @@ export class Engine {
   }
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
-    const step: Step = { node, what, name, before: state.trace };
-    return amend(state, { trace: step });
+    return amend(state, { trace: stepAfter(state.trace, { node, what, name }) });
   }
 
   report(
