@@ -77,7 +77,7 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
   const [cells, moved] = takeMarks(engine, left, reach);
   const aged = ageFor(engine, untouched, left.born, entry.born, moved);
   let trace = caller.trace;
-  for (const step of exit.steps) trace = stepAfter(trace, step);
+  for (const event of exit.steps) trace = stepAfter(trace, event);
   return amend(aged, {
     cells: overlay(aged.cells, cells),
     heap: overlay(aged.heap, left.heap),

@@ -7,7 +7,7 @@ import type { BlockId, GraphOwner, Node } from '../flow/graph.js';
 import { OutOfFuel } from './bug.js';
 import { Callbacks } from './callbacks.js';
 import { DeclaredClasses } from './declared-classes.js';
-import { Findings, traceOf, type Candidate } from './findings.js';
+import { Findings, type Candidate } from './findings.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { FrameAnalysis } from './frame-analysis.js';
 import type { Frame } from './frame.js';
@@ -120,10 +120,10 @@ export class Engine {
 
   report(
     state: State,
-    finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
+    finding: Omit<Candidate, 'steps' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
     if (state.thread.isOver) return;
-    this.#add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+    this.#add({ dependsOnDropped: null, optional: false, ...finding, steps: state.trace?.length ?? 0 });
   }
 
   #add(candidate: Candidate): void {

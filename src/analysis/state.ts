@@ -27,22 +27,29 @@ export interface ObjectRecord {
 
 export const CLOSED = -1;
 
-/** One thing that happened on the path, for messages: most recent first. */
-export interface Step {
+/** One thing that happened on a path, for messages. */
+export interface PathEvent {
   readonly node: Node;
   readonly what: StepKind;
   /** Name of the function called, for outcomes and calls. */
   readonly name: string;
+}
+
+/** The latest of what happened on a path. */
+export interface Step extends PathEvent {
   readonly before: Step | null;
+  /** How many steps there are with this one. */
+  readonly length: number;
   /** It, or a step before it, was a contract call that failed. */
   readonly hasFailed: boolean;
 }
 
-export const stepAfter = (before: Step | null, { node, what, name }: Pick<Step, 'node' | 'what' | 'name'>): Step => ({
+export const stepAfter = (before: Step | null, { node, what, name }: PathEvent): Step => ({
   node,
   what,
   name,
   before,
+  length: (before?.length ?? 0) + 1,
   hasFailed: what === 'failed' || before?.hasFailed === true,
 });
 
