@@ -22,8 +22,9 @@ export function release(call: Call, state: State, atom: Atom): State {
   const { releases } = contract;
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
-  if (own.silent) return engine.addStep(state, node, 'released', name);
   const isNone = isNothing(engine, state, atom);
+  const empty = isNone ? emptyCell(call) : undefined;
+  if (own.silent || (empty !== undefined && engine.wasReported(state, empty))) return engine.addStep(state, node, 'released', name);
   const isOther = !isNone && isOtherKind(engine, own, atom, releases.resource);
   const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
@@ -39,9 +40,14 @@ export function release(call: Call, state: State, atom: Atom): State {
         participle: facts.participle,
         line: lineOf(before.whyAt ?? node),
       },
-      dependsOnDropped: before.why === 'failed' ? droppedCall(call.target.frame, state, before.whyAt) : null,
+      dependsOnDropped:
+        before.why === 'failed'
+          ? droppedCall(call.target.frame, state, before.whyAt)
+          : before.why === 'released'
+            ? unexaminedFailure(call, state, releases.resource)
+            : null,
     });
-    return engine.silence(state, atom);
+    return engine.silence(state, empty ?? atom);
   }
   if (before.by.length === 0)
     engine.note(({ onRelease }) => {
@@ -103,21 +109,42 @@ function silenceElements(engine: Engine, state: State, atom: Atom): State {
   return after;
 }
 
-/** What left a cell or variable without a handle: a registration that failed, if one has. */
-function failureBehind({ engine, target }: Call, state: State, resource: Resource): Holding {
+/** The cell that nothing was read from, if it was read from one where the call stands. */
+function emptyCell({ target }: Call): Atom | undefined {
   const [place] = target.places;
-  if (place && 'object' in place) {
-    const ofCell = holding(engine.objectState(state, place.object), resource);
+  return place && 'object' in place ? place.object : undefined;
+}
+
+/** What left a cell or variable without a handle: a registration that failed, if one has. */
+function failureBehind(call: Call, state: State, resource: Resource): Holding {
+  const { engine } = call;
+  const cell = emptyCell(call);
+  if (cell !== undefined) {
+    const ofCell = holding(engine.objectState(state, cell), resource);
     if (ofCell.why === 'failed') return ofCell;
   }
   const failed: Node[] = [];
   intMap.forEach(state.unexamined, (_status, node) => {
-    if (node.type !== 'CallExpression') return;
-    const denoted = engine.program.moduleOf(node).resolver.callee(node);
-    if (denoted?.kind === 'function' && contractFunctions[denoted.name].acquires?.resource === resource) failed.push(node);
+    if (acquiredBy(engine, node) === resource) failed.push(node);
   });
   const last = failed.at(-1);
   return last === undefined ? NEVER : { ...NEVER, why: 'failed', whyAt: last };
+}
+
+/** A call that was to acquire one more and failed, if nobody has looked at its status: had it succeeded, there would be one to give back. */
+function unexaminedFailure({ engine }: Call, state: State, resource: Resource): Node | null {
+  let found: Node | null = null;
+  intMap.forEach(state.unexamined, (status, node) => {
+    const info = engine.universe.info(status);
+    if (info.kind === 'status' && info.outcome === 'failure' && acquiredBy(engine, node) === resource) found = node;
+  });
+  return found;
+}
+
+function acquiredBy(engine: Engine, node: Node): Resource | undefined {
+  if (node.type !== 'CallExpression') return undefined;
+  const denoted = engine.program.moduleOf(node).resolver.callee(node);
+  return denoted?.kind === 'function' ? contractFunctions[denoted.name].acquires?.resource : undefined;
 }
 
 /** A handle that a registration of the other kind put into its cell. */

@@ -85,7 +85,9 @@ export class Engine {
     return intMap.get(state.objects, atom) ?? this.baseline(atom);
   }
 
+  /** Constants have no typestate: whatever is nothing is the same atom, and what happened to one handle would have happened to all. */
   withObjectState(state: State, atom: Atom, of: ObjectState): State {
+    if (this.universe.info(atom).kind === 'constant') return state;
     const baseline = this.baseline(atom);
     return amend(state, {
       objects: of === baseline ? intMap.remove(state.objects, atom) : intMap.set(state.objects, atom, of),

@@ -13,7 +13,7 @@ export function isFailure(engine: Engine, state: State, value: Value, returnsVal
   const { universe } = engine;
   const atoms = universe.atoms(value);
   if (atoms.length === 0) return false;
-  const callFailed = hasFailed(state);
+  const callFailed = state.trace?.hasFailed === true;
   // The paths that meet in a state hold the same: one of them that reports a failing status is enough.
   const isFailingStatus = (atom: number): boolean => {
     const known = knownOf(universe, state, atom);
@@ -28,9 +28,4 @@ export function isFailure(engine: Engine, state: State, value: Value, returnsVal
     if ((known.kinds & ~(constraint.UNDEFINED | constraint.NULL | constraint.FALSE)) !== 0) return false;
     return callFailed && returnsValue;
   });
-}
-
-function hasFailed(state: State): boolean {
-  for (let step = state.trace; step !== null; step = step.before) if (step.what === 'failed') return true;
-  return false;
 }

@@ -159,7 +159,12 @@ function merged(engine: Engine, exits: readonly Exit[]): Exit[] {
   for (const exit of exits) {
     const key = `${partition(exit.state)}>${exit.value}`;
     const there = byKey.get(key);
-    byKey.set(key, there === undefined ? exit : { ...there, state: engine.lattice.join(there.state, exit.state) });
+    if (there === undefined) {
+      byKey.set(key, exit);
+      continue;
+    }
+    const state = engine.lattice.join(there.state, exit.state);
+    byKey.set(key, { ...there, state, steps: state.trace === there.state.trace ? there.steps : exit.steps });
   }
   return [...byKey.values()];
 }

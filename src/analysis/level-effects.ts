@@ -98,13 +98,15 @@ function raise(
   const { thread } = state;
   const { by, how } = answering(thread, call.node, call.name);
   const rounds = thread.saves.filter((save) => save.by === by).length;
-  if (rounds >= MAX_ROUNDS || thread.saves.length >= MAX_DEPTH) return withThread(call, state, unsure(thread));
   const { id, low, high, without, known } = thread;
+  const level = to ?? { low, high: levelValues.HIGH_LEVEL };
+  // What is due to be undone is no longer known, but the level is; locks along a collection may all have been given back by what comes next.
+  if (rounds >= MAX_ROUNDS || thread.saves.length >= MAX_DEPTH)
+    return withThread(call, state, { ...unsure(thread), ...(to === null || lock !== null ? {} : { ...level, without: [], known: true }) });
   const save: Save = { id, low, high, without, known, by, how, lock, cell: cell === TOP ? null : cell, isLost: false };
   const before = thread.saves.map((each) =>
     lock === null && each.lock === null && cell !== null && cell !== TOP && each.cell === cell ? { ...each, isLost: true } : each,
   );
-  const level = to ?? { low, high: levelValues.HIGH_LEVEL };
   return withThread(call, state, {
     ...thread,
     id: `${id}/${call.engine.universe.siteId(call.node)}`,

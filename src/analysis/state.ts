@@ -40,6 +40,8 @@ export interface Step extends PathEvent {
   readonly before: Step | null;
   /** How many steps there are with this one. */
   readonly length: number;
+  /** It, or a step before it, was a contract call that failed. */
+  readonly hasFailed: boolean;
 }
 
 export const stepAfter = (before: Step | null, { node, what, name }: PathEvent): Step => ({
@@ -48,6 +50,7 @@ export const stepAfter = (before: Step | null, { node, what, name }: PathEvent):
   name,
   before,
   length: (before?.length ?? 0) + 1,
+  hasFailed: what === 'failed' || before?.hasFailed === true,
 });
 
 export type StepKind = 'succeeded' | 'failed' | 'called' | 'returned' | 'threw' | 'released';
@@ -250,7 +253,8 @@ export class Lattice {
       unexamined: intMap.merge(a.unexamined, b.unexamined, { both: (_atom, node) => node, onlyLeft: 'keep', onlyRight: 'keep' }),
       returned: this.#joinOutcome(a.returned, b.returned),
       thrown: this.#joinOutcome(a.thrown, b.thrown),
-      trace: a.trace,
+      // One of the paths that failed is enough for an exit to report failure.
+      trace: a.trace?.hasFailed !== true && b.trace?.hasFailed === true ? b.trace : a.trace,
       // Too many different ones met: the routine is no longer judged.
       duty: a.duty?.key === b.duty?.key ? a.duty : null,
     });
@@ -291,6 +295,7 @@ function sameParts(a: State, b: State): boolean {
     a.unexamined === b.unexamined &&
     a.returned === b.returned &&
     a.thrown === b.thrown &&
+    a.trace === b.trace &&
     a.duty === b.duty
   );
 }

@@ -26,6 +26,11 @@ export class Choices {
     return made.taken;
   }
 
+  /** What has been chosen since the run began. */
+  get taken(): readonly number[] {
+    return this.#made.slice(0, this.#met).map(({ taken }) => taken);
+  }
+
   /** Goes on to the next combination; false when there is none. */
   next(): boolean {
     this.#made.length = Math.min(this.#made.length, this.#met);

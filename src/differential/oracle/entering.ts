@@ -148,6 +148,7 @@ function callOf(run: Run, entry: Entry): Call {
   const { kind, levels, parameters, structures } = roles[entry.role];
   const args: object[] = parameters.map((name) => structureOf(run, structures?.[name]));
   const [lowest, highest] = [levelConstants[levels.min ?? 'PASSIVE_LEVEL'], levelConstants[levels.max ?? 'HIGH_LEVEL']];
+  run.levelChoice = run.choices.taken.length;
   const level = highest - run.choices.choose(highest - lowest + 1);
   run.role = roles[entry.role];
   run.handed = args;

@@ -1,5 +1,4 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
-import type { RuleName } from '../../contracts/clauses.js';
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
 import type { ContractFunction } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
@@ -13,7 +12,7 @@ import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js
 import { noteBinding, noteFree } from './callbacks.js';
 import { throwFromHere } from './host.js';
 import { BEFORE, type Run } from './run.js';
-import { ruleOf } from './violations.js';
+import { levelRules, ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -26,9 +25,6 @@ const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulate
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
-
-/** Rules that speak of the level. */
-const levelRules: ReadonlySet<RuleName> = new Set<RuleName>(['irql-requirements', 'paired-irql', 'no-waiting-capture']);
 
 const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
@@ -62,6 +58,7 @@ export class Hooks {
 
   #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
+    run.record.calls++;
     // What is queued is entered by itself.
     for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
@@ -87,7 +84,11 @@ export class Hooks {
     const broken = machine.findings.slice(seen);
     const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
     if (cell?.value !== before) noteLost(run, run.line, before);
-    if (broken.length === 0) this.#noteLevel(contract, args);
+    if (broken.length === 0) {
+      this.#noteLevel(contract, args);
+      // What was deregistered is so whatever failed before.
+      if (contract.releases?.resource === 'registration') run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)]);
+    }
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     const isRefused = broken.some(({ about }) => about !== undefined);
     const result = this.#finish(contract, args, value, isRefused);
@@ -138,7 +139,7 @@ export class Hooks {
   readonly isAtLevel = (level: number): boolean => {
     const run = this.#run;
     if (run.isLevelUnsure) return this.#guess(level);
-    if (!this.#isAtEntryLevel()) return machine.irql === level;
+    if (!this.#isAtEntryLevel() || run.entryLevels.length === 1) return run.answered(machine.irql === level);
     const others = run.entryLevels.filter((each) => each !== level);
     if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
     const isThere = run.choices.choose(2) === 1;
@@ -175,7 +176,7 @@ export class Hooks {
         for (const each of levelRules) record.allow(line, each);
         return;
       }
-      this.#run.isLevelUnsure = rule === 'paired-irql';
+      if (rule === 'paired-irql') this.#run.misusedAt = record.calls;
     }
     // A lock that was acquired at the wrong level is released there, too: one bug.
     const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
@@ -185,9 +186,13 @@ export class Hooks {
       record.silence(lock);
     }
     const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
-    // What was deregistered is so whatever failed before.
-    const isOver = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).state === 'deregistered';
-    record.add(line, rule, about, subject && !isOver ? this.#run.statuses.unexaminedFailureOn(subject) : undefined);
+    // Of a cell that is empty, one mistake is told as of the handle that it would hold.
+    record.add(
+      line,
+      rule,
+      about ?? (subject instanceof runtime.Out ? subject : undefined),
+      subject && this.#run.statuses.unexaminedFailureOn(subject),
+    );
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
     if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();

@@ -20,7 +20,7 @@ import { leave, type Exit, type Obligation } from './leaving.js';
 import { reachableFrom } from './reach.js';
 import { judgeLevels } from './levels.js';
 import { Run } from './run.js';
-import { keyOf, type Violation } from './violations.js';
+import { keyOf, levelRules, type Violation } from './violations.js';
 
 export interface Observation {
   /** `LINE:RULE` of all that was wrong on some run. */
@@ -45,7 +45,9 @@ class Oracle {
   readonly #asksWhetherPending: boolean;
   readonly #failures: readonly number[];
   readonly #violations = new Set<string>();
-  readonly #found: Violation[] = [];
+  readonly #found: { readonly path: string; readonly violation: Violation }[] = [];
+  /** By path: the first misuse of levels or locks, at whatever level the function was entered. */
+  readonly #misuses = new Map<string, number>();
   readonly #allowed = new Set<string>();
   readonly #obligations: Obligation[] = [];
   readonly #entered = new Set<number>();
@@ -135,16 +137,18 @@ class Oracle {
     if (run.isGivenUp) return;
     run.statuses.end();
     judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
-    this.#keep(run, leave(run, entry, call, exit), call.given);
+    this.#keep(run, entry, leave(run, entry, call, exit), call.given);
   }
 
-  #keep(run: Run, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
+  #keep(run: Run, entry: Entry, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
     if (!run.record.isOver) for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
     for (const { resource, object } of run.released)
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
-    this.#found.push(...run.record.found);
+    const path = `${this.#outline.entries.indexOf(entry)}:${run.path}`;
+    for (const violation of run.record.found) this.#found.push({ path, violation });
+    if (run.misusedAt !== undefined) this.#misuses.set(path, Math.min(run.misusedAt, this.#misuses.get(path) ?? Infinity));
     for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
     this.#obligations.push(...obligations);
   }
@@ -153,7 +157,15 @@ class Oracle {
   #judgeFound(): void {
     const isLost = (line: number | undefined): boolean =>
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
-    for (const violation of this.#found) if (!isLost(violation.dependsOn)) this.#violations.add(keyOf(violation));
+    for (const { path, violation } of this.#found) {
+      if (isLost(violation.dependsOn)) continue;
+      (this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
+    }
+  }
+
+  /** One path, one misuse: entered at another level, the function has gone wrong before. */
+  #followsMisuse(path: string, { rule, at = Infinity }: Violation): boolean {
+    return levelRules.has(rule) && at > (this.#misuses.get(path) ?? Infinity);
   }
 
   #isNeverEntered(line: number): boolean {

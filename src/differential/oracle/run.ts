@@ -59,8 +59,12 @@ export class Run {
   }[] = [];
   /** Locks that were acquired at a wrong level. */
   readonly misacquired = new Set<object>();
-  /** After a misuse of levels or locks, the level is not known any more. */
-  isLevelUnsure = false;
+  /** The contract call that was a misuse of levels or locks, counted from the first: the level is not known any more. */
+  misusedAt: number | undefined;
+  /** Which of the choices was the level at which the routine is entered. */
+  levelChoice: number | undefined;
+  /** What tests of the level have answered. */
+  readonly #answers: boolean[] = [];
   /** The levels at which the function may have been entered, as far as is known by now. */
   entryLevels: readonly number[] = [];
   /** Arguments and receiver of the function entered. */
@@ -152,6 +156,21 @@ export class Run {
     let found = this.#variables.get(name);
     if (found === undefined) this.#variables.set(name, (found = {}));
     return found;
+  }
+
+  get isLevelUnsure(): boolean {
+    return this.misusedAt !== undefined;
+  }
+
+  /** A test of the level has told what it is. */
+  answered(isThere: boolean): boolean {
+    this.#answers.push(isThere);
+    return isThere;
+  }
+
+  /** Tells the path from others through the same function: the level at which that was entered makes no other path of it. */
+  get path(): string {
+    return [...this.choices.taken.filter((_taken, index) => index !== this.levelChoice), ...this.#answers].join();
   }
 
   step(): void {

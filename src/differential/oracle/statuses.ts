@@ -29,6 +29,11 @@ export class Statuses {
     return status?.isExamined === false ? status.line : undefined;
   }
 
+  /** No earlier failure on the object explains what comes later. */
+  settle(object: unknown): void {
+    this.#failedOn.delete(object as object);
+  }
+
   clear(): void {
     this.#pending = undefined;
   }

@@ -6,7 +6,12 @@ export interface Violation {
   readonly rule: RuleName;
   /** The line of a call that had failed on this path, when nobody had looked at its status by then. */
   readonly dependsOn?: number | undefined;
+  /** How many contract calls the run had made by then; none, when it was told at the end. */
+  readonly at?: number;
 }
+
+/** Rules that speak of the level. */
+export const levelRules: ReadonlySet<RuleName> = new Set<RuleName>(['irql-requirements', 'paired-irql', 'no-waiting-capture']);
 
 export const keyOf = ({ line, rule }: Violation): string => `${line}:${rule}`;
 
@@ -27,6 +32,8 @@ export class Record {
   readonly #allowed: Violation[] = [];
   readonly #silent = new WeakSet();
   #isOver = false;
+  /** Contract calls so far. */
+  calls = 0;
 
   /** What may be said and need not be: it follows from a mistake after which the level is not known any more. */
   get allowed(): readonly Violation[] {
@@ -36,7 +43,7 @@ export class Record {
   /** Something is wrong with an object: nothing more is said about it on this path. */
   add(line: number, rule: RuleName, about?: object, dependsOn?: number): void {
     if (this.#isOver || (about !== undefined && this.#silent.has(about))) return;
-    this.#found.push({ line, rule, dependsOn });
+    this.#found.push({ line, rule, dependsOn, at: this.calls });
     if (about !== undefined) this.#silent.add(about);
   }
 
