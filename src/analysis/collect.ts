@@ -31,9 +31,9 @@ function collect(engine: Engine, frame: Frame, state: State): State {
     reachability.addValue(value);
   }
   if (frame.classAtom !== null) reachability.addAtom(frame.classAtom);
-  // What is held has to be given back, whether or not anything leads to it.
-  intMap.forEach(state.hot, (atom) => {
-    reachability.addAtom(atom);
+  // What is held has to be given back, whether or not anything leads to it; a member goes by the name of what it is a member of.
+  intMap.forEach(state.hot, (held) => {
+    for (let atom: Atom | null = held; atom !== null; atom = baseOf(engine, atom)) reachability.addAtom(atom);
   });
   intMap.forEach(state.unexamined, (atom) => {
     reachability.addAtom(atom);
@@ -46,6 +46,11 @@ function collect(engine: Engine, frame: Frame, state: State): State {
   const born = intMap.map(state.born, (value, atom) => (bases.has(atom) || isInUse(engine, atoms, atom) ? value : undefined));
   const names = intMap.size(born);
   return amend(state, { heap: keep(state.heap), facts: keep(state.facts), objects: keep(state.objects), born, names, namesInUse: names });
+}
+
+function baseOf(engine: Engine, atom: Atom): Atom | null {
+  const info = engine.universe.info(atom);
+  return info.kind === 'member' ? info.base : null;
 }
 
 /** Reachable itself, or a member or test of something that is. */

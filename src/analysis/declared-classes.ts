@@ -9,7 +9,7 @@ import { fieldOf, getterOf, memberNames, methodsOf, setterOf } from './class-mem
 import { classesOf, isClass, isFunction, type Program } from './program.js';
 
 /** What a class gives its instances under a name. */
-export type DeclaredMember =
+type DeclaredMember =
   | { readonly kind: 'method' | 'getter'; readonly function: FunctionNode }
   /** A field that nobody writes to once it is initialised. */
   | { readonly kind: 'constant'; readonly constant: External };

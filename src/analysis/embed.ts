@@ -7,7 +7,7 @@ import * as intMap from './int-map.js';
 import { withSites, type Site } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
 import { isMark, MARK, type Reach } from './reach.js';
-import { amend, withCells, type State } from './state.js';
+import { amend, stepAfter, withCells, type State } from './state.js';
 import { threadAtHome } from './thread.js';
 import type { Atom } from './values.js';
 
@@ -77,7 +77,7 @@ export function embed(engine: Engine, caller: State, entry: State, reach: Reach,
   const [cells, moved] = takeMarks(engine, left, reach);
   const aged = ageFor(engine, untouched, left.born, entry.born, moved);
   let trace = caller.trace;
-  for (const step of exit.steps) trace = { ...step, before: trace };
+  for (const event of exit.steps) trace = stepAfter(trace, event);
   return amend(aged, {
     cells: overlay(aged.cells, cells),
     heap: overlay(aged.heap, left.heap),

@@ -7,7 +7,7 @@ import type { BlockId, GraphOwner, Node } from '../flow/graph.js';
 import { OutOfFuel } from './bug.js';
 import { Callbacks } from './callbacks.js';
 import { DeclaredClasses } from './declared-classes.js';
-import { Findings, traceOf, type Candidate } from './findings.js';
+import { Findings, type Candidate } from './findings.js';
 import { FollowedCalls, Recording, type Note, type Recorded } from './followed.js';
 import { FrameAnalysis } from './frame-analysis.js';
 import type { Frame } from './frame.js';
@@ -17,7 +17,7 @@ import { ESCAPED, FRESH, REPORTED, UNKNOWN, type ObjectState } from './object-st
 import type { Program } from './program.js';
 import { Rounds } from './rounds.js';
 import { solve, type Solution } from './solver.js';
-import { amend, emptyState, Lattice, type State, type Step, type StepKind } from './state.js';
+import { amend, emptyState, Lattice, stepAfter, type State, type StepKind } from './state.js';
 import { entryParts, thread, type Thread, type ThreadParts } from './thread.js';
 import type { Atom, Universe } from './values.js';
 import type { Workspace } from './workspace.js';
@@ -113,16 +113,15 @@ export class Engine {
   }
 
   addStep(state: State, node: Node, what: StepKind, name: string): State {
-    const step: Step = { node, what, name, before: state.trace };
-    return amend(state, { trace: step });
+    return amend(state, { trace: stepAfter(state.trace, { node, what, name }) });
   }
 
   report(
     state: State,
-    finding: Omit<Candidate, 'trace' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
+    finding: Omit<Candidate, 'steps' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
     if (state.thread.isOver) return;
-    this.#add({ dependsOnDropped: null, optional: false, ...finding, trace: traceOf(state.trace) });
+    this.#add({ dependsOnDropped: null, optional: false, ...finding, steps: state.trace?.length ?? 0 });
   }
 
   #add(candidate: Candidate): void {

@@ -277,6 +277,5 @@ function tagFindings(fn: FunctionNode, { resolver }: Module): Finding[] {
     loc,
     clause: 'I1',
     data: { problem: message },
-    trace: [],
   }));
 }

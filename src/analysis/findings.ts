@@ -2,7 +2,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { ClauseId, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
-import type { Step } from './state.js';
 import type { Words } from './wording.js';
 
 /** Values for the placeholders of a message. */
@@ -17,17 +16,10 @@ export interface Finding {
   readonly loc?: TSESTree.SourceLocation;
   readonly data: MessageData;
   readonly clause: ClauseId;
-  /** The path that shows it, oldest step first. */
-  readonly trace: readonly TraceStep[];
   /** The calls in the linted file that lead to the function which holds the node, outermost first. */
   readonly through?: readonly Node[];
   /** Only some options ask for it: a finding of the same rule that all ask for is better. */
   readonly optional?: boolean;
-}
-
-interface TraceStep {
-  readonly node: Node;
-  readonly text: string;
 }
 
 /** A finding before it is known whether another one explains it. */
@@ -35,6 +27,8 @@ export interface Candidate extends Finding {
   /** The call whose failure the path takes, when nobody had looked at its status by then. */
   readonly dependsOnDropped: Node | null;
   readonly optional: boolean;
+  /** How long the path is that shows it. */
+  readonly steps: number;
   /** Something is left behind in a collection whose contents are not followed: not wrong where what is taken out of a collection is given back. */
   readonly unlessElementsRelease?: Resource;
   /** A call in a detach callback, by the places that its callee comes from: wrong where an attach callback keeps the other side's NPI in one of them. */
@@ -45,26 +39,6 @@ export interface Candidate extends Finding {
   readonly isWithinCall?: boolean;
   /** Of two findings of a rule at a node the weightier is told. */
   readonly weight?: number;
-}
-
-const describe = {
-  succeeded: (name: string) => `${name} succeeds`,
-  failed: (name: string) => `${name} fails`,
-  called: (name: string) => `${name} is called`,
-  returned: (name: string) => `${name} returns`,
-  threw: (name: string) => `${name} throws`,
-  released: (name: string) => `${name} is called`,
-} as const;
-
-function stepText(step: Step): string {
-  return describe[step.what](step.name);
-}
-
-/** The steps of a path, oldest first. */
-export function traceOf(last: Step | null): TraceStep[] {
-  const steps: TraceStep[] = [];
-  for (let step = last; step !== null; step = step.before) steps.push({ node: step.node, text: stepText(step) });
-  return steps.reverse();
 }
 
 /** Of candidates of one rule at one node that come from the same place, the best. */
@@ -138,5 +112,5 @@ function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.weight !== b.weight) return (a.weight ?? 0) > (b.weight ?? 0);
   if (a.isWithinCall !== b.isWithinCall) return b.isWithinCall === true;
   if ((a.through === undefined) !== (b.through === undefined)) return a.through === undefined;
-  return a.trace.length < b.trace.length;
+  return a.steps < b.steps;
 }

@@ -16,7 +16,7 @@ import { reportLostAtExit } from './leaks.js';
 import type { Arguments, Outcome } from './outcomes.js';
 import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { amend, partition, type State, type Step } from './state.js';
+import { amend, partition, type PathEvent, type State, type Step } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** How many blocks may run in a call to a function that has nothing to do with contracts itself: it may only set flags or hand on arguments. */
@@ -164,8 +164,8 @@ function merged(engine: Engine, exits: readonly Exit[]): Exit[] {
   return [...byKey.values()];
 }
 
-function stepsSince(last: Step | null, entry: Step | null): Omit<Step, 'before'>[] {
-  const steps: Omit<Step, 'before'>[] = [];
+function stepsSince(last: Step | null, entry: Step | null): PathEvent[] {
+  const steps: PathEvent[] = [];
   for (let step = last; step !== null && step !== entry; step = step.before) steps.push(step);
   return steps.reverse();
 }

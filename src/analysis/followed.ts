@@ -4,7 +4,7 @@ import type { FunctionNode } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { Candidates, type Candidate } from './findings.js';
 import type { Module } from './program.js';
-import type { State, Step } from './state.js';
+import type { PathEvent, State } from './state.js';
 import type { Value } from './values.js';
 
 /** What can be run in the state of whoever reaches it: a function, the initialisers of a class, the body of a module. */
@@ -13,7 +13,7 @@ export type Followable = FunctionNode | TSESTree.ClassBody | TSESTree.Program;
 export interface Exit {
   readonly state: State;
   readonly value: Value;
-  readonly steps: readonly Omit<Step, 'before'>[];
+  readonly steps: readonly PathEvent[];
 }
 
 /** Something that a run tells the analysis of the linted file, besides findings; told again when the run is not repeated. */

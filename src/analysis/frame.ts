@@ -3,7 +3,8 @@ import type { BlockId, GraphOwner, Temp } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
 import { ownMember, setMember } from './places.js';
-import type { GraphIndex, Module } from './program.js';
+import type { GraphIndex } from './graph-index.js';
+import type { Module } from './program.js';
 import { withCells, withTemps, type State } from './state.js';
 import { TOP, type Atom, type Place, type Value } from './values.js';
 

@@ -12,7 +12,7 @@ import { assume } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** The function whose body can be seen that a value is. */
-export function closureAmong(engine: Engine, value: Value | undefined): Atom | undefined {
+function closureAmong(engine: Engine, value: Value | undefined): Atom | undefined {
   const atom = value === undefined ? undefined : engine.universe.single(value);
   return atom !== undefined && engine.universe.info(atom).kind === 'closure' ? atom : undefined;
 }

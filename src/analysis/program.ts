@@ -4,12 +4,11 @@
  */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { buildGraph, GraphTooLarge } from '../flow/build.js';
-import type { ClassNode, FlowGraph, FunctionNode, GraphOwner, Instruction, Node, Temp, Variable } from '../flow/graph.js';
-import { eachRead } from '../flow/liveness.js';
+import type { ClassNode, FunctionNode, GraphOwner, Node, Variable } from '../flow/graph.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
+import { indexGraph, type GraphIndex } from './graph-index.js';
 import type { Linked, Linker } from './link.js';
-import { forgottenOnEntry } from './scopes.js';
 import type { Workspace } from './workspace.js';
 
 /** A file whose text can be seen. */
@@ -20,26 +19,6 @@ export interface Module {
   readonly resolver: Resolver;
   /** Its name for the compiler; undefined without type information. */
   readonly file: string | undefined;
-}
-
-/** Where each temporary of a graph gets its value, and whether anything reads it. */
-export interface GraphIndex {
-  readonly graph: FlowGraph;
-  /** Null for one that several instructions write. */
-  readonly definitions: readonly (Instruction | null | undefined)[];
-  readonly isRead: readonly boolean[];
-  /** What its loops ask for elements. */
-  readonly iterators: readonly Temp[];
-  /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
-  readonly flags: readonly Variable[];
-  /** Arrays that the graph takes elements off: the variables, or members of `this`, that hold them. */
-  readonly stacks: readonly (Variable | string)[];
-  /** Variables that nothing looks at any more, by the block on entry to which that is so. */
-  readonly forgotten: readonly (readonly Variable[])[];
-  /** Some `return` has a value. */
-  readonly returnsValue: boolean;
-  /** Those of `return` statements after which code of the function still runs: `finally`, disposal. */
-  readonly earlyReturns: ReadonlySet<Instruction>;
 }
 
 /** ESLint gives a program no parent, which is null at run time. */
@@ -314,89 +293,4 @@ function isInDeclaration(from: TSESLint.Scope.Scope, outer: TSESLint.Scope.Scope
   for (let at: TSESLint.Scope.Scope | null = from; at !== null && at !== outer; at = at.upper)
     if (at.type === 'function' && at.block.type === 'FunctionDeclaration') return true;
   return false;
-}
-
-function indexGraph(graph: FlowGraph): GraphIndex {
-  const definitions: (Instruction | null | undefined)[] = [];
-  const isRead: boolean[] = [];
-  const iterators: Temp[] = [];
-  let returnsValue = false;
-  const earlyReturns = new Set<Instruction>();
-  const define = (target: Temp, by: Instruction): void => {
-    definitions[target] = definitions[target] === undefined ? by : null;
-  };
-  const read = (temp: Temp | null): void => {
-    if (temp !== null) isRead[temp] = true;
-  };
-  for (const { instructions, terminator } of graph.blocks) {
-    for (const instruction of instructions) {
-      if ('target' in instruction) define(instruction.target, instruction);
-      // `void x` looks at nothing.
-      if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
-      if (instruction.kind !== 'setReturn' || instruction.value === null) continue;
-      returnsValue = true;
-      if (terminator.kind !== 'goto' || graph.blocks[terminator.to]?.terminator.kind !== 'exit') earlyReturns.add(instruction);
-    }
-    if (terminator.kind === 'invoke') {
-      define(terminator.instruction.target, terminator.instruction);
-      eachRead(terminator.instruction, read);
-    } else if (terminator.kind === 'branch') {
-      read(terminator.test);
-    } else if (terminator.kind === 'iterate') {
-      read(terminator.iterator);
-      iterators.push(terminator.iterator);
-    } else if (terminator.kind === 'yield') {
-      read(terminator.value);
-    }
-  }
-  return {
-    graph,
-    definitions,
-    isRead,
-    iterators,
-    returnsValue,
-    earlyReturns,
-    flags: flagsOf(graph, definitions),
-    stacks: stacksOf(graph, definitions),
-    forgotten: forgottenOnEntry(graph),
-  };
-}
-
-const taking = new Set(['pop', 'shift', 'splice', 'length']);
-
-function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly (Variable | string)[] {
-  const stacks = new Set<Variable | string>();
-  for (const { instructions } of graph.blocks) {
-    for (const instruction of instructions) {
-      if (instruction.kind !== 'readMember' || instruction.key.kind !== 'name' || !taking.has(instruction.key.name)) continue;
-      const holder = definitions[instruction.object];
-      if (holder?.kind === 'readVariable' && holder.variable !== null) stacks.add(holder.variable);
-      if (holder?.kind === 'readMember' && holder.key.kind !== 'computed' && definitions[holder.object]?.kind === 'this')
-        stacks.add(holder.key.kind === 'private' ? `#${holder.key.name}` : holder.key.name);
-    }
-  }
-  return [...stacks].slice(0, MAX_FLAGS);
-}
-
-const isFlagLiteral = (by: Instruction | null | undefined): boolean =>
-  by?.kind === 'literal' && (typeof by.value === 'boolean' || typeof by.value === 'number');
-
-/** More flags than this are data. */
-const MAX_FLAGS = 12;
-
-function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly Variable[] {
-  const writes = new Map<Variable, { times: number; literals: number }>();
-  for (const { instructions } of graph.blocks) {
-    for (const instruction of instructions) {
-      if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
-      const of = writes.get(instruction.variable) ?? { times: 0, literals: 0 };
-      const definition = definitions[instruction.value];
-      const isFlag = isFlagLiteral(definition) || (definition?.kind === 'binary' && isFlagLiteral(definitions[definition.right]));
-      writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isFlag ? 1 : 0) });
-    }
-  }
-  return [...writes]
-    .filter(([, { times, literals }]) => times > 1 && literals > 0)
-    .map(([variable]) => variable)
-    .slice(0, MAX_FLAGS);
 }

@@ -33,6 +33,8 @@ class Marking {
   readonly variables = new Set<Variable>();
   readonly #names = new Set<string>();
   readonly #pending: Node[] = [];
+  /** What is around something that has been marked. */
+  readonly #around = new Set<Node>();
   readonly functions = new Set<FunctionNode>();
   hasAny = false;
 
@@ -72,20 +74,18 @@ class Marking {
     for (let node = this.#pending.pop(); node !== undefined; node = this.#pending.pop()) {
       if (isTypeOnly(node)) continue;
       this.hasAny = true;
-      for (let at: Node | undefined = node; at !== undefined; at = parentOf(at)) if (!this.#markAround(at)) break;
+      for (let at: Node | undefined = node; at !== undefined && !this.#around.has(at); at = parentOf(at)) {
+        this.#around.add(at);
+        this.#markAround(at);
+      }
     }
   }
 
-  /** False when what is around has been marked before. */
-  #markAround(node: Node): boolean {
-    if (isFunction(node)) {
-      if (this.functions.has(node)) return false;
-      this.functions.add(node);
-    }
+  #markAround(node: Node): void {
+    if (isFunction(node)) this.functions.add(node);
     for (const variable of this.#boundBy(node)) this.markVariable(variable);
     const name = memberName(node);
     if (name !== undefined) this.markName(name);
-    return true;
   }
 
   /** The variables that get their value from the node. */

@@ -15,27 +15,48 @@ function isOwn(variable: Variable, graph: FlowGraph): boolean {
   );
 }
 
-/** What a block does with variables: those it uses before giving them a value, gives a value, mentions at all. */
+/** What a block does with variables, by their numbers: those it uses before giving them a value, gives a value, mentions at all. */
 interface Mentions {
-  readonly used: ReadonlySet<Variable>;
-  readonly given: ReadonlySet<Variable>;
-  readonly all: ReadonlySet<Variable>;
+  readonly used: readonly number[];
+  readonly given: ReadonlySet<number>;
+  readonly all: readonly number[];
 }
 
-function mentionsOf({ instructions }: BasicBlock, own: (variable: Variable) => boolean): Mentions {
-  const used = new Set<Variable>();
-  const given = new Set<Variable>();
-  const all = new Set<Variable>();
+/** Numbers the variables that only the graph reads and writes. */
+class Numbering {
+  readonly #graph: FlowGraph;
+  readonly #numbers = new Map<Variable, number>();
+  readonly variables: Variable[] = [];
+
+  constructor(graph: FlowGraph) {
+    this.#graph = graph;
+  }
+
+  /** -1 for any other variable. */
+  of(variable: Variable): number {
+    let number = this.#numbers.get(variable);
+    if (number === undefined) {
+      number = isOwn(variable, this.#graph) ? this.variables.push(variable) - 1 : -1;
+      this.#numbers.set(variable, number);
+    }
+    return number;
+  }
+}
+
+function mentionsOf({ instructions }: BasicBlock, numbering: Numbering): Mentions {
+  const used = new Set<number>();
+  const given = new Set<number>();
+  const all = new Set<number>();
   for (const instruction of instructions) {
     if ((instruction.kind !== 'readVariable' && instruction.kind !== 'writeVariable') || instruction.variable === null) continue;
-    const { variable } = instruction;
-    if (!own(variable)) continue;
-    all.add(variable);
+    const number = numbering.of(instruction.variable);
+    if (number < 0) continue;
+    all.add(number);
     // An assignment looks at what it overwrites: that may be the last reference to something registered.
-    if (instruction.kind === 'writeVariable' && instruction.initializes) given.add(variable);
-    else if (!given.has(variable)) used.add(variable);
+    if (instruction.kind === 'writeVariable' && instruction.initializes) given.add(number);
+    else if (!given.has(number)) used.add(number);
   }
-  return { used, given, all };
+  return { used: [...used], given, all: [...all] };
 }
 
 /** Beyond this sum of blocks that variables live across, no more is forgotten than can be told so far. */
@@ -44,35 +65,49 @@ const MAX_LIVE = 2_000_000;
 /** The variables to forget on entry to each block. */
 export function forgottenOnEntry(graph: FlowGraph): readonly (readonly Variable[])[] {
   const { blocks } = graph;
-  const ownVariables = new Map<Variable, boolean>();
-  const own = (variable: Variable): boolean => {
-    let answer = ownVariables.get(variable);
-    if (answer === undefined) ownVariables.set(variable, (answer = isOwn(variable, graph)));
-    return answer;
-  };
-  const mentions = blocks.map((block) => mentionsOf(block, own));
+  const numbering = new Numbering(graph);
+  const mentions = blocks.map((block) => mentionsOf(block, numbering));
   const predecessors: BlockId[][] = blocks.map(() => []);
   for (const { id, terminator } of blocks) for (const to of successors(terminator)) predecessors[to]?.push(id);
+  const liveIn = liveOnEntry(mentions, predecessors, numbering.variables.length);
+  if (liveIn === null) return blocks.map(() => []);
+  // The block for which a variable was found to be live, or to be forgotten, last.
+  const isLiveIn = new Int32Array(numbering.variables.length).fill(-1);
+  const isDeadIn = new Int32Array(numbering.variables.length).fill(-1);
+  return blocks.map(({ id }) => {
+    for (const variable of liveIn[id] ?? []) isLiveIn[variable] = id;
+    const dead: Variable[] = [];
+    const forget = (variable: number): void => {
+      if (isLiveIn[variable] === id || isDeadIn[variable] === id) return;
+      isDeadIn[variable] = id;
+      dead.push(numbering.variables[variable] as Variable);
+    };
+    for (const before of predecessors[id] ?? []) {
+      mentions[before]?.all.forEach(forget);
+      liveIn[before]?.forEach(forget);
+    }
+    return dead;
+  });
+}
 
-  const liveIn = blocks.map(() => new Set<Variable>());
+/** The variables that something looks at from the entry to each block on; null when that is too much to tell. */
+function liveOnEntry(mentions: readonly Mentions[], predecessors: readonly BlockId[][], variables: number): number[][] | null {
+  const liveIn: number[][] = mentions.map(() => []);
+  const usedIn: BlockId[][] = Array.from({ length: variables }, () => []);
+  mentions.forEach(({ used }, id) => {
+    for (const variable of used) usedIn[variable]?.push(id);
+  });
+  // The last variable that was found to be live in a block.
+  const last = new Int32Array(mentions.length).fill(-1);
   let total = 0;
-  for (const { id } of blocks) {
-    for (const variable of mentions[id]?.used ?? []) {
-      const pending = [id];
-      for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-        if (liveIn[at]?.has(variable) !== false) continue;
-        liveIn[at]?.add(variable);
-        if (++total > MAX_LIVE) return blocks.map(() => []);
-        for (const before of predecessors[at] ?? []) if (mentions[before]?.given.has(variable) !== true) pending.push(before);
-      }
+  for (const [variable, pending] of usedIn.entries()) {
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      if (last[at] === variable) continue;
+      last[at] = variable;
+      liveIn[at]?.push(variable);
+      if (++total > MAX_LIVE) return null;
+      for (const before of predecessors[at] ?? []) if (mentions[before]?.given.has(variable) !== true) pending.push(before);
     }
   }
-  return blocks.map(({ id }) => {
-    const dead = new Set<Variable>();
-    for (const before of predecessors[id] ?? []) {
-      for (const variable of [...(mentions[before]?.all ?? []), ...(liveIn[before] ?? [])])
-        if (liveIn[id]?.has(variable) !== true) dead.add(variable);
-    }
-    return [...dead];
-  });
+  return liveIn;
 }

@@ -27,14 +27,28 @@ export interface ObjectRecord {
 
 export const CLOSED = -1;
 
-/** One thing that happened on the path, for messages: most recent first. */
-export interface Step {
+/** One thing that happened on a path, for messages. */
+export interface PathEvent {
   readonly node: Node;
   readonly what: StepKind;
   /** Name of the function called, for outcomes and calls. */
   readonly name: string;
-  readonly before: Step | null;
 }
+
+/** The latest of what happened on a path. */
+export interface Step extends PathEvent {
+  readonly before: Step | null;
+  /** How many steps there are with this one. */
+  readonly length: number;
+}
+
+export const stepAfter = (before: Step | null, { node, what, name }: PathEvent): Step => ({
+  node,
+  what,
+  name,
+  before,
+  length: (before?.length ?? 0) + 1,
+});
 
 export type StepKind = 'succeeded' | 'failed' | 'called' | 'returned' | 'threw' | 'released';
 
@@ -213,6 +227,15 @@ export class Lattice {
 
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */
   join(a: State, b: State): State {
+    let added = 0;
+    const born = intMap.merge<true>(a.born, b.born, {
+      both: () => true,
+      onlyLeft: 'keep',
+      onlyRight: (_atom, value) => {
+        added += 1;
+        return value;
+      },
+    });
     const joined = new State({
       cells: intMap.merge(a.cells, b.cells, this.#values),
       temps: intMap.merge(a.temps, b.temps, this.#values),
@@ -221,8 +244,8 @@ export class Lattice {
       objects: intMap.merge(a.objects, b.objects, this.#objects),
       hot: a.hot,
       thread: a.thread,
-      born: intMap.merge(a.born, b.born, { both: () => true, onlyLeft: 'keep', onlyRight: 'keep' }),
-      names: a.names,
+      born,
+      names: a.names + added,
       namesInUse: a.namesInUse,
       unexamined: intMap.merge(a.unexamined, b.unexamined, { both: (_atom, node) => node, onlyLeft: 'keep', onlyRight: 'keep' }),
       returned: this.#joinOutcome(a.returned, b.returned),

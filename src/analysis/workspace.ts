@@ -5,7 +5,8 @@
  */
 import type { GraphOwner, Node } from '../flow/graph.js';
 import type { Followable, Followed } from './followed.js';
-import type { GraphIndex, Module } from './program.js';
+import type { GraphIndex } from './graph-index.js';
+import type { Module } from './program.js';
 import { Universe, type Atom, type Value } from './values.js';
 
 export class Workspace {
