@@ -81,7 +81,7 @@ function isOpen(field: TSESTree.PropertyDefinition, module: Module): field is Op
 /** `name` in `object.name` and `object.#name`. */
 function memberName(node: Node): string | undefined {
   if (node.type !== 'MemberExpression' || node.computed) return undefined;
-  return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : (node.property).name;
+  return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name;
 }
 
 /** Looks through the nodes of a module. */
