@@ -71,7 +71,7 @@ export class Callbacks {
     if (answersWith !== undefined) this.#answer(exit, answersWith);
   }
 
-  /** After all functions have run: detaches that nobody completes, uses of an NPI that is gone. */
+  /** After all functions have run: detaches that nobody completes. */
   finish(): void {
     for (const { role, node, state } of this.#pending) {
       if (role.completedBy === undefined || this.#called.has(role.completedBy) || this.#isMentionedElsewhere(role.completedBy)) continue;
@@ -93,7 +93,6 @@ export class Callbacks {
         data: { status: role.answersWith ?? '' },
       });
     }
-    this.npiUses.finish();
   }
 
   /** Whether another file in sight uses a function: the linted one may lead to where it does, or hand out what does. */

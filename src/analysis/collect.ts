@@ -40,10 +40,10 @@ function collect(engine: Engine, frame: Frame, state: State): State {
   });
   for (const { cell, lock } of state.thread.saves) for (const each of [cell, lock]) if (each !== null) reachability.addValue(each);
   for (const { lock } of state.thread.locks) reachability.addValue(lock);
-  const { atoms } = reachability.close();
+  const { atoms, bases } = reachability.close();
   const keep = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> =>
     intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));
-  const born = keep(state.born);
+  const born = intMap.map(state.born, (value, atom) => (bases.has(atom) || isInUse(engine, atoms, atom) ? value : undefined));
   const names = intMap.size(born);
   return amend(state, { heap: keep(state.heap), facts: keep(state.facts), objects: keep(state.objects), born, names, namesInUse: names });
 }

@@ -6,6 +6,8 @@ import type { Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
 import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
+import * as constraint from './constraint.js';
+import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
 import { noteFirstUseIn } from './first-use.js';
@@ -74,7 +76,7 @@ export function callCollection(engine: Engine, state: State, method: string, tar
   switch (method) {
     case 'get': {
       const found = lookUp(engine, state, collection, key);
-      return found === undefined ? result(engine, state, node, `element:${collection}`) : giving(state, found);
+      return found === undefined ? giveElement(engine, state, collection, node) : giving(state, found);
     }
     case 'set':
       return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
@@ -114,6 +116,13 @@ export function callCollection(engine: Engine, state: State, method: string, tar
     default:
       return undefined;
   }
+}
+
+/** What is found under a key that is not known goes by one name until the next time. */
+function giveElement(engine: Engine, state: State, collection: Atom, node: Node): Outcome {
+  const tag = `element:${collection}`;
+  const last = engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
+  return result(engine, putBack(engine, state, last), node, tag);
 }
 
 /** `forEach` over entries that are known. */

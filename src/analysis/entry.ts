@@ -10,7 +10,7 @@ import { construct } from './construction.js';
 import { stackOnEntry } from './disposal.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
-import { CLASS, VARIABLE } from './hidden-members.js';
+import { CLASS, ELEMENTS, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
@@ -31,9 +31,7 @@ export function stateOnEntry(
     if (variable === undefined || !engine.program.isReassigned(variable)) return value;
     return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
   });
-  const written = new Set(
-    [...mutations.anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(loaded.cells, universe.siteId(variable)) ?? TOP)]),
-  );
+  const written = writtenUnderAnyKey(engine, loaded, mutations);
   const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
   const state: State = amend(loaded, {
     cells,
@@ -48,6 +46,18 @@ export function stateOnEntry(
     thread: engine.anyThread,
   });
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
+}
+
+/** Objects that functions write to under keys that are not known. */
+function writtenUnderAnyKey({ universe }: Engine, state: State, { anyKeyOf, anyKeyIn }: Mutations): ReadonlySet<Atom> {
+  const written = new Set(
+    [...anyKeyOf].flatMap((variable) => [...universe.atoms(intMap.get(state.cells, universe.siteId(variable)) ?? TOP)]),
+  );
+  if (anyKeyIn.size === 0) return written;
+  intMap.forEach(state.heap, (_holder, { members }) => {
+    for (const name of anyKeyIn) for (const atom of universe.atoms(intMap.get(members, universe.keyId(name)) ?? TOP)) written.add(atom);
+  });
+  return written;
 }
 
 /** What is held on objects that were there before is unknown. */
@@ -77,17 +87,21 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
     if (intMap.get(all, key) === undefined)
       all = intMap.set(all, key, universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 })));
   }
+  // Nor is one whose name nobody knows.
+  const info = universe.info(atom);
+  if (anyKey && info.kind === 'object' && info.shape === 'object') all = intMap.set(all, universe.keyId(ELEMENTS), TOP);
   return { ...record, members: all };
 }
 
 /** Objects that were made a moment ago, as they would be had that been some time ago. */
 export function partOnEntry(engine: Engine, state: State, made: readonly Atom[]): State {
   const { universe, mutations } = engine;
+  const written = writtenUnderAnyKey(engine, state, mutations);
   let after = state;
   for (const atom of made) {
     if (universe.info(atom).kind !== 'object') continue;
     const record = intMap.get(after.heap, atom);
-    if (record !== undefined) after = withRecord(after, atom, recordOnEntry(engine, record, atom, mutations, false));
+    if (record !== undefined) after = withRecord(after, atom, recordOnEntry(engine, record, atom, mutations, written.has(atom)));
     after = engine.withObjectState(after, atom, UNKNOWN);
     if (mutations.arrays) after = elementsOnEntry(engine, after, atom);
   }
@@ -132,9 +146,10 @@ export function instanceOnEntry(
   const instance = outcome.completes[0]?.value;
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
+  const written = writtenUnderAnyKey(engine, joined, mutations);
   const known = amend(joined, {
     heap: intMap.map(joined.heap, (record, atom) =>
-      intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, false) : record,
+      intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, written.has(atom)) : record,
     ),
   });
   return { state: known, instance };

@@ -95,9 +95,10 @@ export class FileAnalysis {
     this.#engine.callbacks.finish();
     this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
-    const { findings, isFoundAtHome } = this.#engine;
+    const { callbacks, findings, isFoundAtHome } = this.#engine;
     const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
-    return [...findings.all(releasesElements, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
+    const isNpi = (places: string): boolean => callbacks.npiUses.isNpi(places);
+    return [...findings.all(releasesElements, isNpi, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
   /** An arrow function in code that is never reached, which the graph around it leaves out. */

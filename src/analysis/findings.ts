@@ -31,6 +31,8 @@ export interface Candidate extends Finding {
   readonly steps: number;
   /** Something is left behind in a collection whose contents are not followed: not wrong where what is taken out of a collection is given back. */
   readonly unlessElementsRelease?: Resource;
+  /** A call in a detach callback, by the places that its callee comes from: wrong where an attach callback keeps the other side's NPI in one of them. */
+  readonly onlyIfNpi?: string;
   /** The node of another file that is wrong, where the finding stands at the call that leads there. */
   readonly origin?: Node;
   /** Found in a followed call that is under way: it is added again, with the calls that lead there, when that is over. */
@@ -49,7 +51,9 @@ export class Candidates implements Iterable<Candidate> {
       this.#byNode.set(candidate.node, [candidate]);
       return;
     }
-    const same = there.findIndex(({ rule, origin }) => rule === candidate.rule && origin === candidate.origin);
+    const same = there.findIndex(
+      ({ rule, origin, onlyIfNpi }) => rule === candidate.rule && origin === candidate.origin && onlyIfNpi === candidate.onlyIfNpi,
+    );
     if (same < 0) there.push(candidate);
     else if (isBetter(candidate, there[same] as Candidate)) there[same] = candidate;
   }
@@ -75,23 +79,28 @@ export class Findings {
   }
 
   /**
-   * `releasesElements`: whether anything gives back what it takes out of a collection.
+   * `releasesElements`: whether anything gives back what it takes out of a collection. `isNpi`: whether one of some places holds the other side's NPI.
    * `isFoundAtHome`: whether what comes from another file is told there; asked last, as that file has to be analysed for it.
    */
-  all(releasesElements: (resource: Resource) => boolean, isFoundAtHome: (rule: string, origin: Node) => boolean): Finding[] {
+  all(
+    releasesElements: (resource: Resource) => boolean,
+    isNpi: (places: string) => boolean,
+    isFoundAtHome: (rule: string, origin: Node) => boolean,
+  ): Finding[] {
     // Whatever file they come from.
     const best = new Candidates();
     for (const candidate of this.#candidates) {
-      const { rule, origin, dependsOnDropped, unlessElementsRelease } = candidate;
+      const { rule, origin, dependsOnDropped, unlessElementsRelease, onlyIfNpi } = candidate;
       if (dependsOnDropped !== null && this.#lost.has(dependsOnDropped)) continue;
       if (unlessElementsRelease !== undefined && releasesElements(unlessElementsRelease)) continue;
-      if (origin === undefined || !isFoundAtHome(rule, origin)) best.add(withoutOrigin(candidate));
+      if (onlyIfNpi !== undefined && !isNpi(onlyIfNpi)) continue;
+      if (origin === undefined || !isFoundAtHome(rule, origin)) best.add(withoutConditions(candidate));
     }
     return [...best];
   }
 }
 
-function withoutOrigin({ origin: _origin, ...candidate }: Candidate): Candidate {
+function withoutConditions({ origin: _origin, onlyIfNpi: _places, ...candidate }: Candidate): Candidate {
   return candidate;
 }
 

@@ -177,7 +177,7 @@ export function isOwnHandle(engine: Engine, atom: Atom): boolean {
   return info.kind === 'result' && info.tag.startsWith('cell:');
 }
 
-const NOWHERE: Reach = { cells: new Set(), atoms: new Set() };
+const NOWHERE: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };
 
 /** An object lost in a loop: a further round took its place, and no variable or member holds it. */
 export function reportLost(engine: Engine, after: State, before: State, atom: Atom): State {

@@ -8,6 +8,7 @@ import type { Resource } from '../contracts/types.js';
 import type { Variable } from '../flow/graph.js';
 import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
+import { elementSite } from './elements.js';
 import type { Engine } from './engine.js';
 import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
@@ -29,7 +30,12 @@ interface Obligation {
   readonly resource: Resource;
   readonly holding: Holding;
   readonly identities: ReadonlySet<string>;
+  /** It is in a collection whose contents are not followed, or was taken out of one. */
+  readonly isElement: boolean;
 }
+
+/** `.name` of a member, whatever holds it. */
+const memberNameOf = (identity: string): string | undefined => /\.[^.[\]]+$/.exec(identity)?.[0];
 
 export class Lifetimes {
   readonly #engine: Engine;
@@ -46,7 +52,11 @@ export class Lifetimes {
   noteRelease(resource: Resource, atom: Atom, state: State): void {
     let released = this.#released.get(resource);
     if (released === undefined) this.#released.set(resource, (released = new Set()));
-    for (const identity of this.#identities(state, atom)) released.add(identity);
+    for (const identity of this.#identities(state, atom)) {
+      released.add(identity);
+      const name = memberNameOf(identity);
+      if (name !== undefined) released.add(`*${name}`);
+    }
   }
 
   /** A function that was entered from outside has ended. */
@@ -77,11 +87,13 @@ export class Lifetimes {
           if (goesAway || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
           continue;
         }
-        if (isUnfollowed(engine, exit, atom) && this.releasesElements(resource)) continue;
+        const isInside = isUnfollowed(engine, exit, atom);
+        if (isInside && this.releasesElements(resource)) continue;
         if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
         else if (!unloads) {
           const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
-          this.#obligations.push({ state: exit, atom, resource, holding, identities });
+          const isElement = isInside || elementSite(engine.universe, atom) !== null;
+          this.#obligations.push({ state: exit, atom, resource, holding, identities, isElement });
         }
       }
     });
@@ -171,9 +183,12 @@ export class Lifetimes {
 
   /** Reports what no function gives back. */
   finish(isVisibleOutside: (variable: Variable) => boolean): void {
-    for (const { state, atom, resource, holding, identities } of this.#obligations) {
+    for (const { state, atom, resource, holding, identities, isElement } of this.#obligations) {
       const released = this.#released.get(resource) ?? new Set();
       if ([...identities].some((identity) => released.has(identity))) continue;
+      // Which element it is that somebody gives back, nobody can tell (interface 4.8).
+      if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
+        continue;
       if (this.#belongsToOthers(state, atom, isVisibleOutside)) continue;
       reportNeverReleased(this.#engine, state, atom, resource, holding);
     }
@@ -184,7 +199,9 @@ export class Lifetimes {
     const { universe } = this.#engine;
     const info = universe.info(atom);
     if (isOwnHandle(this.#engine, atom)) return this.#handleBelongsToOthers(state, atom, isVisibleOutside);
-    if (info.kind === 'result' || info.kind === 'expression') return !('tag' in info && info.tag.startsWith('element:'));
+    if (info.kind === 'result' && info.tag.startsWith('element:'))
+      return this.#isCallers(state, Number(info.tag.slice('element:'.length)), isVisibleOutside);
+    if (info.kind === 'result' || info.kind === 'expression') return true;
     if (info.kind === 'entry') {
       const variable = info.of as Partial<Variable>;
       // What a function around this one keeps in a variable is that function's.

@@ -94,7 +94,8 @@ function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom 
   const methods = shape === undefined ? undefined : methodsByShape[shape];
   if (methods !== undefined) return libraryValue(universe, `${methods}.${key}`);
   if (shape === 'array') return arrayMember(engine, state, object, key);
-  if (recordOf(state, object).epoch === CLOSED && isWhole(engine, state, cls))
+  const { epoch, members } = recordOf(state, object);
+  if (epoch === CLOSED && intMap.get(members, universe.keyId(ELEMENTS)) === undefined && isWhole(engine, state, cls))
     return key in Object.prototype ? libraryValue(universe, `[object].${key}`) : universe.undefined;
   return ownMember(universe, state, object, key) ?? TOP;
 }

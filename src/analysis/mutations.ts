@@ -9,6 +9,8 @@ export interface Mutations {
   readonly keys: ReadonlySet<string>;
   /** Variables whose objects some function writes to under a key that is not known. */
   readonly anyKeyOf: ReadonlySet<Variable>;
+  /** The same for objects that members hold, by the names of these. */
+  readonly anyKeyIn: ReadonlySet<string>;
   readonly arrays: boolean;
 }
 
@@ -76,10 +78,17 @@ function isOpen(field: TSESTree.PropertyDefinition, module: Module): field is Op
   return (value === null || value.type === 'Literal') && isExportedDeclaration(field.parent.parent, module);
 }
 
+/** `name` in `object.name` and `object.#name`. */
+function memberName(node: Node): string | undefined {
+  if (node.type !== 'MemberExpression' || node.computed) return undefined;
+  return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name;
+}
+
 /** Looks through the nodes of a module. */
 export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
   const keys = new Set<string>();
   const anyKeyOf = new Set<Variable>();
+  const anyKeyIn = new Set<string>();
   let arrays = false;
   for (const node of nodes) {
     for (const target of targetsOf(node)) {
@@ -94,7 +103,9 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
       else {
         arrays = true;
         const variable = target.object.type === 'Identifier' ? module.scopes.variableOf(target.object) : null;
+        const member = memberName(target.object);
         if (variable !== null) anyKeyOf.add(variable);
+        if (member !== undefined) anyKeyIn.add(member);
       }
     }
     if (node.type === 'PropertyDefinition' && isOpen(node, module)) keys.add(node.key.name);
@@ -102,7 +113,7 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
       arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
     }
   }
-  return { keys, anyKeyOf, arrays };
+  return { keys, anyKeyOf, anyKeyIn, arrays };
 }
 
 /** What the functions of any of the modules change. */
@@ -110,6 +121,7 @@ export function allMutations(each: readonly Mutations[]): Mutations {
   return {
     keys: new Set(each.flatMap(({ keys }) => [...keys])),
     anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
+    anyKeyIn: new Set(each.flatMap(({ anyKeyIn }) => [...anyKeyIn])),
     arrays: each.some(({ arrays }) => arrays),
   };
 }

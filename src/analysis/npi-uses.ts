@@ -17,7 +17,6 @@ const CELL = 'value';
 export class NpiUses {
   readonly #engine: Engine;
   readonly #places = new Set<string>();
-  readonly #uses: { readonly state: State; readonly node: Node; readonly names: readonly string[] }[] = [];
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -94,22 +93,19 @@ export class NpiUses {
       const info = universe.info(atom);
       return info.kind === 'member' ? [...this.#namesOf(atom), ...this.#namesOf(info.base)] : this.#namesOf(atom);
     });
-    if (names.length > 0)
-      this.#engine.note(({ callbacks }) => {
-        callbacks.npiUses.#uses.push({ state, node, names });
-      });
+    if (names.length === 0) return;
+    this.#engine.report(state, {
+      rule: 'detach-completion',
+      messageId: 'usedAfterDetach',
+      node,
+      clause: 'T1',
+      data: { call: textOf(node.type === 'CallExpression' ? node.callee : node) },
+      onlyIfNpi: names.join(' '),
+    });
   }
 
-  finish(): void {
-    for (const { state, node, names } of this.#uses) {
-      if (!names.some((name) => this.#places.has(name))) continue;
-      this.#engine.report(state, {
-        rule: 'detach-completion',
-        messageId: 'usedAfterDetach',
-        node,
-        clause: 'T1',
-        data: { call: textOf(node.type === 'CallExpression' ? node.callee : node) },
-      });
-    }
+  /** Whether a driver keeps the other side's NPI in one of these places, as `onlyIfNpi` lists them. */
+  isNpi(names: string): boolean {
+    return names.split(' ').some((name) => this.#places.has(name));
   }
 }

@@ -9,6 +9,8 @@ import type { Atom, Universe, Value } from './values.js';
 export interface Reach {
   readonly cells: Set<number>;
   readonly atoms: Set<Atom>;
+  /** What the members among the atoms are members of, whether or not it can be got at: when it is given another name, so are they. */
+  readonly bases: Set<Atom>;
 }
 
 /** Cells beyond those of all variables: each holds an atom that a caller knows, by whatever name it goes in the callee. Nobody gets at it from there. */
@@ -23,7 +25,7 @@ export class Reachability {
   readonly #pending: Atom[] = [];
   readonly #withState: boolean;
   readonly #isCurrent: boolean;
-  readonly reach: Reach = { cells: new Set(), atoms: new Set() };
+  readonly reach: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };
 
   /**
    * `withState`: also what the state of what is reached depends on, which nobody can get at from there.
@@ -45,6 +47,8 @@ export class Reachability {
     if (this.reach.atoms.has(atom)) return;
     this.reach.atoms.add(atom);
     this.#pending.push(atom);
+    for (let info = this.#universe.info(atom); info.kind === 'member'; info = this.#universe.info(info.base))
+      this.reach.bases.add(info.base);
   }
 
   /** A variable that nothing was stored in goes by its own name. */
@@ -158,7 +162,7 @@ export class Reachability {
 }
 
 /** The part of a state that code can get at; temporaries and outcomes are nobody's but the running graph's. */
-export function restrict(state: State, { cells, atoms }: Reach): State {
+export function restrict(state: State, { cells, atoms, bases }: Reach): State {
   const pick = <V>(from: intMap.IntMap<V>, keys: Iterable<number>): intMap.IntMap<V> => {
     let picked: intMap.IntMap<V> = null;
     for (const key of keys) {
@@ -174,7 +178,7 @@ export function restrict(state: State, { cells, atoms }: Reach): State {
     facts: pick(state.facts, atoms),
     objects: pick(state.objects, atoms),
     hot: pick(state.hot, atoms),
-    born: pick(state.born, atoms),
+    born: pick(state.born, new Set([...atoms, ...bases])),
     unexamined: pick(state.unexamined, atoms),
     returned: null,
     thrown: null,
