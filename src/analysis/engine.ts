@@ -181,7 +181,7 @@ export class Engine {
     return info.kind === 'status' ? (this.workspace.statuses.get(info.site) ?? '') : '';
   }
 
-  /** One more block is run, which counts as so many. */
+  /** Work is done that counts as so many blocks. Ends the run when it was given no more. */
   burn(blocks: number): void {
     this.blocksRun += blocks;
     this.#fuel -= blocks;

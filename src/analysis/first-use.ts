@@ -2,6 +2,7 @@
  * What is made when it is first asked for: `instance ??= new Keeper()`. To whoever asks, it is as if it had been there before: whether this was the
  * first time is nothing that the caller knows, so what others have done to it is as unknown as for what was made when the module was loaded.
  */
+import { isNullish } from './constraint.js';
 import type { Engine } from './engine.js';
 import { partOnEntry } from './entry.js';
 import type { Exit } from './followed.js';
@@ -9,7 +10,6 @@ import * as intMap from './int-map.js';
 import { insteadOf } from './object-state.js';
 import { Reachability } from './reach.js';
 import { amend, property, type ObjectRecord, type State } from './state.js';
-import { isNullish } from './constraint.js';
 import { knownOf } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 

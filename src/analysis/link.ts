@@ -187,7 +187,7 @@ export class Linker {
     return gate === 'runtime' || (gate === 'relative' && importsReachRuntime(source, this.#settings));
   }
 
-  /** The modules that a module imports values from, in the order of the text. What those import that cannot reach the runtime is not looked at. */
+  /** The modules that a module imports values or types from, in the order of the text. What those import that cannot reach the runtime is not looked at. */
   importsOf(module: Module): Module[] {
     const source = this.#sources.get(module);
     return source === undefined ? [] : this.#importedBy(this.#sourcesOf(source));

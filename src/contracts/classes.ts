@@ -128,3 +128,15 @@ const byMember: ReadonlyMap<string, RoleName> = new Map(Object.values(positions)
 export function roleOfMember(member: string): RoleName | undefined {
   return byMember.get(member);
 }
+
+/** Parameters of contract functions that take an object literal with callbacks. */
+const literals: Readonly<Record<string, StructureName>> = {
+  ProviderCharacteristics: 'NPI_PROVIDER_CHARACTERISTICS',
+  ClientCharacteristics: 'NPI_CLIENT_CHARACTERISTICS',
+  WskClientNpi: 'WSK_CLIENT_NPI',
+};
+
+/** The structure that a contract function takes as the parameter of this name; undefined for one that holds no callbacks. */
+export function structureOfParameter(parameter: string): StructureName | undefined {
+  return Object.hasOwn(literals, parameter) ? literals[parameter] : undefined;
+}

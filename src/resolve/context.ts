@@ -3,7 +3,7 @@
  * (`denoted`). All three follow names through this file only; the type checker is asked at the leaves, if there is one.
  */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { isStructureName, roleOfMember, type StructureName } from '../contracts/classes.js';
+import { isStructureName, roleOfMember, structureOfParameter, type StructureName } from '../contracts/classes.js';
 import { contractOf } from '../contracts/functions.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { External, FunctionNode, Variable } from './external.js';
@@ -347,7 +347,7 @@ export class Context {
       const contract = contractOf(external.name);
       const parameter = contract?.parameters[index];
       const takes = contract?.takes?.find((taken) => taken.parameter === parameter);
-      return byPosition(takes?.role) ?? byPositionOf(structureOfParameter[parameter ?? '']);
+      return byPosition(takes?.role) ?? byPositionOf(structureOfParameter(parameter ?? ''));
     }
     if (external !== undefined) return undefined;
     const parameter = this.#declaredFunction(call.callee)?.parameters[index];
@@ -429,13 +429,6 @@ function isBound(
     call.arguments.length < 2
   );
 }
-
-/** Parameters of contract functions that take an object literal with callbacks. */
-const structureOfParameter: Readonly<Record<string, StructureName>> = {
-  ProviderCharacteristics: 'NPI_PROVIDER_CHARACTERISTICS',
-  ClientCharacteristics: 'NPI_CLIENT_CHARACTERISTICS',
-  WskClientNpi: 'WSK_CLIENT_NPI',
-};
 
 function byType(meaning: Meaning | undefined): Expected | undefined {
   return meaning && { meaning, by: 'type' };
