@@ -157,7 +157,13 @@ function writeCell(call: Call, state: State, parameter: string): State {
 /** The handle that `writeCell` has put into the cell; undefined where nobody can tell which cell that is, and so what holds the handle. */
 function handleIn({ engine, argument, node }: Call, parameter: string): Atom | undefined {
   if (engine.universe.single(argument(parameter)) === undefined) return undefined;
-  return engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` });
+  return engine.universe.atom({
+    kind: 'result',
+    site: node,
+    age: 0,
+    known: constraint.ofKinds(constraint.OBJECT),
+    tag: `cell:${parameter}`,
+  });
 }
 
 export const unknownOf = (engine: Engine, state: State, node: Node, tag: string): Completion[] => {
