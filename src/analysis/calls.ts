@@ -77,11 +77,7 @@ function splitByArguments(engine: Engine, frame: Frame, state: State, { callee, 
 
 function isOneOfFewObjects({ universe }: Engine, value: Value): boolean {
   const atoms = universe.atoms(value);
-  return (
-    atoms.length > 1 &&
-    atoms.length <= MAX_TARGETS &&
-    atoms.every((atom) => ['object', 'entry', 'member'].includes(universe.info(atom).kind))
-  );
+  return atoms.length > 1 && atoms.length <= MAX_TARGETS && atoms.every((atom) => universe.mayBeObject(atom));
 }
 
 function concernsContracts({ universe, relevant }: Engine, callee: Value): boolean {
