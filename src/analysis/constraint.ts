@@ -330,8 +330,8 @@ const opposite = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
 export function assumeCompares(of: Constraint, by: Comparison, bound: number, holds: boolean): Constraint | null {
   const comparison = holds ? by : opposite[by];
   if (compares(of, comparison, bound) === 'no') return null;
-  // A comparison that does not hold may also be one of something that is no number.
-  if (!holds && of.kinds !== NUMBER) return of;
+  // What is compared with a number is one: TypeScript lets nothing else be, and what is not a number by accident is not told apart.
+  if ((of.kinds & NUMBER) === 0) return holds ? null : of;
   const numeric = intern({ ...of, kinds: NUMBER, text: undefined });
   const strict = comparison === '<' || comparison === '>';
   const step = strict && of.whole && Number.isInteger(bound) ? 1 : 0;

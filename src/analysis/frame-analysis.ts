@@ -64,13 +64,14 @@ export class FrameAnalysis implements Analysis<State> {
     return placed;
   }
 
-  /** Which of two objects was picked just now: what was tested to pick one tells later which it was. */
+  /** What a `?:` or the like has picked just now: what was tested to pick it tells later which it was. */
   #chosen(state: State): string {
     const { universe } = this.#engine;
     return this.#frame.index.choices
       .map((temp) => {
         const atom = universe.single(tempValue(state, temp));
-        return atom !== undefined && universe.mayBeObject(atom) ? `${atom}` : '';
+        const isTold = atom !== undefined && (universe.mayBeObject(atom) || universe.info(atom).kind === 'constant');
+        return isTold ? `${atom}` : '';
       })
       .join(':');
   }

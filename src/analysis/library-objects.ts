@@ -8,7 +8,7 @@ import { reportHeld } from './guards.js';
 import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { callableAmong, MAX_TURNS, runOnEach } from './library-callbacks.js';
-import { constantOf } from './operators.js';
+import { constantOf, evaluateUnary } from './operators.js';
 import type { CallTarget, Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
 import { CLOSED, type State } from './state.js';
@@ -49,6 +49,11 @@ export function callStatic(engine: Engine, state: State, path: string, target: C
       return runOnEach(engine, state, elements, 'map', node, (from, element, index) =>
         callFunction(engine, frame, from, callback, TOP, { values: [element, index], more: false }, node),
       );
+    }
+    case 'Boolean': {
+      const [place = null] = target.places;
+      const isFalse = evaluateUnary(engine.universe, state, '!', first, place) ?? TOP;
+      return { completes: [{ state, value: evaluateUnary(engine.universe, state, '!', isFalse, null) ?? TOP }], throws: [] };
     }
     case 'Reflect.apply':
       return callFunction(engine, frame, state, first, second, argumentList(engine, state, third), node);

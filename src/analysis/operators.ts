@@ -92,7 +92,8 @@ export function evaluateBinary(
     return isPlain(a.value) && isPlain(b.value) ? universe.constant(computed(a.value as never, b.value as never)) : undefined;
   }
   if (mirrored[operator] !== undefined) {
-    if (b !== undefined || a === undefined) return testValue(universe, state, operator, left, right, leftPlace);
+    if (a === undefined && b === undefined) return compareUnknown(universe, state, operator, left, right);
+    if (b !== undefined) return testValue(universe, state, operator, left, right, leftPlace);
     return testValue(universe, state, mirrored[operator], right, left, rightPlace);
   }
   return (
@@ -100,6 +101,14 @@ export function evaluateBinary(
     onBits(universe, state, operator, left, right) ??
     expression(universe, operator, left, right)
   );
+}
+
+/** `a > b`, `b < a` and the opposite of `a <= b` are one test. */
+function compareUnknown(universe: Universe, state: State, operator: string, left: Value, right: Value): Value | undefined {
+  const isMirrored = operator === '>' || operator === '<=';
+  const [low, high] = isMirrored ? [right, left] : [left, right];
+  const isLess = testValue(universe, state, '<', low, high, null);
+  return operator === '<' || operator === '>' ? isLess : evaluateUnary(universe, state, '!', isLess, null);
 }
 
 /** Sets, clears or picks bits of flags that are not known, or not all. */
@@ -125,7 +134,11 @@ function masked(universe: Universe, state: State, atom: Atom, { and, or }: Mask)
 type Operand = readonly [value: Value, constant: { readonly value: Primitive } | undefined, place: Place | null];
 
 function evaluateEquality(universe: Universe, state: State, operator: '==' | '===', left: Operand, right: Operand): Value {
-  const [tested, [other, constant]] = right[1] !== undefined || left[1] === undefined ? [left, right] : [right, left];
+  // Of two that are not known, the one that was named first is tested for being the other: `a === b` and `b === a` are one test.
+  const isEither = left[1] === undefined && right[1] === undefined;
+  const areSingle = universe.single(left[0]) !== undefined && universe.single(right[0]) !== undefined;
+  const isInOrder = isEither ? !areSingle || left[0] <= right[0] : right[1] !== undefined;
+  const [tested, [other, constant]] = isInOrder ? [left, right] : [right, left];
   const isNothing = constant !== undefined && (constant.value === null || constant.value === undefined);
   if (operator === '==' && isNothing) return testValue(universe, state, 'isNullish', tested[0], universe.undefined, tested[2]);
   return testValue(universe, state, '===', tested[0], other, tested[2]);

@@ -91,13 +91,20 @@ function compareAtoms(universe: Universe, state: State, operator: string, atom: 
   if (operator === '===') {
     const [one, two] = [universe.info(atom), universe.info(other)];
     if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
-    if (bound !== undefined) return constraint.equals(known, bound.value);
+    if (bound !== undefined) return constraint.equals(asComparedWith(known, bound.value), bound.value);
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }
   if (comparisons.has(operator) && typeof bound?.value === 'number') {
     return constraint.compares(known, operator as Comparison, bound.value);
   }
   return 'unknown';
+}
+
+const flag = constraint.ofKinds(constraint.TRUE | constraint.FALSE | constraint.NULL | constraint.UNDEFINED);
+
+/** What is compared with `true` or `false` is a flag, or not set at all. */
+function asComparedWith(known: Constraint, bound: unknown): Constraint {
+  return typeof bound === 'boolean' ? (constraint.meet(known, flag) ?? known) : known;
 }
 
 /** Two things that were made in different places are not the same. */
@@ -123,8 +130,16 @@ export function assume(universe: Universe, state: State, value: Value, truthy: b
   if (value === TOP) return state;
   const wrong: Verdict = truthy ? 'no' : 'yes';
   const fitting = universe.atoms(value).filter((atom) => truthOfAtom(universe, state, atom) !== wrong);
-  return narrow(universe, state, value, fitting, place, (into, atom) => assumeAtom(universe, into, atom, truthy));
+  const assumed = narrow(universe, state, value, fitting, place, (into, atom) => assumeAtom(universe, into, atom, truthy));
+  if (assumed === null || place === null || fitting.length < 2 || !fitting.every((atom) => isBoolean(universe, assumed, atom)))
+    return assumed;
+  // Which test it was that held is forgotten where paths meet; that it held is not.
+  const known = readPlace(universe, assumed, place);
+  return known === universe.of(fitting) ? writePlace(universe, assumed, place, truthy ? universe.true : universe.false) : assumed;
 }
+
+const isBoolean = (universe: Universe, state: State, atom: Atom): boolean =>
+  (knownOf(universe, state, atom).kinds & ~(constraint.TRUE | constraint.FALSE)) === 0;
 
 /** Only `fitting` of the value's atoms are left; when that is one, what holds of it holds. */
 function narrow(
@@ -182,7 +197,13 @@ function refineByTest(universe: Universe, state: State, atom: Atom, test: Expres
   const known = knownOf(universe, state, atom);
   const refined = refinement(universe, state, known, test, holds);
   if (refined === null) return null;
-  return refined === known ? state : learn(universe, state, atom, refined);
+  if (refined === known) return state;
+  const learned = learn(universe, state, atom, refined);
+  const info = universe.info(atom);
+  const verdict = constraint.isTruthy(refined);
+  // `(a < b) === true`: the test that is compared holds, or does not.
+  if (learned === null || info.kind !== 'expression' || !isTest(info.operator) || verdict === 'unknown') return learned;
+  return assumeAtom(universe, learned, atom, verdict === 'yes');
 }
 
 function refinement(universe: Universe, state: State, known: Constraint, test: Expression, holds: boolean): Constraint | null {
@@ -194,7 +215,7 @@ function refinement(universe: Universe, state: State, known: Constraint, test: E
   const other = universe.single(test.right);
   const bound = other === undefined ? undefined : constraint.onlyValue(knownOf(universe, state, other));
   if (bound === undefined) return known;
-  if (operator === '===') return constraint.assumeEquals(known, bound.value, holds);
+  if (operator === '===') return constraint.assumeEquals(asComparedWith(known, bound.value), bound.value, holds);
   if (comparisons.has(operator) && typeof bound.value === 'number') {
     return constraint.assumeCompares(known, operator as Comparison, bound.value, holds);
   }

@@ -279,11 +279,15 @@ export class Universe {
       case 'result':
         return info.known;
       case 'entry':
-      case 'member':
         return constraint.ANY;
+      case 'member':
+        return info.key === 'length' ? LENGTH : constraint.ANY;
     }
   }
 }
+
+/** Of an array or a string. */
+const LENGTH = constraint.wholeBetween(0, Infinity);
 
 const tests = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in', 'instanceof', 'isNullish', 'isUndefined']);
 
