@@ -97,7 +97,8 @@ export class FrameAnalysis implements Analysis<State> {
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
       const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
-      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
+      if (both !== engine.objectState(joined, atom) || both.key !== (intMap.get(joined.hot, atom) ?? ''))
+        joined = engine.withObjectState(joined, atom, both);
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
