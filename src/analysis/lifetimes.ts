@@ -206,7 +206,9 @@ export class Lifetimes {
       const variable = info.of as Partial<Variable>;
       // What a function around this one keeps in a variable is that function's.
       const isLocal = variable.scope !== undefined && !this.#engine.program.isModuleLevel(info.of as Variable);
-      return variable.defs === undefined || isLocal || isVisibleOutside(info.of as Variable);
+      // What is imported is exported elsewhere.
+      const isImported = variable.defs?.[0]?.type === 'ImportBinding';
+      return variable.defs === undefined || isLocal || isImported || isVisibleOutside(info.of as Variable);
     }
     if (info.kind === 'member')
       return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);
