@@ -6,7 +6,7 @@ import { guardedScope, inPlace } from './closures.js';
 import { queued, waiting } from './deferred.js';
 import { network } from './network.js';
 
-export type Piece = (ctx: Context, size: number) => Statement[] | undefined;
+type Piece = (ctx: Context, size: number) => Statement[] | undefined;
 
 /** Some statements. */
 export function body(ctx: Context, size: number): Statement[] {

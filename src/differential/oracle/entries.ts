@@ -4,7 +4,7 @@ import { contractOf } from '../../contracts/functions.js';
 import { isRoleName, type RoleName } from '../../contracts/roles.js';
 
 /** A parameter of an entry, with the text of its type. */
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: string;
 }
@@ -40,7 +40,7 @@ export interface Outline {
   readonly publicMembers: ReadonlySet<string>;
 }
 
-export interface ModuleVariable {
+interface ModuleVariable {
   readonly name: string;
   readonly isExported: boolean;
   /** The text of its type when functions assign to it: its value is unknown when one is entered. */

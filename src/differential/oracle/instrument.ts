@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import { hasBlock, isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
 
-export interface Instrumented {
+interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
   readonly code: string;
   readonly outline: Outline;
