@@ -74,12 +74,20 @@ function anyOf(run: Run, type: string): unknown {
   }
 }
 
-export function enter(run: Run, entry: Entry, { variables, assignedMembers, memberTypes, comparesCells }: Outline): Call {
+/** The levels at which an entry is entered, the highest first. */
+export function levelsOf(entry: Entry): readonly number[] {
+  if (entry.kind !== 'routine') return [levelConstants.PASSIVE_LEVEL];
+  const { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL' } = roles[entry.role].levels;
+  const [lowest, highest] = [levelConstants[min], levelConstants[max]];
+  return Array.from({ length: highest - lowest + 1 }, (_, below) => highest - below);
+}
+
+export function enter(run: Run, entry: Entry, level: number, { variables, assignedMembers, memberTypes, comparesCells }: Outline): Call {
   const { module } = run;
   for (const { name, reassignedAs } of variables) {
     if (reassignedAs !== undefined && mayBeChosen(reassignedAs)) module.setters[name]?.(chosen(run, name, reassignedAs));
   }
-  const call = callOf(run, entry);
+  const call = callOf(run, entry, level);
   run.given = call.given;
   for (const object of reachableFrom({ ...module.values(), ...call.given }).keys())
     if (!isStructure(object)) chooseMembers(run, object as Record<string, unknown>, assignedMembers, memberTypes);
@@ -127,7 +135,7 @@ function structureOf(run: Run, name: string | undefined): object {
   return typeof made === 'function' ? new (made as new () => object)() : {};
 }
 
-function callOf(run: Run, entry: Entry): Call {
+function callOf(run: Run, entry: Entry, level: number): Call {
   const { entries } = run.module;
   if (entry.kind === 'method') {
     const instance = new (entries[entry.className] as new () => Record<string, Callable>)();
@@ -136,20 +144,17 @@ function callOf(run: Run, entry: Entry): Call {
       body: () => instance[entry.name]?.(...args),
       kind: 'driver',
       name: entry.name,
-      level: 0,
+      level,
       given: { this: instance, ...byIndex(args) },
     };
   }
   const routine = entries[entry.name] as Callable;
   if (entry.kind === 'function') {
     const args = entry.parameters.map(({ type }) => anyOf(run, type));
-    return { body: () => routine(...args), kind: 'driver', name: entry.name, level: 0, given: byIndex(args) };
+    return { body: () => routine(...args), kind: 'driver', name: entry.name, level, given: byIndex(args) };
   }
-  const { kind, levels, parameters, structures } = roles[entry.role];
+  const { kind, parameters, structures } = roles[entry.role];
   const args: object[] = parameters.map((name) => structureOf(run, structures?.[name]));
-  const [lowest, highest] = [levelConstants[levels.min ?? 'PASSIVE_LEVEL'], levelConstants[levels.max ?? 'HIGH_LEVEL']];
-  run.levelChoice = run.choices.taken.length;
-  const level = highest - run.choices.choose(highest - lowest + 1);
   run.role = roles[entry.role];
   run.handed = args;
   if (run.role.stillUses !== undefined) run.stillUsed = args.at(parameters.indexOf(run.role.stillUses.parameter));

@@ -11,7 +11,7 @@ import { precedence } from '../../contracts/precedence.js';
 import { statusConstants } from '../../contracts/status.js';
 import { Choices } from './choices.js';
 import { judgeCallback } from './callbacks.js';
-import { enter } from './entering.js';
+import { enter, levelsOf } from './entering.js';
 import type { Entry, Outline } from './entries.js';
 import { Hooks } from './hooks.js';
 import { hostOf, isHostError } from './host.js';
@@ -22,7 +22,7 @@ import { judgeLevels } from './levels.js';
 import { Run } from './run.js';
 import { keyOf, levelRules, type Violation } from './violations.js';
 
-export interface Observation {
+interface Observation {
   /** `LINE:RULE` of all that was wrong on some run. */
   readonly violations: ReadonlySet<string>;
   /** What may be reported and need not be. */
@@ -45,7 +45,11 @@ class Oracle {
   readonly #asksWhetherPending: boolean;
   readonly #failures: readonly number[];
   readonly #violations = new Set<string>();
-  readonly #found: { readonly path: string; readonly violation: Violation }[] = [];
+  readonly #found: { readonly entry: Entry; readonly path: string; readonly violation: Violation }[] = [];
+  /** Entries with more combinations than were run, each with the number of its levels. */
+  readonly #unfinished = new Map<Entry, number>();
+  /** By path: at how many levels it was run. */
+  readonly #levelsOfPath = new Map<string, number>();
   /** By path: the first misuse of levels or locks, at whatever level the function was entered. */
   readonly #misuses = new Map<string, number>();
   readonly #allowed = new Set<string>();
@@ -67,24 +71,28 @@ class Oracle {
 
   observe(mostRuns: number): Observation {
     let runs = 0;
-    let complete = true;
     for (const entry of this.#outline.entries) {
-      const choices = new Choices();
-      let more = true;
-      for (let made = 0; more && made < mostRuns; made++, runs++) {
-        this.#runOnce(entry, choices);
-        more = choices.next();
+      const levels = levelsOf(entry);
+      const most = Math.ceil(mostRuns / levels.length);
+      for (const level of levels) {
+        const choices = new Choices();
+        let more = true;
+        for (let made = 0; more && made < most; made++, runs++) {
+          this.#runOnce(entry, level, choices);
+          more = choices.next();
+        }
+        if (more) this.#unfinished.set(entry, levels.length);
       }
-      complete &&= !more;
     }
     this.#judgeFound();
     this.#judgePlaces();
+    const complete = this.#unfinished.size === 0;
     // Whether nobody gives it back is known only when all was run.
     if (complete) this.#judgeObligations();
     return { violations: this.#violations, allowed: this.#allowed, isNeverEntered: (line) => this.#isNeverEntered(line), runs, complete };
   }
 
-  #runOnce(entry: Entry, choices: Choices): void {
+  #runOnce(entry: Entry, level: number, choices: Choices): void {
     choices.begin();
     machine.reset();
     machine.stopAtViolations = false;
@@ -93,7 +101,7 @@ class Oracle {
     tellCallSites(() => String(run.line));
     machine.chooser = (call) => this.#outcomeOf(run, call);
     try {
-      this.#enterAndLeave(run, entry);
+      this.#enterAndLeave(run, entry, level);
     } catch (error) {
       if (!run.isGivenUp) throw error;
     } finally {
@@ -111,12 +119,12 @@ class Oracle {
     return run.outcome;
   }
 
-  #enterAndLeave(run: Run, entry: Entry): void {
+  #enterAndLeave(run: Run, entry: Entry, level: number): void {
     const hooks = new Hooks(run);
     const host = hostOf(run);
     this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
     run.asksWhetherPending = this.#asksWhetherPending;
-    const call = enter(run, entry, this.#outline);
+    const call = enter(run, entry, level, this.#outline);
     run.isInitializing = entry.kind === 'routine' && entry.role === 'DRIVER_INITIALIZE';
     let exit: Exit = { by: 'return', value: undefined };
     run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
@@ -147,19 +155,24 @@ class Oracle {
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
     const path = `${this.#outline.entries.indexOf(entry)}:${run.path}`;
-    for (const violation of run.record.found) this.#found.push({ path, violation });
+    this.#levelsOfPath.set(path, 1 + (this.#levelsOfPath.get(path) ?? 0));
+    for (const violation of run.record.found) this.#found.push({ entry, path, violation });
     if (run.misusedAt !== undefined) this.#misuses.set(path, Math.min(run.misusedAt, this.#misuses.get(path) ?? Infinity));
     for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
     this.#obligations.push(...obligations);
   }
 
-  /** What follows from a failure that nobody looked at is told with that, when the status was lost on some path. */
+  /**
+   * What follows from a failure that nobody looked at is told with that, when the status was lost on some path. Of a path that was not run at
+   * every level, nobody knows where it went wrong first.
+   */
   #judgeFound(): void {
     const isLost = (line: number | undefined): boolean =>
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
-    for (const { path, violation } of this.#found) {
+    for (const { entry, path, violation } of this.#found) {
       if (isLost(violation.dependsOn)) continue;
-      (this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
+      const isOfOneLevel = levelRules.has(violation.rule) && (this.#levelsOfPath.get(path) ?? 0) < (this.#unfinished.get(entry) ?? 0);
+      (isOfOneLevel || this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
     }
   }
 

@@ -1,6 +1,6 @@
 /** One run of a program: the state that the hooks and the oracle share. */
 import type { Role } from '../../contracts/roles.js';
-import type { Resource } from '../../contracts/types.js';
+import type { Resource, Rundown } from '../../contracts/types.js';
 import type { Choices } from './choices.js';
 import { Statuses } from './statuses.js';
 import { Record as RunRecord } from './violations.js';
@@ -14,7 +14,7 @@ export interface Unknown {
   captures: boolean;
 }
 
-export interface ProgramModule {
+interface ProgramModule {
   /** Values of the variables, by name. */
   readonly values: () => Readonly<Record<string, unknown>>;
   readonly setters: Readonly<Record<string, (value: unknown) => void>>;
@@ -23,7 +23,7 @@ export interface ProgramModule {
 }
 
 /** A call that attaches a client: what it handed over, and how it ended. */
-export interface Attachment {
+interface Attachment {
   readonly line: number;
   readonly context: unknown;
   readonly dispatch: unknown;
@@ -61,8 +61,6 @@ export class Run {
   readonly misacquired = new Set<object>();
   /** The contract call that was a misuse of levels or locks, counted from the first: the level is not known any more. */
   misusedAt: number | undefined;
-  /** Which of the choices was the level at which the routine is entered. */
-  levelChoice: number | undefined;
   /** What tests of the level have answered. */
   readonly #answers: boolean[] = [];
   /** The levels at which the function may have been entered, as far as is known by now. */
@@ -88,8 +86,8 @@ export class Run {
   readonly emptyBefore = new Set<object>();
   /** A test has shown that something is nothing: using it as a handle is no assumption any more. */
   hasFoundNothing = false;
-  /** By handle that was there before: the line of a wait that may have come before its deregistration. */
-  readonly earlyWaits = new Map<object, number>();
+  /** Waits for handles that were there before, which may have come before the deregistration. */
+  readonly earlyWaits: { readonly handle: object; readonly resource: Rundown; readonly line: number }[] = [];
   /** The cell that was read last, or what stands for the variable. */
   cellRead: object | undefined;
   /** Values of local variables, by name. */
@@ -170,7 +168,7 @@ export class Run {
 
   /** Tells the path from others through the same function: the level at which that was entered makes no other path of it. */
   get path(): string {
-    return [...this.choices.taken.filter((_taken, index) => index !== this.levelChoice), ...this.#answers].join();
+    return [...this.choices.taken, ...this.#answers].join();
   }
 
   step(): void {
