@@ -68,6 +68,7 @@ function returnsValue(body: ts.Node): boolean {
 export function outlineOf(source: ts.SourceFile): Outline {
   const entries: Entry[] = [];
   const variables: ModuleVariable[] = [];
+  const assignedNames = assignedNamesOf(source);
   for (const statement of source.statements) {
     if (ts.isFunctionDeclaration(statement) && isExported(statement) && statement.name !== undefined && statement.body !== undefined) {
       const parameters = parametersOf(statement.parameters, source);
@@ -102,8 +103,9 @@ export function outlineOf(source: ts.SourceFile): Outline {
         entries.push({ kind: 'routine', name: name.text, role, returnsValue: returnsValue(initializer.body) });
       return;
     }
-    const isConstant = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
-    const reassignedAs = isConstant ? undefined : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
+    const reassignedAs = !assignedNames.has(name.text)
+      ? undefined
+      : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
     variables.push({ name: name.text, isExported: isExported(statement), reassignedAs });
   }
 }
@@ -125,6 +127,18 @@ function handedOver(source: ts.SourceFile): Entry[] {
   };
   visit(source);
   return [...found.values()];
+}
+
+/** Names that something is assigned to: a variable that nothing is assigned to is a constant, however it is declared. */
+function assignedNamesOf(source: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left))
+      names.add(node.left.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return names;
 }
 
 function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
 import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
-import type { ContractFunction } from '../../contracts/types.js';
+import type { RuleName } from '../../contracts/clauses.js';
+import type { ContractFunction, Resource } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
@@ -62,9 +63,14 @@ export class Hooks {
     // What is queued is entered by itself.
     for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
-    // What is no block at all, such as an element beyond the end of an array, stops the program.
-    for (const resource of [contract.acquires?.of, contract.releases?.of, contract.needs?.[0]?.of])
-      if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
+    // What is no block at all, such as an element beyond the end of an array, stops the program; it was never registered either.
+    const { releases } = contract;
+    if (releases !== undefined) {
+      if (isNothing(contract, args[contract.parameters.indexOf(releases.of)])) run.record.add(run.line, pairingOf(releases.resource));
+    } else {
+      for (const resource of [contract.acquires?.of, contract.needs?.[0]?.of])
+        if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
+    }
     assume(run, contract, args);
     noteFree(run, contract, args);
     const cell = cellOf(contract, args);
@@ -167,8 +173,7 @@ export class Hooks {
     // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
       if (contract.releases === undefined) return;
-      const pairing = contract.releases.resource === 'capture' ? 'paired-capture' : 'paired-registration';
-      record.add(line, pairing, about, this.#run.statuses.unexaminedFailureOn(about));
+      record.add(line, pairingOf(contract.releases.resource), about, this.#run.statuses.unexaminedFailureOn(about));
       return;
     }
     if (levelRules.has(rule)) {
@@ -380,6 +385,8 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+const pairingOf = (resource: Resource): RuleName => (resource === 'capture' ? 'paired-capture' : 'paired-registration');
 
 /** What stands where a block or cell is asked for; a handle may be NULL. */
 const isNothing = ({ releases }: ContractFunction, value: unknown): boolean =>
