@@ -96,10 +96,13 @@ export function enter(run: Run, entry: Entry, level: number, { variables, assign
       run.unknown.set(object, { captures: true });
       run.wereBefore.add(object);
     } else if (object instanceof Out) {
+      if (run.isLater) object.value = null;
       if (!run.handed.includes(object)) enterCell(run, object, comparesCells);
     } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
   }
   run.pathsOnEntry = reachableFrom({ ...module.values(), ...call.given });
+  // What a function around the routine has made, and the routine may have taken along, is unknown.
+  if (run.isLater) for (const object of run.made) if (!run.pathsOnEntry.has(object)) run.record.silence(object);
   return call;
 }
 
@@ -148,7 +151,9 @@ function callOf(run: Run, entry: Entry, level: number): Call {
       given: { this: instance, ...byIndex(args) },
     };
   }
-  const routine = entries[entry.name] as Callable;
+  const inline = entry.kind === 'routine' ? entry.inline : undefined;
+  const routine = inline === undefined ? (entries[entry.name] as Callable) : run.routines.get(inline.key);
+  if (routine === undefined) return run.giveUp();
   if (entry.kind === 'function') {
     const args = entry.parameters.map(({ type }) => anyOf(run, type));
     return { body: () => routine(...args), kind: 'driver', name: entry.name, level, given: byIndex(args) };
@@ -158,7 +163,8 @@ function callOf(run: Run, entry: Entry, level: number): Call {
   run.role = roles[entry.role];
   run.handed = args;
   if (run.role.stillUses !== undefined) run.stillUsed = args.at(parameters.indexOf(run.role.stillUses.parameter));
-  const call: Call = { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given: byIndex(args) };
+  const given = { ...(run.receiver === undefined ? {} : { this: run.receiver }), ...byIndex(args) };
+  const call: Call = { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given };
   if (run.role.attachesWith === undefined) return call;
   return { ...call, within: offering(run, args, parameters.indexOf('NmrBindingHandle')) };
 }

@@ -33,9 +33,19 @@ const isLevelError = (error: BugCheckError): boolean =>
   error.clause !== 'I2' && (error.name === 'IRQL_NOT_LESS_OR_EQUAL' || error.name === 'IRQL_NOT_GREATER_OR_EQUAL');
 
 export class Hooks {
-  readonly #run: Run;
+  #run: Run;
 
   constructor(run: Run) {
+    this.#run = run;
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** What the program does from now on belongs to another run. `isLater`: what it has done in this one is forgotten. */
+  goOnIn(run: Run, isLater: boolean): void {
+    run.follow(this.#run, isLater);
     this.#run = run;
   }
 
@@ -366,6 +376,17 @@ export class Hooks {
     this.#run.returnLine = line;
     if (!fromCall) this.#run.statuses.clear();
     return value;
+  };
+
+  /** A routine is about to be handed to the kit. */
+  readonly routine = (key: string, routine: Callable): Callable => {
+    this.#run.routines.set(key, routine);
+    return routine;
+  };
+
+  readonly made = <T extends object>(object: T): T => {
+    this.#run.made.add(object);
+    return object;
   };
 
   /** A function of the program that begins on this line is entered. */

@@ -9,20 +9,21 @@ class HostError extends Error {
 export const isHostError = (error: unknown): boolean => error instanceof HostError;
 
 /** Its functions by name: `probe` answers yes or no, the others nothing. */
-export function hostOf(run: Run): Readonly<Record<string, unknown>> {
+export function hostOf(currentRun: () => Run): Readonly<Record<string, unknown>> {
   return {
     probe: (...handed: unknown[]) => {
+      const run = currentRun();
       unseen(run, handed);
       return run.choices.choose(2) === 1;
     },
     log: (...handed: unknown[]) => {
-      unseen(run, handed);
+      unseen(currentRun(), handed);
     },
     work: (...handed: unknown[]) => {
-      unseen(run, handed);
+      unseen(currentRun(), handed);
     },
     pause: () => {
-      unseen(run, []);
+      unseen(currentRun(), []);
     },
   };
 }

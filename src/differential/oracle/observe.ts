@@ -2,24 +2,15 @@
  * Runs a program on the reference runtime under every combination of outcomes of its calls, conditions that nobody can see, and entry
  * states, and tells what was wrong on some run, by line and rule.
  */
-import { documentedFailures, type FallibleCall } from '../../runtime/faults.js';
-import * as runtime from '../../runtime/index.js';
-import { tellCallSites } from '../../runtime/call-site.js';
-import { machine } from '../../runtime/machine.js';
-import { runRoutine } from '../../runtime/scheduler.js';
 import { precedence } from '../../contracts/precedence.js';
-import { statusConstants } from '../../contracts/status.js';
 import { Choices } from './choices.js';
 import { judgeCallback } from './callbacks.js';
-import { enter, levelsOf } from './entering.js';
-import type { Entry, Outline } from './entries.js';
-import { Hooks } from './hooks.js';
-import { hostOf, isHostError } from './host.js';
-import { instrument } from './instrument.js';
-import { leave, type Exit, type Obligation } from './leaving.js';
+import { levelsOf } from './entering.js';
+import type { Entry } from './entries.js';
+import { leave, type Obligation } from './leaving.js';
+import { Program } from './program.js';
 import { reachableFrom } from './reach.js';
-import { judgeLevels } from './levels.js';
-import { Run } from './run.js';
+import type { Run } from './run.js';
 import { keyOf, levelRules, type Violation } from './violations.js';
 
 interface Observation {
@@ -34,16 +25,9 @@ interface Observation {
   readonly complete: boolean;
 }
 
-const everyLevel = Array.from({ length: runtime.HIGH_LEVEL + 1 }, (_, level) => level);
-
-type LoadedProgram = (require: (name: string) => unknown, exports: object, $: Hooks, $module: Hooks['module']) => void;
-
 class Oracle {
   readonly #text: string;
-  readonly #load: LoadedProgram;
-  readonly #outline: Outline;
-  readonly #asksWhetherPending: boolean;
-  readonly #failures: readonly number[];
+  readonly #program: Program;
   readonly #violations = new Set<string>();
   readonly #found: { readonly entry: Entry; readonly path: string; readonly violation: Violation }[] = [];
   /** Entries with more combinations than were run, each with the number of its levels. */
@@ -60,18 +44,12 @@ class Oracle {
 
   constructor(text: string) {
     this.#text = text;
-    const { code, outline } = instrument(text);
-    // The program is the oracle's own: nothing else is run here.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    this.#load = new Function('require', 'exports', '$', '$module', code) as LoadedProgram;
-    this.#outline = outline;
-    this.#asksWhetherPending = text.includes('STATUS_PENDING');
-    this.#failures = Object.entries(statusConstants).flatMap(([name, value]) => (value < 0 && text.includes(name) ? [value] : []));
+    this.#program = new Program(text);
   }
 
   observe(mostRuns: number): Observation {
     let runs = 0;
-    for (const entry of this.#outline.entries) {
+    for (const entry of this.#program.outline.entries) {
       const levels = levelsOf(entry);
       const most = Math.ceil(mostRuns / levels.length);
       for (const level of levels) {
@@ -93,59 +71,12 @@ class Oracle {
   }
 
   #runOnce(entry: Entry, level: number, choices: Choices): void {
-    choices.begin();
-    machine.reset();
-    machine.stopAtViolations = false;
-    machine.letsCallbacksWait = true;
-    const run = new Run(choices);
-    tellCallSites(() => String(run.line));
-    machine.chooser = (call) => this.#outcomeOf(run, call);
-    try {
-      this.#enterAndLeave(run, entry, level);
-    } catch (error) {
-      if (!run.isGivenUp) throw error;
-    } finally {
-      for (const line of run.entered) this.#entered.add(line);
-      tellCallSites(undefined);
-      machine.chooser = undefined;
-    }
-  }
-
-  #outcomeOf(run: Run, call: FallibleCall): number | undefined {
-    // The call that attaches returns what the other module answers, whatever that is.
-    const others = call === 'NmrClientAttachProvider' ? [runtime.STATUS_UNSUCCESSFUL] : [];
-    const outcomes = [undefined, ...new Set([...documentedFailures(call), ...others, ...this.#failures])];
-    run.outcome = outcomes[run.choices.choose(outcomes.length)];
-    return run.outcome;
-  }
-
-  #enterAndLeave(run: Run, entry: Entry, level: number): void {
-    const hooks = new Hooks(run);
-    const host = hostOf(run);
-    this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
-    run.asksWhetherPending = this.#asksWhetherPending;
-    const call = enter(run, entry, level, this.#outline);
-    run.isInitializing = entry.kind === 'routine' && entry.role === 'DRIVER_INITIALIZE';
-    let exit: Exit = { by: 'return', value: undefined };
-    run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
-    const enterRoutine = (): unknown => {
-      try {
-        exit = { by: 'return', value: call.body() };
-      } catch (error) {
-        if (!isHostError(error) && !run.isOwn(error)) throw error;
-        exit = { by: 'throw', value: error };
-      }
-      judgeLevels(run, machine.routine);
-      return exit.value;
-    };
-    runRoutine({ kind: call.kind, name: call.name, level: call.level, thread: run.thread }, () => {
-      if (call.within === undefined) enterRoutine();
-      else call.within(enterRoutine);
+    const hooks = this.#program.perform(entry, level, choices, ({ run, call, exit }) => {
+      run.statuses.end();
+      judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
+      this.#keep(run, entry, leave(run, entry, call, exit), call.given);
     });
-    if (run.isGivenUp) return;
-    run.statuses.end();
-    judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
-    this.#keep(run, entry, leave(run, entry, call, exit), call.given);
+    for (const line of hooks?.run.entered ?? []) this.#entered.add(line);
   }
 
   #keep(run: Run, entry: Entry, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
@@ -154,7 +85,7 @@ class Oracle {
     for (const { resource, object } of run.released)
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
-    const path = `${this.#outline.entries.indexOf(entry)}:${run.path}`;
+    const path = `${this.#program.outline.entries.indexOf(entry)}:${run.path}`;
     this.#levelsOfPath.set(path, 1 + (this.#levelsOfPath.get(path) ?? 0));
     for (const violation of run.record.found) this.#found.push({ entry, path, violation });
     if (run.misusedAt !== undefined) this.#misuses.set(path, Math.min(run.misusedAt, this.#misuses.get(path) ?? Infinity));
@@ -182,7 +113,7 @@ class Oracle {
   }
 
   #isNeverEntered(line: number): boolean {
-    const around = this.#outline.functions.findLast(([first, last]) => first <= line && line <= last);
+    const around = this.#program.outline.functions.findLast(([first, last]) => first <= line && line <= last);
     return around !== undefined && !this.#entered.has(around[0]);
   }
 
@@ -207,9 +138,9 @@ class Oracle {
   /** An argument is its caller's, and what is exported is whoever's imports it. */
   #belongsToOthers(path: string): boolean {
     const [root = ''] = path.split(/[.[]/);
-    const variable = this.#outline.variables.find(({ name }) => name === root);
+    const variable = this.#program.outline.variables.find(({ name }) => name === root);
     if (variable !== undefined) return variable.isExported;
-    return root !== 'this' || this.#outline.publicMembers.has(path.split('.')[1] ?? '');
+    return root !== 'this' || this.#program.outline.publicMembers.has(path.split('.')[1] ?? '');
   }
 }
 

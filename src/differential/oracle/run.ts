@@ -103,6 +103,14 @@ export class Run {
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
   /** The role of the routine entered, if it has one. */
   role: Role | undefined;
+  /** Routines that are written where they are handed to the kit, as far as the run has come there, by where they stand. */
+  readonly routines = new Map<string, (...args: unknown[]) => unknown>();
+  /** What the program has made with `new`. */
+  readonly made = new Set<object>();
+  /** Another entry was run before. */
+  isLater = false;
+  /** The instance to which a function around the routine belongs. */
+  receiver: unknown;
   /** What that routine was called with. */
   handed: readonly unknown[] = [];
   /** The line of the `return` that came last. */
@@ -124,6 +132,15 @@ export class Run {
 
   setModule(module: ProgramModule): void {
     this.#module = module;
+  }
+
+  /** Goes on with a program that another run has loaded. `isLater`: an entry was run in it, and has handed a routine to the kit. */
+  follow(earlier: Run, isLater: boolean): void {
+    this.#module = earlier.module;
+    this.isLater = isLater;
+    this.receiver = earlier.given['this'] ?? earlier.receiver;
+    for (const [key, routine] of earlier.routines) this.routines.set(key, routine);
+    for (const object of earlier.made) this.made.add(object);
   }
 
   get module(): ProgramModule {
