@@ -25,11 +25,18 @@ interface Observation {
   readonly complete: boolean;
 }
 
+/** What a run has shown, on which path through which entry. */
+interface Found {
+  readonly entry: Entry;
+  readonly path: string;
+  readonly violation: Violation;
+}
+
 class Oracle {
   readonly #text: string;
   readonly #program: Program;
   readonly #violations = new Set<string>();
-  readonly #found: { readonly entry: Entry; readonly path: string; readonly violation: Violation }[] = [];
+  readonly #found: Found[] = [];
   /** Entries with more combinations than were run, each with the number of its levels. */
   readonly #unfinished = new Map<Entry, number>();
   /** By path: at how many levels it was run. */
@@ -107,9 +114,12 @@ class Oracle {
     }
   }
 
-  /** One path, one misuse: entered at another level, the function has gone wrong before. */
-  #followsMisuse(path: string, { rule, at = Infinity }: Violation): boolean {
-    return levelRules.has(rule) && at > (this.#misuses.get(path) ?? Infinity);
+  /** One path, one misuse: entered at another level, the function has gone wrong before, or has acquired the lock at a wrong level. */
+  #followsMisuse(path: string, { line, rule, at }: Violation): boolean {
+    const isSameCall = (other: Found): boolean =>
+      other.path === path && other.violation.line === line && other.violation.rule === 'irql-requirements';
+    if (rule === 'paired-irql' && at === undefined && this.#found.some(isSameCall)) return true;
+    return levelRules.has(rule) && (at ?? Infinity) > (this.#misuses.get(path) ?? Infinity);
   }
 
   #isNeverEntered(line: number): boolean {
