@@ -11,6 +11,9 @@ const types = [
   'HANDLE',
   'NPI_CLIENT_CHARACTERISTICS',
   'NPI_PROVIDER_CHARACTERISTICS',
+  'WSK_CLIENT_CONNECTION_DISPATCH',
+  'WSK_CLIENT_LISTEN_DISPATCH',
+  'WSK_PROVIDER_SOCKET_DISPATCH',
 ] as const;
 const host = ['probe', 'log', 'work', 'pause'] as const;
 

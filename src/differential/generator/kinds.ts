@@ -41,7 +41,9 @@ export const completion: Kind = {
   returns: 'NTSTATUS',
   level: 'upTo2',
 };
-export const wskEvent = (role: string, parameters: string): Kind => ({ role, parameters, typed: '', returns: 'NTSTATUS', level: 'upTo2' });
+export function wskEvent(role: string, parameters: string): Kind {
+  return { role, parameters, typed: '', returns: 'NTSTATUS', level: 'upTo2' };
+}
 
 /** What is true in such a routine. */
 export function inside(ctx: Context, { returns, level }: Kind): Context {
@@ -56,6 +58,7 @@ export function inside(ctx: Context, { returns, level }: Kind): Context {
     mayWait: level !== 'upTo2',
     mayReturn: true,
     mayAwait: false,
+    socket: undefined,
   });
 }
 
@@ -74,7 +77,7 @@ export function inPlace(ctx: Context, kind: Kind, around: string, last: readonly
 /** A routine as an arrow function or function expression in the place of `$`. */
 export function written(ctx: Context, { parameters }: Kind, around: string, statements: readonly Statement[]): Statement {
   const [before = '', after = ''] = around.split('$');
-  const isUsed = JSON.stringify(statements).includes('Context as');
+  const isUsed = /Context as|Irp\.IoStatus/.test(JSON.stringify(statements));
   const used = isUsed || ctx.chance(50) ? parameters : (parameters.split(', ')[0] ?? '');
   const head = ctx.chance(60) ? `(${used}) =>` : `function (${used})`;
   return { ...compound([`${before}${head}`, statements]), tail: after };

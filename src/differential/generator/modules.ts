@@ -20,7 +20,7 @@ const registers = (block: string): readonly [string, Held] => [
 
 const captures = (block: string, npi: string): readonly [string, Held] => [
   `WskCaptureProviderNPI(${block}, WSK_NO_WAIT, ${npi})`,
-  { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)] },
+  { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)], npi },
 ];
 
 /** What is kept: blocks, NPIs and handles, by the expressions that stand for them. */

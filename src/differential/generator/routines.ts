@@ -48,8 +48,16 @@ export function routine(random: Random, names: Names): Statement[] {
   const before: Held = { what: 'registration', of: 'registration', undo: [] };
   const outside = new Context(random, names, { returns: kind.returns, blocks: [], conditions: [] });
   const ctx = inside(outside, kind).with({ blocks: isPassive ? ['block0'] : [], held: random.int(2) === 0 ? [before] : [] });
-  const made = isPassive ? [line('const block0 = new WSK_REGISTRATION();')] : [];
-  const statements = [...made, ...body(ctx, 1 + random.int(3)), ...(kind.returns === 'void' ? [] : ctx.succeed())];
+  const hasSocket = kind === completion && random.int(2) === 0;
+  const made = [
+    ...(isPassive ? [line('const block0 = new WSK_REGISTRATION();')] : []),
+    ...(hasSocket ? [line('const socket = Irp.IoStatus.Information as WSK_SOCKET;')] : []),
+  ];
+  const statements = [
+    ...made,
+    ...body(hasSocket ? ctx.with({ socket: 'socket' }) : ctx, 1 + random.int(3)),
+    ...(kind.returns === 'void' ? [] : ctx.succeed()),
+  ];
   const module = [line('export const registration = new WSK_REGISTRATION();')];
   const queue = handing.get(kind);
   if (queue !== undefined && random.int(3) > 0) {

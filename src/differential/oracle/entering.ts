@@ -8,6 +8,9 @@ import { addClient, addProvider } from '../../runtime/nmr-modules.js';
 import type { RoutineKind } from '../../runtime/machine.js';
 import { WSK_REGISTRATION } from '../../runtime/registrations.js';
 import { STATUS_SUCCESS, STATUS_UNSUCCESSFUL, type NTSTATUS } from '../../runtime/status.js';
+import { IRP } from '../../runtime/irp.js';
+import { socketDispatch } from '../../runtime/socket-calls.js';
+import { WSK_SOCKET } from '../../runtime/socket-types.js';
 import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
 import { isHolder, type Entry, type Outline } from './entries.js';
 import { clientCharacteristics, enterCell, handleBefore, providerCharacteristics } from './handles.js';
@@ -69,6 +72,8 @@ function anyOf(run: Run, type: string): unknown {
       return run.choices.choose(2) === 0 ? new WSK_REGISTRATION() : null;
     case 'WSK_PROVIDER_NPI':
       return new WSK_PROVIDER_NPI();
+    case 'WSK_SOCKET':
+      return new WSK_SOCKET(socketDispatch);
     default:
       return run.module.classes[type] === undefined ? {} : new run.module.classes[type]();
   }
@@ -130,10 +135,18 @@ const kinds: Readonly<Partial<Record<string, RoutineKind>>> = {
   wskEvent: 'wsk event callback',
 };
 
+/** A request that has completed: it brings a socket along, if that is what was asked for. */
+function completedIrp(): IRP {
+  const irp = new IRP();
+  irp.IoStatus.Information = new WSK_SOCKET(socketDispatch);
+  return irp;
+}
+
 /** What the kit hands to a routine. */
 function structureOf(run: Run, name: string | undefined): object {
   if (name === undefined) return {};
   if (name === 'NPI_REGISTRATION_INSTANCE') return { ...clientCharacteristics.ClientRegistrationInstance, Number: run.choices.choose(2) };
+  if (name === 'IRP') return completedIrp();
   const made: unknown = (runtime as Readonly<Record<string, unknown>>)[name];
   return typeof made === 'function' ? new (made as new () => object)() : {};
 }

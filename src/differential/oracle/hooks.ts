@@ -1,5 +1,12 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
-import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
+import {
+  contractFunctions,
+  dispatchMembers,
+  isContractName,
+  isDispatchMember,
+  type ContractName,
+  type DispatchMemberName,
+} from '../../contracts/functions.js';
 import type { RuleName } from '../../contracts/clauses.js';
 import type { ContractFunction, Resource } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
@@ -11,11 +18,15 @@ import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import { noteBinding, noteFree } from './callbacks.js';
-import { throwFromHere } from './host.js';
+import { requestOn, throwFromHere } from './host.js';
+import { socketDispatch } from '../../runtime/socket-calls.js';
 import { BEFORE, type Run } from './run.js';
 import { levelRules, ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
+
+/** What a contract speaks of: a function of the kit, or a function of a captured provider. */
+type Judged = ContractName | DispatchMemberName;
 
 const names = new Map<unknown, ContractName>(
   Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
@@ -26,6 +37,9 @@ const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulate
 
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
+
+/** Stands for the client of a request: what is under way while a routine returns is nobody's to judge. */
+const noClient = { countRequests: () => undefined, countSockets: () => undefined };
 
 const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
@@ -67,7 +81,7 @@ export class Hooks {
     }
   };
 
-  #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
+  #contractCall(name: Judged, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
     run.record.calls++;
     // What is queued is entered by itself.
@@ -108,7 +122,7 @@ export class Hooks {
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     const isRefused = broken.some(({ about }) => about !== undefined);
     const result = this.#finish(contract, args, value, isRefused);
-    noteBinding(run, name, args, result);
+    if (isContractName(name)) noteBinding(run, name, args, result);
     return result;
   }
 
@@ -145,9 +159,9 @@ export class Hooks {
   }
 
   /** Unknown never reports: the call is wrong at every level at which the function may have been entered. */
-  #isWrongAtAll(name: ContractName, args: readonly unknown[]): boolean {
+  #isWrongAtAll(name: Judged, contract: ContractFunction, args: readonly unknown[]): boolean {
     if (!this.#isAtEntryLevel()) return true;
-    const { min, max } = limitsOf(name, decidingArgument(name, args));
+    const { min, max } = limitsOf(name, decidingArgument(contract, args));
     return this.#run.entryLevels.every((level) => level < min || level > max);
   }
 
@@ -172,14 +186,14 @@ export class Hooks {
     return isThere;
   }
 
-  #judge(finding: Finding, name: ContractName, contract: ContractFunction, args: readonly unknown[]): void {
+  #judge(finding: Finding, name: Judged, contract: ContractFunction, args: readonly unknown[]): void {
     const { record } = this.#run;
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
     // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
     if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
-    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
+    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, contract, args)) return;
     // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
       if (contract.releases === undefined) return;
@@ -233,6 +247,9 @@ export class Hooks {
     this.#run.line = line;
     const seen = machine.findings.length;
     try {
+      if ((object as unknown) instanceof runtime.WSK_PROVIDER_DISPATCH && isDispatchMember(name))
+        return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)]);
+      if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
       if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.
@@ -442,8 +459,7 @@ function lockOf({ levelEffect, parameters }: ContractFunction, args: readonly un
 }
 
 /** The argument that decides about the level, if one does. */
-function decidingArgument(name: ContractName, args: readonly unknown[]): number | boolean | undefined {
-  const { levels, parameters } = contractFunctions[name];
+function decidingArgument({ levels, parameters }: ContractFunction, args: readonly unknown[]): number | boolean | undefined {
   if (levels === undefined || !('parameter' in levels)) return undefined;
   const argument = args[parameters.indexOf(levels.parameter)];
   return typeof argument === 'number' || typeof argument === 'boolean' ? argument : undefined;

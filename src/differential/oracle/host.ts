@@ -1,4 +1,5 @@
 /** The module that nobody sees the inside of, './host.js': its functions answer as they like, and throw where someone handles it. */
+import { STATUS_PENDING, STATUS_UNSUCCESSFUL, type NTSTATUS } from '../../runtime/status.js';
 import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -26,6 +27,12 @@ export function hostOf(currentRun: () => Run): Readonly<Record<string, unknown>>
       unseen(currentRun(), []);
     },
   };
+}
+
+/** A request to a socket, of whose own functions no rule knows anything: it is under way, or has failed. */
+export function requestOn(run: Run, handed: readonly unknown[]): NTSTATUS {
+  unseen(run, handed);
+  return run.choices.choose(2) === 0 ? STATUS_PENDING : STATUS_UNSUCCESSFUL;
 }
 
 /** What is handed to it is no longer judged. */
