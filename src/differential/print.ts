@@ -31,7 +31,7 @@ function* linesOf(statements: readonly Statement[], indent: string): Generator<s
   }
 }
 
-const declared = /^(?:async )?(?:function|const|let|class) (\w+)/;
+const declared = /^(?:async )?(?:function|const|let|class|type) (\w+)/;
 
 /** Declarations of the module that nothing else mentions. */
 function withoutUnused(statements: readonly Statement[]): readonly Statement[] {

@@ -10,6 +10,11 @@ type Side = 'Client' | 'Provider';
 
 const constant = (head: string, statements: readonly Statement[]): Statement => ({ ...compound([head, statements]), tail: ';' });
 
+const peerType = line('type Peer = { Send(): NTSTATUS };');
+
+/** A call into the other module. */
+const send = (binding: string): Statement => line(`(${binding}.dispatch as Peer).Send();`);
+
 /** What is kept of a binding: in memory from the pool, or in an object of the module. */
 interface Keeping {
   readonly binding: string;
@@ -40,8 +45,13 @@ export function bindings(random: Random, names: Names): Statement[] {
     detached,
     ...(keeping.isPool ? [cleanup(side)] : []),
   ];
+  const sender = keeping.isPool
+    ? compound(['export function send(binding: Binding): void', [send('binding')]])
+    : compound(['export function send(): void', [send('uplink')]]);
   return [
+    peerType,
     bindingClass,
+    ...(ctx.chance(40) ? [sender] : []),
     ...(keeping.isPool ? [] : [line('const uplink = new Binding();')]),
     line(`const table = { Version: 1, Send: () => STATUS_SUCCESS };`),
     ...(random.int(2) === 0 ? callbacks.map(asConstant) : registered(ctx, side, callbacks)),
@@ -95,7 +105,12 @@ function clientAttach(ctx: Context, keeping: Keeping): Callback {
   const save = line(`${binding}.handle = NmrBindingHandle;`);
   const isEarly = ctx.chance(40);
   const attach = `NmrClientAttachProvider(NmrBindingHandle, ${binding}, table, context, dispatch)`;
-  const kept = [...(isEarly ? [] : [save]), line(`${binding}.context = context.value;`), line(`${binding}.dispatch = dispatch.value;`)];
+  const kept = [
+    ...(isEarly ? [] : [save]),
+    line(`${binding}.context = context.value;`),
+    line(`${binding}.dispatch = dispatch.value;`),
+    ...(ctx.chance(20) ? [send(binding)] : []),
+  ];
   const undo = isPool ? [line(ctx.chance(50) ? `ExFreePool(${binding});` : `ExFreePoolWithTag(${binding}, 1);`)] : [];
   const end = line(ctx.chance(50) ? `return ${status};` : 'return STATUS_SUCCESS;');
   const tested =
@@ -145,7 +160,9 @@ function detach(ctx: Context, side: Side, { isPool, binding }: Keeping): { reado
   const own = isPool ? [line('const binding = BindingContext as Binding;')] : [];
   const around = (): Statement[] => (ctx.chance(30) ? body(at.deeper(), 1) : []);
   const callback = (statements: readonly Statement[]): Callback => {
-    const all = [...own, ...around(), ...statements, line('return STATUS_SUCCESS;')];
+    // Too late: nothing may be called there any more.
+    const late = ctx.chance(15) ? [send(binding)] : [];
+    const all = [...own, ...late, ...around(), ...statements, line('return STATUS_SUCCESS;')];
     return { name: 'onDetach', member: `${side}Detach${other}`, role, parameters: 'BindingContext', statements: all };
   };
   if (ctx.chance(40)) return { detached: callback([]), others: [] };

@@ -15,6 +15,7 @@ import { WSK_PROVIDER_NPI } from '../../runtime/wsk-types.js';
 import { isHolder, type Entry, type Outline } from './entries.js';
 import { clientCharacteristics, enterCell, handleBefore, providerCharacteristics } from './handles.js';
 import { byIndex, reachableFrom } from './reach.js';
+import { putTables, strangersTable } from './strangers.js';
 import type { Run } from './run.js';
 
 export interface Call {
@@ -41,7 +42,9 @@ function offering(run: Run, args: object[], handleIndex: number): (enter: () => 
     const provider = {
       ...providerCharacteristics,
       ProviderAttachClient: (...handed: unknown[]): NTSTATUS => {
-        for (const cell of handed.slice(-2)) (cell as Out<unknown>).value = {};
+        const [context, dispatch] = handed.slice(-2) as [Out<unknown>, Out<unknown>];
+        context.value = {};
+        dispatch.value = strangersTable;
         return STATUS_SUCCESS;
       },
     };
@@ -87,7 +90,14 @@ export function levelsOf(entry: Entry): readonly number[] {
   return Array.from({ length: highest - lowest + 1 }, (_, below) => highest - below);
 }
 
-export function enter(run: Run, entry: Entry, level: number, { variables, assignedMembers, memberTypes, comparesCells }: Outline): Call {
+/** `places`: the names of members in which the other module's dispatch table is kept. */
+export function enter(
+  run: Run,
+  entry: Entry,
+  level: number,
+  places: ReadonlySet<string>,
+  { variables, assignedMembers, memberTypes, comparesCells }: Outline,
+): Call {
   const { module } = run;
   for (const { name, reassignedAs } of variables) {
     if (reassignedAs !== undefined && mayBeChosen(reassignedAs)) module.setters[name]?.(chosen(run, name, reassignedAs));
@@ -105,6 +115,7 @@ export function enter(run: Run, entry: Entry, level: number, { variables, assign
       if (!run.handed.includes(object)) enterCell(run, object, comparesCells);
     } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
   }
+  putTables(run, places);
   run.pathsOnEntry = reachableFrom({ ...module.values(), ...call.given });
   // What a function around the routine has made, and the routine may have taken along, is unknown.
   if (run.isLater) for (const object of run.made) if (!run.pathsOnEntry.has(object)) run.record.silence(object);
@@ -175,6 +186,10 @@ function callOf(run: Run, entry: Entry, level: number): Call {
   const args: object[] = parameters.map((name) => structureOf(run, structures?.[name]));
   run.role = roles[entry.role];
   run.handed = args;
+  if (run.role.kind === 'attach' && run.role.dispatch !== undefined) {
+    const index = parameters.indexOf(run.role.dispatch);
+    if (index !== -1 && run.role.attachesWith === undefined) args[index] = run.othersTable = strangersTable;
+  }
   if (run.role.stillUses !== undefined) run.stillUsed = args.at(parameters.indexOf(run.role.stillUses.parameter));
   const given = { ...(run.receiver === undefined ? {} : { this: run.receiver }), ...byIndex(args) };
   const call: Call = { body: () => routine(...args), kind: kinds[kind] ?? 'driver', name: entry.role, level, given };

@@ -21,6 +21,7 @@ import { noteBinding, noteFree } from './callbacks.js';
 import { requestOn, throwFromHere } from './host.js';
 import { socketDispatch } from '../../runtime/socket-calls.js';
 import { BEFORE, type Run } from './run.js';
+import { callStranger, strangersTable } from './strangers.js';
 import { levelRules, ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -250,6 +251,9 @@ export class Hooks {
       if ((object as unknown) instanceof runtime.WSK_PROVIDER_DISPATCH && isDispatchMember(name))
         return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)]);
       if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
+      // Of what is nothing here, nobody knows that it is nothing.
+      if ((object as unknown) === null || (object as unknown) === strangersTable || (object as unknown) === this.#run.othersTable)
+        return callStranger(this.#run, line, (object as unknown) !== null, args);
       if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.

@@ -36,7 +36,7 @@ export function requestOn(run: Run, handed: readonly unknown[]): NTSTATUS {
 }
 
 /** What is handed to it is no longer judged. */
-function unseen(run: Run, handed: readonly unknown[]): void {
+export function unseen(run: Run, handed: readonly unknown[]): void {
   for (const object of reachableFrom(byIndex(handed)).keys()) run.record.silence(object);
   throwFromHere(run);
 }

@@ -3,6 +3,8 @@
  * states, and tells what was wrong on some run, by line and rule.
  */
 import { precedence } from '../../contracts/precedence.js';
+import { roles } from '../../contracts/roles.js';
+import { STATUS_SUCCESS } from '../../runtime/status.js';
 import { Choices } from './choices.js';
 import { judgeCallback } from './callbacks.js';
 import { levelsOf } from './entering.js';
@@ -11,6 +13,7 @@ import { leave, type Obligation } from './leaving.js';
 import { Program } from './program.js';
 import { reachableFrom } from './reach.js';
 import type { Run } from './run.js';
+import { placesOf } from './strangers.js';
 import { keyOf, levelRules, type Violation } from './violations.js';
 
 interface Observation {
@@ -24,6 +27,12 @@ interface Observation {
   /** False when there were more combinations than are affordable. */
   readonly complete: boolean;
 }
+
+/** Where the other module's dispatch table is kept, attach callbacks tell. */
+const attachFirst = (entries: readonly Entry[]): readonly Entry[] => {
+  const isAttach = (entry: Entry): boolean => entry.kind === 'routine' && roles[entry.role].kind === 'attach';
+  return [...entries.filter(isAttach), ...entries.filter((entry) => !isAttach(entry))];
+};
 
 /** What a run has shown, on which path through which entry. */
 interface Found {
@@ -56,7 +65,7 @@ class Oracle {
 
   observe(mostRuns: number): Observation {
     let runs = 0;
-    for (const entry of this.#program.outline.entries) {
+    for (const entry of attachFirst(this.#program.outline.entries)) {
       const levels = levelsOf(entry);
       const most = Math.ceil(mostRuns / levels.length);
       for (const level of levels) {
@@ -78,8 +87,14 @@ class Oracle {
   }
 
   #runOnce(entry: Entry, level: number, choices: Choices): void {
-    const hooks = this.#program.perform(entry, level, choices, ({ run, call, exit }) => {
+    const hooks = this.#program.perform(entry, level, choices, ({ run, end }) => {
+      if (end === undefined) {
+        this.#keep(run, entry, [], run.given);
+        return;
+      }
+      const { call, exit } = end;
       run.statuses.end();
+      if (run.role?.kind === 'attach' && exit.value === STATUS_SUCCESS) for (const place of placesOf(run)) this.#program.places.add(place);
       judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
       this.#keep(run, entry, leave(run, entry, call, exit), call.given);
     });

@@ -18,11 +18,10 @@ import type { Exit } from './leaving.js';
 import { judgeLevels } from './levels.js';
 import { Run } from './run.js';
 
-/** What came of a run that was not given up. */
+/** What came of a run that was not given up; it has no end when it goes on for ever. */
 interface Performance {
   readonly run: Run;
-  readonly call: Call;
-  readonly exit: Exit;
+  readonly end?: { readonly call: Call; readonly exit: Exit };
 }
 
 type Body = (require: (name: string) => unknown, exports: object, $: Hooks, $module: Hooks['module']) => void;
@@ -40,6 +39,8 @@ const everyLevel = Array.from({ length: runtime.HIGH_LEVEL + 1 }, (_, level) => 
 
 export class Program {
   readonly outline: Outline;
+  /** Names of members in which attach callbacks have put the other module's dispatch table. */
+  readonly places = new Set<string>();
   readonly #body: Body;
   readonly #asksWhetherPending: boolean;
   readonly #failures: readonly number[];
@@ -72,11 +73,12 @@ export class Program {
     tellCallSites(() => String(run.line));
     machine.chooser = (call) => this.#outcomeOf(run, call);
     try {
-      const performance = this.#enter(run, entry, level);
-      if (!run.isGivenUp) judge?.(performance);
+      const end = this.#enter(run, entry, level);
+      if (!run.isGivenUp) judge?.({ run, end });
     } catch (error) {
       if (!run.isGivenUp) throw error;
     } finally {
+      if (run.isEndless) judge?.({ run });
       tellCallSites(undefined);
       machine.chooser = undefined;
     }
@@ -119,8 +121,8 @@ export class Program {
     return run.outcome;
   }
 
-  #enter(run: Run, entry: Entry, level: number): Performance {
-    const call = enter(run, entry, level, this.outline);
+  #enter(run: Run, entry: Entry, level: number): NonNullable<Performance['end']> {
+    const call = enter(run, entry, level, this.places, this.outline);
     run.isInitializing = entry.kind === 'routine' && entry.role === 'DRIVER_INITIALIZE';
     let exit: Exit = { by: 'return', value: undefined };
     run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
@@ -138,6 +140,6 @@ export class Program {
       if (call.within === undefined) enterRoutine();
       else call.within(enterRoutine);
     });
-    return { run, call, exit };
+    return { call, exit };
   }
 }

@@ -117,6 +117,8 @@ export class Run {
   returnLine = 0;
   /** The last call that attaches. */
   attach: Attachment | undefined;
+  /** The dispatch table of the other module, once a callback has it. */
+  othersTable: object | undefined;
   /** The line of the call that completes a detach. */
   completed: number | undefined;
   /** What the kit still uses while the routine runs. */
@@ -125,6 +127,8 @@ export class Run {
   readonly cellsSet = new Map<object, number>();
   /** The run is not judged. */
   isGivenUp = false;
+  /** The run was given up because it goes on for ever: what it has shown until then counts. */
+  isEndless = false;
   #steps = 0;
   #module: ProgramModule | undefined;
 
@@ -189,7 +193,10 @@ export class Run {
   }
 
   step(): void {
-    if (++this.#steps > MOST_STEPS) this.giveUp();
+    if (++this.#steps <= MOST_STEPS) return;
+    this.isEndless = !this.isGivenUp;
+    this.record.end();
+    this.giveUp();
   }
 
   /** The run goes on for ever, or what it has assumed cannot be. */
