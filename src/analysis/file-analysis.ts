@@ -86,7 +86,7 @@ export class FileAnalysis {
   run(): Finding[] {
     if (this.#isEmpty) return [];
     this.#load();
-    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module)) this.#runRoot(fn, true);
+    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module) && !this.#isNeverMade(fn)) this.#runRoot(fn, true);
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
@@ -101,11 +101,12 @@ export class FileAnalysis {
     return [...findings.all(releasesElements, isNpi, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
-  /** An arrow function in code that is never reached, which the graph around it leaves out. */
+  /** A function expression in code that is never reached, which the graph around it leaves out. */
   #isNeverMade(fn: FunctionNode): boolean {
     let around = parentOf(fn);
     while (around !== undefined && !isFunction(around) && around.type !== 'ClassBody') around = parentOf(around);
-    if (fn.type !== 'ArrowFunctionExpression' || around === undefined || !isFunction(around)) return false;
+    const isExpression = fn.type !== 'FunctionDeclaration' && fn.parent.type !== 'MethodDefinition';
+    if (!isExpression || around === undefined || !isFunction(around)) return false;
     const index = this.#engine.program.graph(around);
     const makes = ({ instructions }: BasicBlock): boolean => instructions.some((each) => each.kind === 'closure' && each.function === fn);
     return this.#isNeverMade(around) || (index !== null && !index.graph.blocks.some(makes));
