@@ -13,6 +13,7 @@ import { blocksFor, blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { keptOnEntry } from './kept-data.js';
+import { isKept, membersTaken } from './kept-functions.js';
 import { exitText } from './leaks.js';
 import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import type { Linker } from './link.js';
@@ -21,6 +22,7 @@ import type { ModuleFacts } from './module-facts.js';
 import { allMutations, type Counters, type Mutations } from './mutations.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
+import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { entryParts, type Thread } from './thread.js';
@@ -93,8 +95,10 @@ export class FileAnalysis {
     for (const fn of inOrder)
       if ((!this.#engine.reached.has(fn) && !this.#isNeverMade(fn)) || isMemberHandedOut(fn, this.#module)) this.#runRoot(fn, false);
     this.#engine.callbacks.finish();
-    this.#lifetimes.finish((variable) => isExported(variable));
     this.#engine.rounds.finish(this.#engine);
+    // What is called from where it is kept has not been seen to be called there.
+    if (this.#lifetimes.isSomethingLeft(isExported)) this.#runKept();
+    this.#lifetimes.finish(isExported);
     const { callbacks, findings, isFoundAtHome } = this.#engine;
     const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
     const isNpi = (places: string): boolean => callbacks.npiUses.isNpi(places);
@@ -159,6 +163,26 @@ export class FileAnalysis {
   }
 
   #runRoot(fn: FunctionNode, isOutermost: boolean): void {
+    const role = this.#module.resolver.roleOf(fn)?.role;
+    this.#enter(fn, isOutermost, (frame, { returns, throws }) => {
+      const isDriverEntry = isDriverInitialize(role);
+      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
+      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
+      for (const exit of [...returns, ...throws]) this.#checkThread(frame, exit, fn);
+    });
+  }
+
+  /** Runs functions that are kept for what they give back when they are called at any time. */
+  #runKept(): void {
+    const { reached } = this.#engine;
+    const taken = membersTaken(this.#modules.at(-1)?.nodes ?? []);
+    const kept = this.#functions.filter((fn) => reached.has(fn) && isKept(fn, this.#module, taken));
+    this.#engine.quietly(() => {
+      for (const fn of kept) this.#enter(fn, false, () => undefined);
+    });
+  }
+
+  #enter(fn: FunctionNode, isOutermost: boolean, leave: (frame: Frame, exits: Solution<State>) => void): void {
     const engine = this.#engine;
     // What there is to a file that has used up its work is not looked at any further.
     if (this.#spareFuel <= 0) return;
@@ -182,11 +206,10 @@ export class FileAnalysis {
     const frame = { ...this.#frame(fn, index, entered.thisValue, args), classAtom: entered.classAtom };
     this.#guarded(index.graph.blocks.length, () => {
       engine.burn(blocksToEnter(state.names + intMap.size(state.cells)));
-      const { returns, throws } = engine.followed.during(fn, () => engine.run(frame, [state]));
-      const isDriverEntry = isDriverInitialize(role);
-      for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
-      for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
-      for (const exit of [...returns, ...throws]) this.#checkThread(frame, exit, fn);
+      leave(
+        frame,
+        engine.followed.during(fn, () => engine.run(frame, [state])),
+      );
     });
   }
 

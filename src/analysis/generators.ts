@@ -6,7 +6,7 @@ import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
 import { heldOutside, leaveBody, reachOfCall } from './follow.js';
 import { setTemp, tempValue, type Frame, type Suspension } from './frame.js';
-import { ARGUMENT, BODY, hidden, isGenerator, numbered, POSITION, restore, suspend, THIS_VALUE } from './generator-objects.js';
+import { ARGUMENT, BODY, end, hidden, isGenerator, numbered, POSITION, restore, suspend, THIS_VALUE } from './generator-objects.js';
 import { nextOf } from './iteration.js';
 import type { CallTarget, Completion, Outcome } from './outcomes.js';
 import { newRecord, setMember } from './places.js';
@@ -111,8 +111,8 @@ function resumeAt(
     yields: suspensions.map((suspension) =>
       back(amend(suspend(engine, suspension, generator, reach), { returned: null }), { value: suspension.value, node }),
     ),
-    returns: returns.map((exit) => back(exit, exit.returned)),
-    throws: throws.map((exit) => amend(back(exit, exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
+    returns: returns.map((exit) => back(end(engine, exit, generator), exit.returned)),
+    throws: throws.map((exit) => amend(back(end(engine, exit, generator), exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
   };
 }
 

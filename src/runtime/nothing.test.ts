@@ -35,7 +35,8 @@ test.each(calls)('$name stops with an error of the runtime, or not at all', ({ n
 });
 
 test('the message says which parameter', () => {
-  const [item, routine] = [undefined, (): void => undefined];
+  const item = undefined as unknown as runtime.IO_WORKITEM;
+  const routine = (): void => undefined;
   expect(
     errorOf(() => {
       runtime.IoQueueWorkItem(item, routine, runtime.DelayedWorkQueue, null);
