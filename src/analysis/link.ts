@@ -13,7 +13,7 @@ import {
   type Parser,
   type Resolver,
 } from '../resolve/index.js';
-import { classesOf, type Module } from './program.js';
+import { classesOf, moduleVariables, parentOf, type Module } from './program.js';
 import { Workspace } from './workspace.js';
 import { nameFile } from './wording.js';
 
@@ -93,6 +93,7 @@ export class Linker {
   readonly #byFile = new Map<string, Module>();
   readonly #imports = new Map<Source, readonly Source[]>();
   readonly #links = new WeakMap<Variable, Linked | null>();
+  readonly #behind = new WeakMap<Variable, readonly Variable[]>();
   /** The variables of other scopes that functions, classes and modules mention. */
   readonly free = new WeakMap<Node, readonly Variable[]>();
 
@@ -217,6 +218,12 @@ export class Linker {
     return imported === undefined ? undefined : this.#modules.get(imported);
   }
 
+  /** What the module of a file exports under a name. */
+  exportedByFile(file: string, name: string): Linked | undefined {
+    const module = this.#byFile.get(file);
+    return module && this.exported(module, name);
+  }
+
   /** The class that an expression of a module is declared to be an instance of; undefined when it cannot be seen. */
   classOf(module: Module, node: TSESTree.Expression): ClassNode | undefined {
     const declared = module.resolver.declaredClass(node);
@@ -233,6 +240,53 @@ export class Linker {
       this.#links.set(variable, linked);
     }
     return linked ?? undefined;
+  }
+
+  /**
+   * The variables of other modules that the mentions of an import lead to: the one that it stands for; of a namespace, those whose names are read
+   * as its members, and all that it exports when it is used in any other way.
+   */
+  behind(module: Module, variable: Variable): readonly Variable[] {
+    let behind = this.#behind.get(variable);
+    if (behind === undefined) {
+      const found = new Set<Variable>();
+      const linked = this.target(module, variable);
+      if (linked !== undefined && 'variable' in linked) found.add(linked.variable);
+      else if (linked !== undefined) {
+        for (const { identifier, isValueReference } of variable.references)
+          if (isValueReference !== false) this.#readFrom(linked.namespace, identifier, found);
+      }
+      this.#behind.set(variable, (behind = [...found]));
+    }
+    return behind;
+  }
+
+  #readFrom(namespace: Module, mention: Node, found: Set<Variable>): void {
+    const parent = parentOf(mention);
+    const isRead = parent?.type === 'MemberExpression' && parent.object === mention && !parent.computed;
+    if (!isRead) return this.#addExports(namespace, found);
+    const linked = this.exported(namespace, parent.property.name);
+    if (linked === undefined) return;
+    if ('variable' in linked) found.add(linked.variable);
+    else this.#readFrom(linked.namespace, parent, found);
+  }
+
+  #addExports(module: Module, found: Set<Variable>, seen = new Set<Module>()): void {
+    if (seen.has(module)) return;
+    seen.add(module);
+    const add = (linked: Linked | undefined): void => {
+      if (linked === undefined) return;
+      if ('variable' in linked) found.add(linked.variable);
+      else this.#addExports(linked.namespace, found, seen);
+    };
+    for (const variable of moduleVariables(module)) found.add(variable);
+    for (const statement of module.ast.body) {
+      if (statement.type === 'ExportNamedDeclaration')
+        for (const { exported } of statement.specifiers) add(this.exported(module, nameOf(exported)));
+      if (statement.type !== 'ExportAllDeclaration') continue;
+      const source = this.#imported(module, statement.source);
+      add(source && { namespace: source });
+    }
   }
 
   #find(module: Module, variable: Variable): Linked | undefined {

@@ -129,9 +129,9 @@ export class Program {
     return cls !== undefined && this.#modules.has(rootOf(cls)) ? cls : undefined;
   }
 
-  /** What a module exports. */
-  exported(module: Module, name: string): Linked | undefined {
-    const linked = this.#linker.exported(module, name);
+  /** What a module, or the module of a file, exports. */
+  exported(module: Module | string, name: string): Linked | undefined {
+    const linked = typeof module === 'string' ? this.#linker.exportedByFile(module, name) : this.#linker.exported(module, name);
     return linked !== undefined && this.#isIn(linked) ? linked : undefined;
   }
 
@@ -181,9 +181,8 @@ export class Program {
     for (const owner of owners) {
       const module = this.moduleOf(owner);
       for (const resolved of this.#mentioned(owner)) {
-        const linked = this.#target(module, resolved);
-        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
-        else found.add(linked?.variable ?? resolved);
+        if (this.#target(module, resolved) === undefined) found.add(resolved);
+        else for (const variable of this.#linker.behind(module, resolved)) found.add(variable);
       }
       // Whoever has an instance gets at what the methods of its class mention.
       for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {
