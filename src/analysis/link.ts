@@ -252,10 +252,7 @@ export class Linker {
       const found = new Set<Variable>();
       const linked = this.target(module, variable);
       if (linked !== undefined && 'variable' in linked) found.add(linked.variable);
-      else if (linked !== undefined) {
-        for (const { identifier, isValueReference } of variable.references)
-          if (isValueReference !== false) this.#readFrom(linked.namespace, identifier, found);
-      }
+      else if (linked !== undefined) for (const { identifier } of variable.references) this.#readFrom(linked.namespace, identifier, found);
       this.#behind.set(variable, (behind = [...found]));
     }
     return behind;
@@ -263,8 +260,12 @@ export class Linker {
 
   #readFrom(namespace: Module, mention: Node, found: Set<Variable>): void {
     const parent = parentOf(mention);
+    if (parent?.type === 'TSQualifiedName') return; // the name of a type
     const isRead = parent?.type === 'MemberExpression' && parent.object === mention && !parent.computed;
-    if (!isRead) return this.#addExports(namespace, found);
+    if (!isRead) {
+      this.#addExports(namespace, found);
+      return;
+    }
     const linked = this.exported(namespace, parent.property.name);
     if (linked === undefined) return;
     if ('variable' in linked) found.add(linked.variable);
