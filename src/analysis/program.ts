@@ -142,6 +142,11 @@ export class Program {
     return this.#modules.has(scope.block);
   }
 
+  /** Whether a name stands in another file of the driver that the linted one is part of. */
+  isMentionedAround(name: string): boolean {
+    return this.#linker.mentioningAround(this.linted, [name]).length > 0;
+  }
+
   moduleOf(node: Node): Module {
     return this.hasOthers ? (this.#modules.get(rootOf(node)) ?? this.linted) : this.linted;
   }
