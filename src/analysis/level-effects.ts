@@ -238,7 +238,8 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
   if (save === undefined) return { state: withThread(call, state, { ...unsure(thread), saves: thread.saves }) };
   if (areSame(engine, state, restored, save) === 'no') return wrongValue(call, state, at, save);
   const inner = thread.saves.slice(at + 1);
-  if (inner.length > 0 && ![thread, ...inner].every((each) => isExactly(each, save))) {
+  // No raise lowers: where the last level is no higher than the first can be, all between them are one.
+  if (inner.length > 0 && thread.high !== save.low) {
     const [first] = inner as [Save];
     report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: lineOf(first.by) });
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
