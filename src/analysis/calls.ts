@@ -36,7 +36,13 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
   });
   switch (instruction.kind) {
     case 'call':
-      return finish(combine(splitCall(engine, handled, state, instruction.callee).map((each) => call(engine, handled, each, instruction))));
+      return finish(
+        combine(
+          splitCall(engine, handled, state, instruction.callee)
+            .flatMap((each) => splitByArguments(engine, handled, each, instruction))
+            .map((each) => call(engine, handled, each, instruction)),
+        ),
+      );
     case 'construct':
       return finish(
         combine(splitByAtom(engine, handled, state, instruction.callee).map((each) => constructNew(engine, handled, each, instruction))),
@@ -54,6 +60,31 @@ const MAX_TARGETS = 4;
 function splitCall(engine: Engine, frame: Frame, state: State, callee: number): State[] {
   const split = splitByAtom(engine, frame, state, callee);
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
+}
+
+/**
+ * What a contract call, or a function that may come to one, is handed is one object on each path, and the same one where it was read from: what
+ * is acquired on the one that a variable held is given back on that one.
+ */
+function splitByArguments(engine: Engine, frame: Frame, state: State, { callee, args }: Of<'call'>): State[] {
+  const isFew = ({ value }: Argument): boolean => isOneOfFewObjects(engine, tempValue(state, value));
+  if (!args.some(isFew) || !concernsContracts(engine, tempValue(state, callee))) return [state];
+  const split = args
+    .filter(isFew)
+    .reduce((states, { value }) => states.flatMap((each) => splitByAtom(engine, frame, each, value)), [state]);
+  return split.length > MAX_TARGETS ? [state] : split;
+}
+
+function isOneOfFewObjects({ universe }: Engine, value: Value): boolean {
+  const atoms = universe.atoms(value);
+  return atoms.length > 1 && atoms.length <= MAX_TARGETS && atoms.every((atom) => universe.mayBeObject(atom));
+}
+
+function concernsContracts({ universe, relevant }: Engine, callee: Value): boolean {
+  const atom = universe.single(callee);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (info?.kind === 'closure') return relevant === null || relevant.has(info.function);
+  return info?.kind === 'external' && info.external.kind === 'function';
 }
 
 function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): Arguments {

@@ -18,7 +18,7 @@ import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import type { Linker } from './link.js';
 import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
-import { allMutations, type Mutations } from './mutations.js';
+import { allMutations, type Counters, type Mutations } from './mutations.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { amend, type State } from './state.js';
@@ -46,7 +46,7 @@ export class FileAnalysis {
   readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
-  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before. */
+  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before, nor counted anything. */
   #firstEntry: State;
   #spareFuel = FUEL_A_FILE;
 
@@ -116,9 +116,10 @@ export class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
-    const onEntry = (mutations: Mutations): State => stateOnEntry(this.#engine, loaded, mutations, (cell) => this.#variables.get(cell));
-    this.#entry = onEntry(this.#mutations);
-    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false });
+    const onEntry = (mutations: Mutations, uncounted: Counters): State =>
+      stateOnEntry(this.#engine, loaded, mutations, uncounted, (cell) => this.#variables.get(cell));
+    this.#entry = onEntry(this.#mutations, { variables: new Set(), keys: new Set() });
+    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false }, this.#mutations.counters);
   }
 
   #loadModule(module: Module, before: State): State {

@@ -45,6 +45,7 @@ export class FrameAnalysis implements Analysis<State> {
     return (
       this.#lengths(state) +
       this.#placed(state) +
+      this.#chosen(state) +
       this.#frame.index.flags
         .map((variable) => {
           const value = intMap.get(state.cells, universe.siteId(variable));
@@ -61,6 +62,17 @@ export class FrameAnalysis implements Analysis<State> {
       if (this.#engine.objectState(state, atom).placed) placed += `+${atom}`;
     });
     return placed;
+  }
+
+  /** Which of two objects was picked just now: what was tested to pick one tells later which it was. */
+  #chosen(state: State): string {
+    const { universe } = this.#engine;
+    return this.#frame.index.choices
+      .map((temp) => {
+        const atom = universe.single(tempValue(state, temp));
+        return atom !== undefined && universe.mayBeObject(atom) ? `${atom}` : '';
+      })
+      .join(':');
   }
 
   /** How long the arrays are that the graph takes elements off. */
@@ -97,7 +109,8 @@ export class FrameAnalysis implements Analysis<State> {
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
       const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
-      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
+      if (both !== engine.objectState(joined, atom) || both.key !== (intMap.get(joined.hot, atom) ?? ''))
+        joined = engine.withObjectState(joined, atom, both);
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);

@@ -13,6 +13,8 @@ export interface GraphIndex {
   readonly iterators: readonly Temp[];
   /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
+  /** What a `?:` or the like picks, and a call is handed or a variable is set to. */
+  readonly choices: readonly Temp[];
   /** Arrays that the graph takes elements off: the variables, or members of `this`, that hold them. */
   readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
@@ -27,6 +29,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
   const definitions: (Instruction | null | undefined)[] = [];
   const isRead: boolean[] = [];
   const iterators: Temp[] = [];
+  const used = new Set<Temp>();
   let returnsValue = false;
   const earlyReturns = new Set<Instruction>();
   const define = (target: Temp, by: Instruction): void => {
@@ -38,6 +41,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
   for (const { instructions, terminator } of graph.blocks) {
     for (const instruction of instructions) {
       if ('target' in instruction) define(instruction.target, instruction);
+      if (instruction.kind === 'writeVariable') used.add(instruction.value);
       // `void x` looks at nothing.
       if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
       if (instruction.kind !== 'setReturn' || instruction.value === null) continue;
@@ -46,6 +50,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
+      if (terminator.instruction.kind === 'call') for (const { value } of terminator.instruction.args) used.add(value);
       eachRead(terminator.instruction, read);
     } else if (terminator.kind === 'branch') {
       read(terminator.test);
@@ -64,6 +69,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     returnsValue,
     earlyReturns,
     flags: flagsOf(graph, definitions),
+    choices: [...used].filter((temp) => definitions[temp] === null),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),
   };
