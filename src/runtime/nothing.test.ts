@@ -35,10 +35,10 @@ test.each(calls)('$name stops with an error of the runtime, or not at all', ({ n
 });
 
 test('the message says which parameter', () => {
-  const [item, routine] = [undefined, (): void => undefined];
+  const routine = (): void => undefined;
   expect(
     errorOf(() => {
-      runtime.IoQueueWorkItem(item, routine, runtime.DelayedWorkQueue, null);
+      runtime.IoQueueWorkItem(undefined as never, routine, runtime.DelayedWorkQueue, null);
     }),
   ).toMatchObject({
     name: 'KMODE_EXCEPTION_NOT_HANDLED',
