@@ -2,10 +2,12 @@
 import type { Node } from '../flow/graph.js';
 import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
+import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
-import { ALSO, ELEMENTS } from './hidden-members.js';
+import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { handOutFunctions } from './kept-functions.js';
 import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
@@ -21,11 +23,15 @@ const folding = new Set(['reduce', 'reduceRight']);
 /** A method of arrays that calls what it is handed before it returns, and does nothing else. */
 export const runsInPlace = (method: string): boolean => iterating.has(method) || folding.has(method);
 
-export function callArrayMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome {
+/** Methods that leave what is in an array where it is. */
+const addingOnly = new Set(['push', 'unshift', 'includes', 'indexOf', 'lastIndexOf', 'join', 'keys']);
+
+export function callArrayMethod(engine: Engine, before: State, method: string, target: CallTarget): Outcome {
   const { universe } = engine;
   const { args, receiver, node, frame } = target;
-  const elements = arrayElements(engine, state, receiver);
+  const elements = arrayElements(engine, before, receiver);
   const array = universe.single(receiver);
+  const state = elements !== undefined || addingOnly.has(method) ? before : handOutFunctions(engine, before, array, node);
   const callback = callableAmong(engine, state, args.values[0]);
   if (callback !== undefined && iterating.has(method)) {
     const run = (from: State, element: Value, index: Value): Outcome =>
@@ -138,17 +144,17 @@ function mutate(
   switch (method) {
     case 'push':
       return elements === undefined
-        ? addAny(engine, state, array, args)
+        ? addAny(engine, state, array, args, node)
         : becomes([...elements, ...args], universe.constant(elements.length + args.length));
     case 'unshift':
-      return elements === undefined ? addAny(engine, state, array, args) : becomes([...args, ...elements], TOP);
+      return elements === undefined ? addAny(engine, state, array, args, node) : becomes([...args, ...elements], TOP);
     case 'pop':
       return elements === undefined
-        ? anyElement(engine, state, array, node)
+        ? anyElement(engine, withoutLength(engine, state, array), array, node)
         : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
     case 'shift':
       return elements === undefined
-        ? anyElement(engine, state, array, node)
+        ? anyElement(engine, withoutLength(engine, state, array), array, node)
         : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
@@ -181,7 +187,16 @@ function mutate(
 /** What comes out of an array whose elements are not known, if there is anything. */
 const anyElement = (engine: Engine, state: State, array: Atom, node: Node): Outcome => result(engine, state, node, `element:${array}`);
 
-function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[]): Outcome {
+const withoutLength = (engine: Engine, state: State, array: Atom): State => setMember(engine.universe, state, array, LENGTH, TOP);
+
+/** An array is at least as long as what was just added to it. */
+function withLength(engine: Engine, state: State, array: Atom, least: number, node: Node): State {
+  if (least === 0) return state;
+  const [counted] = result(engine, state, node, 'length', constraint.wholeBetween(least, Infinity)).completes;
+  return counted === undefined ? state : setMember(engine.universe, counted.state, array, LENGTH, counted.value);
+}
+
+function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[], node: Node): Outcome {
   const { universe } = engine;
   const key = universe.keyId(ELEMENTS);
   const { members } = recordOf(state, array);
@@ -193,5 +208,6 @@ function addAny(engine: Engine, state: State, array: Atom, added: readonly Value
   intMap.forEach(members, (_key, value) => {
     elements.push(value);
   });
-  return { completes: [{ state: keep(engine, after, 'push', elements), value: TOP }], throws: [] };
+  const counted = withLength(engine, keep(engine, after, 'push', elements), array, added.length, node);
+  return { completes: [{ state: counted, value: TOP }], throws: [] };
 }

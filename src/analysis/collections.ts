@@ -13,6 +13,7 @@ import { keep } from './escape.js';
 import { noteFirstUseIn } from './first-use.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { handOutFunctions } from './kept-functions.js';
 import { runOnUnknown, runRepeatedly } from './library-callbacks.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
@@ -76,7 +77,9 @@ export function callCollection(engine: Engine, state: State, method: string, tar
   switch (method) {
     case 'get': {
       const found = lookUp(engine, state, collection, key);
-      return found === undefined ? giveElement(engine, state, collection, node) : giving(state, found);
+      return found === undefined
+        ? giveElement(engine, handOutFunctions(engine, state, collection, node), collection, node)
+        : giving(state, found);
     }
     case 'set':
       return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
@@ -94,7 +97,8 @@ export function callCollection(engine: Engine, state: State, method: string, tar
     case 'values':
     case 'entries': {
       const entries = entriesOf(engine, state, collection);
-      if (entries === undefined) return method === 'values' ? giving(state, receiver) : undefined;
+      if (entries === undefined)
+        return method === 'values' ? giving(handOutFunctions(engine, state, collection, node), receiver) : undefined;
       if (method === 'entries') return givePairs(engine, state, node, entries);
       return giveArray(
         engine,
@@ -108,7 +112,7 @@ export function callCollection(engine: Engine, state: State, method: string, tar
       const [callback] = args.values;
       if (callback === undefined) return undefined;
       return entries === undefined
-        ? runOnAnyEntry(engine, state, collection, callback, target)
+        ? runOnAnyEntry(engine, handOutFunctions(engine, state, collection, node), collection, callback, target)
         : runOnEntries(engine, state, entries, callback, target);
     }
     case 'clear':

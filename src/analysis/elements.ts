@@ -15,6 +15,14 @@ export function elementSite(universe: Universe, atom: Atom): object | undefined 
   return info.kind === 'expression' && info.operator === 'element' ? undefined : null;
 }
 
+/** The collections that an atom, or what it is a member of, was taken out of under a key that is not known. */
+export function collectionsOf(universe: Universe, atom: Atom): readonly Atom[] {
+  const info = universe.info(atom);
+  if (info.kind === 'member') return collectionsOf(universe, info.base);
+  if (info.kind === 'result' && info.tag.startsWith('element:')) return [Number(info.tag.slice('element:'.length))];
+  return info.kind === 'expression' && info.operator === 'element' ? universe.atoms(info.left) : [];
+}
+
 /** The round for which an element had its name is over: it is one of many again. */
 export function putBack(engine: Engine, state: State, element: Atom): State {
   if (intMap.get(state.born, element) === undefined) return state;

@@ -60,6 +60,7 @@ export class Engine {
   blocksRun = 0;
   /** One for each followed call under way, innermost last. */
   readonly #recordings: Recording[] = [];
+  #isQuiet = false;
 
   constructor(program: Program, options: EngineOptions, workspace: Workspace) {
     this.program = program;
@@ -134,7 +135,8 @@ export class Engine {
 
   #add(candidate: Candidate): void {
     const recording = this.#recordings.at(-1);
-    if (!this.isForeign(candidate.node)) this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
+    if (!this.#isQuiet && !this.isForeign(candidate.node))
+      this.findings.add(recording === undefined ? candidate : { ...candidate, isWithinCall: true });
     recording?.candidates.add(candidate);
   }
 
@@ -170,8 +172,19 @@ export class Engine {
     if (this.workspace.isShared) this.#recordings.at(-1)?.notes.push(note);
   }
 
+  /** Runs something once more for what it gives back: whatever else there is to say of it was said before. */
+  quietly(run: () => void): void {
+    this.#isQuiet = true;
+    try {
+      run();
+    } finally {
+      this.#isQuiet = false;
+    }
+  }
+
   /** The status of this call is lost on some path: its outcome counts as success. */
   loseStatus(call: Node): void {
+    if (this.#isQuiet) return;
     this.note(({ findings }) => {
       findings.loseStatus(call);
     });

@@ -52,7 +52,7 @@ export function isExportedDeclaration(node: Node, module: Module): boolean {
   if (parent === undefined || parent.type === 'ExportDefaultDeclaration') return true;
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') {
     const [variable] = module.scopes.declaredVariables(node);
-    return parent.type === 'ExportNamedDeclaration' || (variable !== undefined && isExported(variable));
+    return variable !== undefined && isExported(variable);
   }
   if (parent.type === 'VariableDeclarator' || isTypeWrapper(parent)) {
     const declarator = declaratorOf(node);
@@ -113,12 +113,23 @@ function declaratorOf(node: Node): Extract<Node, { type: 'VariableDeclarator' }>
   return at?.type === 'VariableDeclarator' ? at : undefined;
 }
 
+/** What a namespace exports leaves the module with the namespace. */
+function isNamespaceExported({ scope }: Variable): boolean {
+  const { block, upper } = scope;
+  if (block.type !== 'TSModuleDeclaration' || upper === null) return true;
+  let { id }: { id: TSESTree.TSModuleDeclaration['id'] | TSESTree.EntityName } = block;
+  while (id.type === 'TSQualifiedName') id = id.left;
+  const namespace = id.type === 'Identifier' ? upper.set.get(id.name) : undefined;
+  return namespace === undefined || isExported(namespace);
+}
+
 /** Whether other modules can import the variable. */
 export function isExported(variable: Variable): boolean {
   const isDirect = variable.defs.some((definition) => {
     const declaration = definition.node.type === 'VariableDeclarator' ? definition.node.parent : definition.node;
-    const type = parentOf(declaration)?.type;
-    return type === 'ExportNamedDeclaration' || type === 'ExportDefaultDeclaration';
+    const around = parentOf(declaration);
+    if (around?.type === 'ExportNamedDeclaration' && around.parent.type === 'TSModuleBlock') return isNamespaceExported(variable);
+    return around?.type === 'ExportNamedDeclaration' || around?.type === 'ExportDefaultDeclaration';
   });
   return (
     isDirect ||

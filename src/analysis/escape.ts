@@ -21,6 +21,9 @@ import type { Atom, Value } from './values.js';
 /** Methods of collections that keep what they are handed, or make something of it that does. */
 const keeping = new Set(['add', 'set', 'push', 'unshift', 'splice', 'fill', 'bind', 'structuredClone', 'assign', 'defineProperty']);
 
+/** Whether a method of that name keeps what it is handed. */
+export const keepsWhatItGets = (method: string): boolean => keeping.has(method);
+
 /** Methods whose first argument is what the others go into. */
 const intoFirst = new Set(['assign', 'defineProperty']);
 

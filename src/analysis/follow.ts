@@ -5,6 +5,7 @@
 import type { Node } from '../flow/graph.js';
 import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
+import { collectionsOf, putBack } from './elements.js';
 import { closeEnvironment, withoutEnvironment } from './environments.js';
 import { unseenCall } from './escape.js';
 import { asMadeBefore } from './first-use.js';
@@ -43,11 +44,13 @@ export function follow(
   classAtom: Atom | null,
 ): Outcome {
   const index = engine.program.graph(fn);
-  const isRecursive = engine.followed.activations(fn) > (isCounted(engine, args) ? MAX_COUNTED : 0);
-  if (index === null || frame.depth >= MAX_DEPTH || isRecursive || engine.workspace.isTooMuch(fn))
+  const activations = engine.followed.activations(fn);
+  const isEndless = activations > (isCounted(engine, args) || isAnotherActivation(engine, frame, fn, thisValue, args) ? MAX_NESTED : 0);
+  if (index === null || frame.depth >= MAX_DEPTH || isEndless || engine.workspace.isTooMuch(fn))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   const reach = reachOfCall(engine, state, fn, thisValue, args.values);
-  if (reach.atoms.size > MAX_REACH) return unseenBody(engine, frame, state, fn, thisValue, args, node);
+  if (reach.atoms.size > MAX_REACH || (activations > 0 && reachesOuterActivation(engine, fn, reach)))
+    return unseenBody(engine, frame, state, fn, thisValue, args, node);
   engine.burn(blocksToEnter(reach.atoms.size + reach.cells.size));
   const entry = markAged(engine, amend(restrict(state, reach), { trace: withoutFailure(state.trace) }), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
@@ -90,8 +93,8 @@ function runOnce(engine: Engine, fn: Followable, key: string, entry: State, reac
   return followed;
 }
 
-/** A function that counts its own calls is followed into so many of them. */
-const MAX_COUNTED = 4;
+/** A function whose activations differ in what they are handed is followed into so many of them. */
+const MAX_NESTED = 4;
 
 /** Some argument is a number that is known: it may be what the recursion ends by. */
 function isCounted(engine: Engine, { values }: Arguments): boolean {
@@ -99,6 +102,28 @@ function isCounted(engine: Engine, { values }: Arguments): boolean {
     const info = engine.universe.info(engine.universe.single(value) ?? 0);
     return info.kind === 'constant' && typeof info.value === 'number';
   });
+}
+
+/**
+ * Some object or function that is handed in is not what any activation in progress was handed there: a helper that takes a callback is called in a
+ * callback of its own, a method of an object calls that of another.
+ */
+function isAnotherActivation({ universe }: Engine, frame: Frame, fn: Followable, thisValue: Value, { values }: Arguments): boolean {
+  const inProgress: Frame[] = [];
+  for (let at: Frame | null = frame; at !== null; at = at.caller) if (at.owner === fn) inProgress.push(at);
+  return (
+    inProgress.length > 0 &&
+    [thisValue, ...values].some((value, position) => {
+      const { kind } = universe.info(universe.single(value) ?? 0);
+      if (kind !== 'closure' && kind !== 'object') return false;
+      return inProgress.every((outer) => [outer.thisValue, ...outer.args][position] !== value);
+    })
+  );
+}
+
+/** The callee gets at variables of an activation of its own function that is in progress: it has none for itself. */
+function reachesOuterActivation(engine: Engine, fn: Followable, { cells }: Reach): boolean {
+  return engine.program.ownVariables(fn).some((variable) => cells.has(engine.universe.siteId(variable)));
 }
 
 export function recorded(engine: Engine, run: () => Pick<Followed, 'returns' | 'throws'>): Followed {
@@ -148,9 +173,21 @@ export function leaveBody(
   for (const atom of reach.atoms) reachability.addAtom(atom);
   for (const other of [value, ...roots]) reachability.addValue(other);
   for (const atom of engine.callbacks.attachedWith(exit)) reachability.addAtom(atom);
+  const elements = elementsLeft(engine, exit, reachability.close());
+  for (const atom of elements) reachability.addAtom(atom);
   const left = reachability.close();
   const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
-  return { state: restrict(state, left), value, steps: stepsSince(exit.trace, entry.trace) };
+  const back = elements.reduce((each, element) => putBack(engine, each, element), restrict(state, left));
+  return { state: back, value, steps: stepsSince(exit.trace, entry.trace) };
+}
+
+/** What is held on elements of collections that the caller can get at, though it goes by a name that only this activation has. */
+function elementsLeft({ universe }: Engine, exit: State, { atoms }: Reach): Atom[] {
+  const elements: Atom[] = [];
+  intMap.forEach(exit.hot, (atom) => {
+    if (!atoms.has(atom) && collectionsOf(universe, atom).some((collection) => atoms.has(collection))) elements.push(atom);
+  });
+  return elements;
 }
 
 /** Exits that differ in nothing but what the function kept to itself are one. */

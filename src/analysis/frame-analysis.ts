@@ -5,6 +5,7 @@ import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
 import type { Engine } from './engine.js';
 import { tempValue, type Frame } from './frame.js';
+import { POSITION } from './generator-objects.js';
 import { LENGTH } from './hidden-members.js';
 import { runInstruction } from './instructions.js';
 import * as intMap from './int-map.js';
@@ -75,7 +76,7 @@ export class FrameAnalysis implements Analysis<State> {
       .join(':');
   }
 
-  /** How long the arrays are that the graph takes elements off. */
+  /** How long the arrays are that the graph takes elements off, and how far the iterators have come that it asks for the next one. */
   #lengths(state: State): string {
     const { universe } = this.#engine;
     const { index, thisValue } = this.#frame;
@@ -89,7 +90,8 @@ export class FrameAnalysis implements Analysis<State> {
               ? undefined
               : intMap.get(intMap.get(state.heap, self)?.members ?? null, universe.keyId(holder));
         const array = value === undefined ? undefined : universe.single(value);
-        return array === undefined ? '' : (intMap.get(intMap.get(state.heap, array)?.members ?? null, universe.keyId(LENGTH)) ?? '');
+        const members = array === undefined ? null : (intMap.get(state.heap, array)?.members ?? null);
+        return intMap.get(members, universe.keyId(LENGTH)) ?? intMap.get(members, universe.keyId(POSITION)) ?? '';
       })
       .join(';');
   }

@@ -17,6 +17,8 @@ export const BODY = '[[body]]';
 export const THIS_VALUE = '[[bodyThis]]';
 /** Where a body stopped. */
 export const POSITION = '[[position]]';
+/** No block: a body that has ended does not go on. */
+const ENDED = -1;
 export const ARGUMENT = '[[argument]]';
 const CELL = '[[cell]]';
 const TEMP = '[[temp]]';
@@ -69,6 +71,10 @@ export function suspend(engine: Engine, { state, block }: Suspension, generator:
   });
   return saved;
 }
+
+/** A body that has returned or thrown gives nothing more. */
+export const end = (engine: Engine, state: State, generator: Atom): State =>
+  setMember(engine.universe, state, generator, POSITION, engine.universe.constant(ENDED));
 
 export function restore(engine: Engine, entry: State, generator: Atom): State {
   let state = entry;

@@ -15,7 +15,7 @@ export interface GraphIndex {
   readonly flags: readonly Variable[];
   /** What a `?:` or the like picks, and a call is handed or a variable is set to. */
   readonly choices: readonly Temp[];
-  /** Arrays that the graph takes elements off: the variables, or members of `this`, that hold them. */
+  /** Arrays that the graph takes elements off, iterators that it asks for the next one: the variables, or members of `this`, that hold them. */
   readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
   readonly forgotten: readonly (readonly Variable[])[];
@@ -75,7 +75,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
   };
 }
 
-const taking = new Set(['pop', 'shift', 'splice', 'length']);
+const taking = new Set(['pop', 'shift', 'splice', 'length', 'next']);
 
 function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): readonly (Variable | string)[] {
   const stacks = new Set<Variable | string>();

@@ -14,6 +14,7 @@ import { closeIterator } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { handOutFunctions } from './kept-functions.js';
 import { openIterator } from './iteration.js';
 import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
@@ -139,9 +140,13 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
         [],
       );
     }
+    const handedOut = elements.reduce<State>((into, element, index) => {
+      const source = element?.spread === true ? engine.universe.single(values[index] ?? TOP) : undefined;
+      return handOutFunctions(engine, into, source, node);
+    }, looked);
     return makeArray(
       engine,
-      looked,
+      handedOut,
       target,
       node,
       undefined,

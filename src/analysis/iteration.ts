@@ -12,6 +12,7 @@ import { setTemp, tempValue, type Frame } from './frame.js';
 import { isGenerator, POSITION } from './generator-objects.js';
 import { resume, type Resumed } from './generators.js';
 import * as intMap from './int-map.js';
+import { handOutFunctions } from './kept-functions.js';
 import { readMemberOf } from './members.js';
 import type { Completion } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
@@ -90,7 +91,7 @@ export function iterate(engine: Engine, frame: Frame, state: State, terminator: 
   const collection = iterated === undefined ? atom : universe.single(iterated);
   const tag = collection === undefined ? 'element' : `element:${collection}`;
   const info = { kind: 'result', site: node, age: 0, known: constraint.ANY, tag } as const;
-  const gone = putBack(engine, state, universe.atom(info));
+  const gone = handOutFunctions(engine, putBack(engine, state, universe.atom(info)), collection, node);
   const flows: Flow<State>[] = [{ to: done, state: gone }];
   const [made, element] = allocate(engine, gone, info);
   flows.push({ to: next, state: setTemp(made, target, universe.one(element)) });

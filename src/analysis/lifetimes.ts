@@ -12,6 +12,7 @@ import { elementSite } from './elements.js';
 import type { Engine } from './engine.js';
 import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
+import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
 import { exitText, isOwnHandle, isRundown, isUnfollowed, releaserOf, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
@@ -183,19 +184,28 @@ export class Lifetimes {
     return [...(this.#released.get(resource) ?? [])].some((identity) => identity.includes('[]'));
   }
 
+  /** Whether something is held that nothing was seen to give back. */
+  isSomethingLeft(isVisibleOutside: (variable: Variable) => boolean): boolean {
+    return this.#obligations.some((obligation) => this.#isUnmet(obligation, isVisibleOutside));
+  }
+
   /** Reports what no function gives back. */
   finish(isVisibleOutside: (variable: Variable) => boolean): void {
-    for (const { state, atom, resource, holding, identities, isElement } of this.#obligations) {
-      // Whatever the handle is called by then, some function waits; it may be for this one.
-      if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) continue;
-      const released = this.#released.get(resource) ?? new Set();
-      if ([...identities].some((identity) => released.has(identity))) continue;
-      // Which element it is that somebody gives back, nobody can tell (interface 4.8).
-      if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
-        continue;
-      if (this.#belongsToOthers(state, atom, isVisibleOutside)) continue;
-      reportNeverReleased(this.#engine, state, atom, resource, holding);
+    for (const obligation of this.#obligations) {
+      const { state, atom, resource, holding } = obligation;
+      if (this.#isUnmet(obligation, isVisibleOutside)) reportNeverReleased(this.#engine, state, atom, resource, holding);
     }
+  }
+
+  #isUnmet({ state, atom, resource, identities, isElement }: Obligation, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    // Whatever the handle is called by then, some function waits; it may be for this one.
+    if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) return false;
+    const released = this.#released.get(resource) ?? new Set();
+    if ([...identities].some((identity) => released.has(identity))) return false;
+    // Which element it is that somebody gives back, nobody can tell (interface 4.8).
+    if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
+      return false;
+    return !this.#belongsToOthers(state, atom, isVisibleOutside);
   }
 
   /** A parameter's object is the caller's; an exported or public one may be given back by whoever imports it. */
@@ -255,11 +265,12 @@ export class Lifetimes {
     return belongs;
   }
 
-  /** The variables of functions around this one that hold an object: its siblings know it by them. */
+  /** The variables of this function and of those around it that hold an object: functions that share them know it by them. */
   #sharedNames({ owner }: Frame, { cells }: State, atom: Atom): string[] {
     const { universe, program } = this.#engine;
     if (owner.type === 'Program') return [];
-    const around = program.freeVariables(owner).map((variable) => universe.siteId(variable));
+    const own = isFunction(owner) ? program.sharedVariables(owner) : [];
+    const around = [...own, ...program.freeVariables(owner)].map((variable) => universe.siteId(variable));
     return around.filter((cell) => universe.atoms(intMap.get(cells, cell) ?? TOP).includes(atom)).map((cell) => `c${cell}`);
   }
 
@@ -281,6 +292,8 @@ export class Lifetimes {
       intMap.forEach(record.members, (key, value) => {
         if (holder === atom || !universe.atoms(value).includes(atom)) return;
         const name = universe.keyName(key);
+        // A function that has the variable of an activation knows it by that.
+        for (const prefix of [CAPTURED, VARIABLE]) if (name.startsWith(prefix)) identities.add(`c${name.slice(prefix.length)}`);
         for (const base of this.#identities(state, holder, depth + 1))
           identities.add(/^(?:\d+$|\[[*+]\]|@)/.test(name) ? `${base}[]` : `${base}.${name}`);
       });

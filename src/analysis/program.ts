@@ -46,14 +46,39 @@ export const classesOf = ({ scopeManager }: Module): ClassNode[] => scopeManager
 
 const topVariables = new WeakMap<TSESLint.Scope.ScopeManager, readonly Variable[]>();
 
-/** The variables that a module declares at its top. */
+/** The variables that a module declares outside of its functions. */
 export function moduleVariables({ ast, scopes, scopeManager }: Module): readonly Variable[] {
   let variables = topVariables.get(scopeManager);
   if (variables === undefined) {
     const own = scopeManager.scopes.find(({ type }) => type === 'module') ?? scopeManager.globalScope;
     const nameless = ast.body.filter((statement) => statement.type === 'ExportDefaultDeclaration').filter(isNameless);
-    variables = [...(own?.variables.filter(isDeclaredHere) ?? []), ...nameless.map((statement) => scopes.defaultExport(statement))];
+    variables = [...(own === null ? [] : variablesOutsideFunctions(own)), ...nameless.map((statement) => scopes.defaultExport(statement))];
     topVariables.set(scopeManager, variables);
+  }
+  return variables;
+}
+
+/** Scopes that are no function's, and whose variables are there once: blocks, namespaces, static blocks. */
+const scopesRunOnce: ReadonlySet<string> = new Set([
+  'module',
+  'global',
+  'block',
+  'switch',
+  'for',
+  'catch',
+  'tsModule',
+  'class-static-block',
+]);
+
+/** Scopes that may lie between the top of a module and a variable that no function declares. */
+const scopesAroundTop: ReadonlySet<string> = new Set(['block', 'switch', 'for', 'catch', 'tsModule', 'class', 'class-static-block']);
+
+function variablesOutsideFunctions(top: TSESLint.Scope.Scope): Variable[] {
+  const variables: Variable[] = [];
+  const pending = [top];
+  for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
+    if (scopesRunOnce.has(scope.type)) variables.push(...scope.variables.filter(isDeclaredHere));
+    if (scope.type === 'class' || scopesRunOnce.has(scope.type)) pending.push(...[...scope.childScopes].reverse());
   }
   return variables;
 }
@@ -129,9 +154,9 @@ export class Program {
     return cls !== undefined && this.#modules.has(rootOf(cls)) ? cls : undefined;
   }
 
-  /** What a module exports. */
-  exported(module: Module, name: string): Linked | undefined {
-    const linked = this.#linker.exported(module, name);
+  /** What a module, or the module of a file, exports. */
+  exported(module: Module | string, name: string): Linked | undefined {
+    const linked = typeof module === 'string' ? this.#linker.exportedByFile(module, name) : this.#linker.exported(module, name);
     return linked !== undefined && this.#isIn(linked) ? linked : undefined;
   }
 
@@ -140,6 +165,11 @@ export class Program {
     let { scope } = linked.variable;
     while (scope.type !== 'module' && scope.upper !== null) scope = scope.upper;
     return this.#modules.has(scope.block);
+  }
+
+  /** Whether a name stands in another file of the driver that the linted one is part of. */
+  isMentionedAround(name: string): boolean {
+    return this.#linker.mentioningAround(this.linted, [name]).length > 0;
   }
 
   moduleOf(node: Node): Module {
@@ -181,9 +211,8 @@ export class Program {
     for (const owner of owners) {
       const module = this.moduleOf(owner);
       for (const resolved of this.#mentioned(owner)) {
-        const linked = this.#target(module, resolved);
-        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
-        else found.add(linked?.variable ?? resolved);
+        if (this.#target(module, resolved) === undefined) found.add(resolved);
+        else for (const variable of this.#linker.behind(module, resolved)) found.add(variable);
       }
       // Whoever has an instance gets at what the methods of its class mention.
       for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {
@@ -213,12 +242,17 @@ export class Program {
   sharedVariables(owner: FunctionNode): readonly Variable[] {
     let shared = this.#shared.get(owner);
     if (shared === undefined) {
-      const { scopes } = this.moduleOf(owner).scopeManager;
-      const own = scopes.filter(({ variableScope, type }) => variableScope.block === owner && type !== 'function-expression-name');
-      shared = own.flatMap(({ variables }) => variables).filter(isShared);
+      shared = this.ownVariables(owner).filter(isShared);
       this.#shared.set(owner, shared);
     }
     return shared;
+  }
+
+  /** The variables that each activation of a function has for itself. */
+  ownVariables(owner: Node): readonly Variable[] {
+    const { scopes } = this.moduleOf(owner).scopeManager;
+    const own = scopes.filter(({ variableScope, type }) => variableScope.block === owner && type !== 'function-expression-name');
+    return own.flatMap(({ variables }) => variables);
   }
 
   /** The functions around a closure that declare variables which it shares with others. */
@@ -271,8 +305,9 @@ export class Program {
 
   /** Declared outside of every function. */
   isModuleLevel(variable: Variable): boolean {
-    const { type } = variable.scope.variableScope;
-    return type === 'module' || type === 'global';
+    let scope: TSESLint.Scope.Scope | null = variable.scope.variableScope;
+    while (scope !== null && scopesAroundTop.has(scope.type)) scope = scope.upper;
+    return scope?.type === 'module' || scope?.type === 'global';
   }
 }
 

@@ -30,9 +30,26 @@ function constantName(scopes: Scopes, key: KeyNode): string | null {
       return key.expressions.length === 0 ? (key.quasis[0]?.value.cooked ?? null) : null;
     case 'MemberExpression':
       return wellKnownSymbol(scopes, key);
+    case 'Identifier':
+      return ownSymbol(scopes, key);
     default:
       return null;
   }
+}
+
+/** The name of a symbol that a module keeps in a constant: there is one of it, made where the constant is declared. */
+function ownSymbol(scopes: Scopes, key: TSESTree.Identifier): string | null {
+  const variable = scopes.variableOf(key);
+  const [definition] = variable?.defs ?? [];
+  if (definition?.type !== 'Variable' || definition.parent.kind !== 'const' || !['module', 'global'].includes(variable?.scope.type ?? ''))
+    return null;
+  const { init } = definition.node;
+  const isSymbol =
+    init?.type === 'CallExpression' &&
+    init.callee.type === 'Identifier' &&
+    init.callee.name === 'Symbol' &&
+    scopes.variableOf(init.callee) === null;
+  return isSymbol ? `@@${key.name}:${definition.node.range[0]}` : null;
 }
 
 function wellKnownSymbol(scopes: Scopes, { computed, object, property }: TSESTree.MemberExpression): string | null {

@@ -35,10 +35,11 @@ test.each(calls)('$name stops with an error of the runtime, or not at all', ({ n
 });
 
 test('the message says which parameter', () => {
+  const item = undefined as unknown as runtime.IO_WORKITEM;
   const routine = (): void => undefined;
   expect(
     errorOf(() => {
-      runtime.IoQueueWorkItem(undefined as never, routine, runtime.DelayedWorkQueue, null);
+      runtime.IoQueueWorkItem(item, routine, runtime.DelayedWorkQueue, null);
     }),
   ).toMatchObject({
     name: 'KMODE_EXCEPTION_NOT_HANDLED',
