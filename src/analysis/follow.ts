@@ -17,7 +17,7 @@ import { reportLostAtExit } from './leaks.js';
 import type { Arguments, Outcome } from './outcomes.js';
 import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
-import { amend, partition, type PathEvent, type State, type Step } from './state.js';
+import { amend, partition, withoutFailure, type PathEvent, type State, type Step } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** How many blocks may run in a call to a function that has nothing to do with contracts itself: it may only set flags or hand on arguments. */
@@ -52,7 +52,7 @@ export function follow(
   if (reach.atoms.size > MAX_REACH || (activations > 0 && reachesOuterActivation(engine, fn, reach)))
     return unseenBody(engine, frame, state, fn, thisValue, args, node);
   engine.burn(blocksToEnter(reach.atoms.size + reach.cells.size));
-  const entry = markAged(engine, restrict(state, reach), reach);
+  const entry = markAged(engine, amend(restrict(state, reach), { trace: withoutFailure(state.trace) }), reach);
   const heldElsewhere = heldOutside(engine, state, reach, frame);
   const key = memoKey(engine, entry, thisValue, args, frame.mayThrow, heldElsewhere);
   const followed =

@@ -53,6 +53,9 @@ export const stepAfter = (before: Step | null, { node, what, name }: PathEvent):
   hasFailed: what === 'failed' || before?.hasFailed === true,
 });
 
+/** The same way here, for what is called now: a failure before is none of its own, and it may be called again where there was none. */
+export const withoutFailure = (last: Step | null): Step | null => (last?.hasFailed === true ? { ...last, hasFailed: false } : last);
+
 export type StepKind = 'succeeded' | 'failed' | 'called' | 'returned' | 'threw' | 'released';
 
 interface Parts {

@@ -74,13 +74,10 @@ export function leave(run: Run, entry: Entry, call: Call, exit: Exit): Obligatio
   const left = [...held(run)];
   const goesAway = entry.kind === 'routine' && (entry.role === 'DRIVER_UNLOAD' || (entry.role === 'DRIVER_INITIALIZE' && hasFailed));
   for (const { line, rule, resource, object, isRundown } of left) {
-    const path = outside.get(object) ?? (run.handlesBefore.has(object) ? '' : undefined);
-    if (isRundown === true) {
-      if ((goesAway || path === undefined) && !(handedOut.has(object) && !hasFailed)) run.record.leave(line, rule);
-      continue;
-    }
+    const path = outside.get(object) ?? (run.handlesBefore.has(object) ? (run.pathsOnEntry.get(object) ?? '') : undefined);
     if (handedOut.has(object) && !hasFailed) continue;
-    if (hasFailed || path === undefined) run.record.leave(line, rule);
+    const mustBeGone = isRundown === true ? goesAway : hasFailed;
+    if (mustBeGone || path === undefined) run.record.leave(line, rule);
     else obligations.push({ line, rule, resource, path });
   }
   return obligations;
