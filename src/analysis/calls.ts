@@ -19,7 +19,7 @@ import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcom
 import { amend, type State } from './state.js';
 import { examine } from './statuses.js';
 import { testValue } from './truth.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { TOP, type Atom, type AtomInfo, type Value } from './values.js';
 
 interface Invoked {
   readonly completes: readonly State[];
@@ -36,7 +36,13 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
   });
   switch (instruction.kind) {
     case 'call':
-      return finish(combine(splitCall(engine, handled, state, instruction.callee).map((each) => call(engine, handled, each, instruction))));
+      return finish(
+        combine(
+          splitCall(engine, handled, state, instruction.callee)
+            .flatMap((each) => splitArguments(engine, handled, each, instruction))
+            .map((each) => call(engine, handled, each, instruction)),
+        ),
+      );
     case 'construct':
       return finish(
         combine(splitByAtom(engine, handled, state, instruction.callee).map((each) => constructNew(engine, handled, each, instruction))),
@@ -55,6 +61,29 @@ function splitCall(engine: Engine, frame: Frame, state: State, callee: number): 
   const split = splitByAtom(engine, frame, state, callee);
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
 }
+
+/** What a call does to one of several objects, it does to what the caller knows by the variable that it handed over: each is a path of its own. */
+function splitArguments(engine: Engine, frame: Frame, state: State, { callee, args }: Of<'call'>): State[] {
+  const info = engine.universe.info(engine.universe.single(tempValue(state, callee)) ?? 0);
+  const isJudged = info.kind === 'external' || (info.kind === 'closure' && engine.relevant?.has(info.function) !== false);
+  let split = [state];
+  if (!isJudged) return split;
+  for (const { value, spread } of args) {
+    if (spread || !isOneOfSome(engine, tempValue(state, value))) continue;
+    const further = split.flatMap((each) => splitByAtom(engine, frame, each, value));
+    if (further.length > MAX_TARGETS) break;
+    split = further;
+  }
+  return split;
+}
+
+/** One of several things, at least one of which was made in sight. */
+function isOneOfSome({ universe }: Engine, value: Value): boolean {
+  const kinds = universe.atoms(value).map((atom) => universe.info(atom).kind);
+  return kinds.length > 1 && kinds.includes('object') && kinds.every((kind) => judgedKinds.has(kind));
+}
+
+const judgedKinds: ReadonlySet<AtomInfo['kind']> = new Set(['object', 'entry', 'member', 'result', 'constant']);
 
 function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): Arguments {
   const values: Value[] = [];

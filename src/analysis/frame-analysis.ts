@@ -2,6 +2,7 @@
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
 import { invoke } from './calls.js';
+import { runtimeStructure } from './classes.js';
 import { collectIfGrown } from './collect.js';
 import type { Engine } from './engine.js';
 import { tempValue, type Frame } from './frame.js';
@@ -45,6 +46,7 @@ export class FrameAnalysis implements Analysis<State> {
     const { universe } = this.#engine;
     return (
       this.#lengths(state) +
+      this.#chosen(state) +
       this.#placed(state) +
       this.#frame.index.flags
         .map((variable) => {
@@ -62,6 +64,20 @@ export class FrameAnalysis implements Analysis<State> {
       if (this.#engine.objectState(state, atom).placed) placed += `+${atom}`;
     });
     return placed;
+  }
+
+  /** Which of several structures of the kit was chosen: a later test of what it was chosen by tells which it was. */
+  #chosen(state: State): string {
+    const { universe } = this.#engine;
+    const { temps, variables } = this.#frame.index.choices;
+    let chosen = '';
+    const add = (value: Value | undefined): void => {
+      const atom = value === undefined ? undefined : universe.single(value);
+      chosen += atom !== undefined && runtimeStructure(this.#engine, state, atom) !== undefined ? `${atom};` : ';';
+    };
+    for (const temp of temps) add(intMap.get(state.temps, temp));
+    for (const variable of variables) add(intMap.get(state.cells, universe.siteId(variable)));
+    return chosen;
   }
 
   /** How long the arrays are that the graph takes elements off, and how far the iterators have come that it asks for the next one. */

@@ -13,6 +13,8 @@ export interface GraphIndex {
   readonly iterators: readonly Temp[];
   /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
+  /** Temporaries that different paths fill, and the variables that get what is in them. */
+  readonly choices: { readonly temps: readonly Temp[]; readonly variables: readonly Variable[] };
   /** Arrays that the graph takes elements off, iterators that it asks for the next one: the variables, or members of `this`, that hold them. */
   readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
@@ -64,6 +66,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     returnsValue,
     earlyReturns,
     flags: flagsOf(graph, definitions),
+    choices: choicesOf(graph, definitions),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),
   };
@@ -83,6 +86,20 @@ function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): rea
     }
   }
   return [...stacks].slice(0, MAX_FLAGS);
+}
+
+/** `a ? b : c`, `a ?? b`: what was chosen, and the variables that hold it. */
+function choicesOf(graph: FlowGraph, definitions: GraphIndex['definitions']): GraphIndex['choices'] {
+  const variables = new Set<Variable>();
+  const temps = new Set<Temp>();
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      if ('target' in instruction && definitions[instruction.target] === null) temps.add(instruction.target);
+      if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
+      if (definitions[instruction.value] === null) variables.add(instruction.variable);
+    }
+  }
+  return { temps: [...temps].slice(0, MAX_FLAGS), variables: [...variables].slice(0, MAX_FLAGS) };
 }
 
 const isFlagLiteral = (by: Instruction | null | undefined): boolean =>
