@@ -7,6 +7,7 @@ export default defineRule({
   description: 'Require an NMR deregistration that may be pending to be waited for before the module goes away',
   messages: {
     leftBehind: '{{call}} may leave the deregistration of `{{object}}` pending when {{path}}: call {{releasedBy}} on that path.',
+    neverReleased: '{{call}} may leave the deregistration of `{{object}}` pending: no function here calls {{releasedBy}} for it.',
     tooEarly: '{{call}} is called for `{{object}}` before its deregistration: deregister first, then wait.',
   },
 });

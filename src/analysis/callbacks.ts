@@ -59,6 +59,11 @@ export class Callbacks {
     this.#called.add(name);
   }
 
+  /** Whether any function in sight calls a contract function or hands it out, with whatever arguments. */
+  isUsedSomewhere(name: string): boolean {
+    return this.#called.has(name) || this.#isMentionedElsewhere(name);
+  }
+
   /** A callback returns. `kept`: the variables that outlive it. */
   leave(frame: Frame, state: State, kept: Iterable<number>): void {
     const { duty, returned } = state;
@@ -74,7 +79,7 @@ export class Callbacks {
   /** After all functions have run: detaches that nobody completes. */
   finish(): void {
     for (const { role, node, state } of this.#pending) {
-      if (role.completedBy === undefined || this.#called.has(role.completedBy) || this.#isMentionedElsewhere(role.completedBy)) continue;
+      if (role.completedBy === undefined || this.isUsedSomewhere(role.completedBy)) continue;
       this.#engine.report(state, {
         rule: 'detach-completion',
         messageId: 'neverCompleted',

@@ -19,7 +19,7 @@ import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcom
 import { amend, type State } from './state.js';
 import { examine } from './statuses.js';
 import { testValue } from './truth.js';
-import { TOP, type Atom, type AtomInfo, type Value } from './values.js';
+import { TOP, type Atom, type Value } from './values.js';
 
 interface Invoked {
   readonly completes: readonly State[];
@@ -39,7 +39,7 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
       return finish(
         combine(
           splitCall(engine, handled, state, instruction.callee)
-            .flatMap((each) => splitArguments(engine, handled, each, instruction))
+            .flatMap((each) => splitByArguments(engine, handled, each, instruction))
             .map((each) => call(engine, handled, each, instruction)),
         ),
       );
@@ -62,28 +62,30 @@ function splitCall(engine: Engine, frame: Frame, state: State, callee: number): 
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
 }
 
-/** What a call does to one of several objects, it does to what the caller knows by the variable that it handed over: each is a path of its own. */
-function splitArguments(engine: Engine, frame: Frame, state: State, { callee, args }: Of<'call'>): State[] {
-  const info = engine.universe.info(engine.universe.single(tempValue(state, callee)) ?? 0);
-  const isJudged = info.kind === 'external' || (info.kind === 'closure' && engine.relevant?.has(info.function) !== false);
-  let split = [state];
-  if (!isJudged) return split;
-  for (const { value, spread } of args) {
-    if (spread || !isOneOfSome(engine, tempValue(state, value))) continue;
-    const further = split.flatMap((each) => splitByAtom(engine, frame, each, value));
-    if (further.length > MAX_TARGETS) break;
-    split = further;
-  }
-  return split;
+/**
+ * What a contract call, or a function that may come to one, is handed is one object on each path, and the same one where it was read from: what
+ * is acquired on the one that a variable held is given back on that one.
+ */
+function splitByArguments(engine: Engine, frame: Frame, state: State, { callee, args }: Of<'call'>): State[] {
+  const isFew = ({ value }: Argument): boolean => isOneOfFewObjects(engine, tempValue(state, value));
+  if (!args.some(isFew) || !concernsContracts(engine, tempValue(state, callee))) return [state];
+  const split = args
+    .filter(isFew)
+    .reduce((states, { value }) => states.flatMap((each) => splitByAtom(engine, frame, each, value)), [state]);
+  return split.length > MAX_TARGETS ? [state] : split;
 }
 
-/** One of several things, at least one of which was made in sight. */
-function isOneOfSome({ universe }: Engine, value: Value): boolean {
-  const kinds = universe.atoms(value).map((atom) => universe.info(atom).kind);
-  return kinds.length > 1 && kinds.includes('object') && kinds.every((kind) => judgedKinds.has(kind));
+function isOneOfFewObjects({ universe }: Engine, value: Value): boolean {
+  const atoms = universe.atoms(value);
+  return atoms.length > 1 && atoms.length <= MAX_TARGETS && atoms.every((atom) => universe.mayBeObject(atom));
 }
 
-const judgedKinds: ReadonlySet<AtomInfo['kind']> = new Set(['object', 'entry', 'member', 'result', 'constant']);
+function concernsContracts({ universe, relevant }: Engine, callee: Value): boolean {
+  const atom = universe.single(callee);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  if (info?.kind === 'closure') return relevant === null || relevant.has(info.function);
+  return info?.kind === 'external' && info.external.kind === 'function';
+}
 
 function argumentsOf(engine: Engine, state: State, args: readonly Argument[]): Arguments {
   const values: Value[] = [];

@@ -18,7 +18,7 @@ import { holding, MANY, NEVER, withContents, withHolding, type Holding, type Obj
 import { result, type Completion } from './outcomes.js';
 import { setMember } from './places.js';
 import { amend, withFacts, type State } from './state.js';
-import type { Atom, Value } from './values.js';
+import type { Atom } from './values.js';
 
 /** The call succeeds on one path and fails on another. */
 export function withOutcome(call: Call, state: State, atom: Atom | undefined): Completion[] {
@@ -28,7 +28,8 @@ export function withOutcome(call: Call, state: State, atom: Atom | undefined): C
   engine.nameStatus(node, name);
   if (isDropped && engine.isForeign(node)) engine.loseStatus(node);
   else if (isDropped) reportLostStatus(engine, state, node, name);
-  if (acquires === undefined && contract.checkedBy === undefined) return unknownOf(engine, state, node, `status:${name}`);
+  const isTold = acquires !== undefined || contract.checkedBy !== undefined || (contract.writesCell !== undefined && target.resultIsRead);
+  if (!isTold) return unknownOf(engine, state, node, `status:${name}`);
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
   const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });
   const status = (outcome: 'success' | 'failure'): Atom => engine.universe.atom({ kind: 'status', site: node, age: 0, outcome });
@@ -53,7 +54,7 @@ function succeed(call: Call, state: State, atom: Atom | undefined): State {
   let after = state;
   for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
   if (acquires !== undefined) {
-    const holder = acquires.heldBy === 'parameter' ? atom : engine.universe.single(cellValue(call, acquires.of));
+    const holder = acquires.heldBy === 'parameter' ? atom : handleIn(call, acquires.of);
     if (holder !== undefined) after = keepData(engine, acquire(call, after, holder), call, holder);
     if (holder !== undefined && acquires.heldBy === 'valueOfCell') nameHolder(call, acquires.of, holder);
     if (acquires.heldBy === 'valueOfCell') after = noteInCell(call, after, acquires, NEVER);
@@ -153,10 +154,16 @@ function writeCell(call: Call, state: State, parameter: string): State {
   return setMember(engine.universe, checked, cell, 'value', value);
 }
 
-function cellValue({ engine, node }: Call, parameter: string): Value {
-  return engine.universe.one(
-    engine.universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ofKinds(constraint.OBJECT), tag: `cell:${parameter}` }),
-  );
+/** The handle that `writeCell` has put into the cell; undefined where nobody can tell which cell that is, and so what holds the handle. */
+function handleIn({ engine, argument, node }: Call, parameter: string): Atom | undefined {
+  if (engine.universe.single(argument(parameter)) === undefined) return undefined;
+  return engine.universe.atom({
+    kind: 'result',
+    site: node,
+    age: 0,
+    known: constraint.ofKinds(constraint.OBJECT),
+    tag: `cell:${parameter}`,
+  });
 }
 
 export const unknownOf = (engine: Engine, state: State, node: Node, tag: string): Completion[] => {

@@ -9,7 +9,7 @@ import { noteReleased } from './duty.js';
 import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
-import { isOwnHandle } from './leaks.js';
+import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
 import { holding, MANY, NEVER, UNKNOWN_HOLDING, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
@@ -24,8 +24,9 @@ export function release(call: Call, state: State, atom: Atom): State {
   const own = engine.objectState(state, atom);
   const isNone = isNothing(engine, state, atom);
   const empty = isNone ? emptyCell(call) : undefined;
-  if (own.silent || (empty !== undefined && engine.wasReported(state, empty))) return engine.addStep(state, node, 'released', name);
-  const isOther = !isNone && isOtherKind(engine, own, atom, releases.resource);
+  if (own.silent || (empty !== undefined && engine.wasReported(state, empty)))
+    return engine.addStep(noteReleasedUnjudged(call, state, releases.resource), node, 'released', name);
+  const isOther = !isNone && isOtherKind(own, releases);
   const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
@@ -62,7 +63,9 @@ export function release(call: Call, state: State, atom: Atom): State {
         ? UNKNOWN_HOLDING
         : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
   const settled = withoutUnknown(contract, withHolding(own, releases.resource, left));
-  const released = noteReleased(engine, engine.withObjectState(state, atom, settled), before.by);
+  const released = noteReleased(engine, engine.withObjectState(state, atom, settled), (registered) =>
+    before.by.some((site) => site.node === registered),
+  );
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
 }
@@ -147,9 +150,13 @@ function acquiredBy(engine: Engine, node: Node): Resource | undefined {
   return denoted?.kind === 'function' ? contractFunctions[denoted.name].acquires?.resource : undefined;
 }
 
-/** A handle that a registration of the other kind put into its cell. */
-const isOtherKind = (engine: Engine, own: ObjectState, atom: Atom, resource: Resource): boolean =>
-  isOwnHandle(engine, atom) && own.holdings[resource] === undefined && Object.keys(own.holdings).length > 0;
+/** Of an object that is no longer judged nobody knows which call registered it: it may be any that registers what is given back. */
+const noteReleasedUnjudged = ({ engine }: Call, state: State, resource: Resource): State =>
+  noteReleased(engine, state, (registered) => acquiredBy(engine, registered) === resource);
+
+/** A handle that a registration of the other kind put into its cell, or that was given back as one of the other kind. */
+const isOtherKind = ({ holdings }: ObjectState, { resource, rundown }: NonNullable<ContractFunction['releases']>): boolean =>
+  rundown !== undefined && holdings[resource] === undefined && Object.keys(holdings).some((other) => !isRundown(other as Resource));
 
 const isNothing = (engine: Engine, state: State, atom: Atom): boolean =>
   constraint.isNullish(knownOf(engine.universe, state, atom)) === 'yes';

@@ -8,7 +8,6 @@ import type { ContractFunction } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { lineOf } from './wording.js';
-import type { Site } from './object-state.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
 import type { Atom, Value } from './values.js';
@@ -83,10 +82,10 @@ export function noteOutcome(engine: Engine, state: State, name: string, contract
 }
 
 /** What these calls registered is registered no more. */
-export function noteReleased(engine: Engine, state: State, by: readonly Site[]): State {
+export function noteReleased(engine: Engine, state: State, isReleased: (registered: Node) => boolean): State {
   const { duty } = state;
   if (duty === null || duty.registered.length === 0) return state;
-  return change(engine, state, { registered: duty.registered.filter((node) => !by.some((site) => site.node === node)) });
+  return change(engine, state, { registered: duty.registered.filter((node) => !isReleased(node)) });
 }
 
 /** A call that may be the one that completes a detach. */

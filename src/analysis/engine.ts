@@ -46,7 +46,13 @@ export class Engine {
   readonly callbacks: Callbacks;
   readonly declared: DeclaredClasses;
   /** What the functions of the modules in sight change. */
-  mutations: Mutations = { keys: new Set(), anyKeyOf: new Set(), anyKeyIn: new Set(), arrays: false };
+  mutations: Mutations = {
+    keys: new Set(),
+    anyKeyOf: new Set(),
+    anyKeyIn: new Set(),
+    arrays: false,
+    counters: { variables: new Set(), keys: new Set() },
+  };
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;

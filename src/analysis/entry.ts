@@ -12,27 +12,29 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CLASS, ELEMENTS, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import type { Mutations } from './mutations.js';
+import type { Counters, Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
 import { withRecord } from './places.js';
 import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
-/** The module after loading, seen by a function that is called at any time. */
+/** The module after loading, seen by a function that is called at any time. `uncounted`: counters that still stand where loading left them. */
 export function stateOnEntry(
   engine: Engine,
   loaded: State,
   mutations: Mutations,
+  uncounted: Counters,
   variableOfCell: (cell: number) => Variable | undefined,
 ): State {
   const { universe } = engine;
   const cells = intMap.map(loaded.cells, (value, cell) => {
     const variable = variableOfCell(cell);
     if (variable === undefined || !engine.program.isReassigned(variable)) return value;
+    if (uncounted.variables.has(variable) && isNumber(engine, value)) return value;
     return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
   });
   const written = writtenUnderAnyKey(engine, loaded, mutations);
-  const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom)));
+  const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom), uncounted.keys));
   const state: State = amend(loaded, {
     cells,
     heap,
@@ -46,6 +48,12 @@ export function stateOnEntry(
     thread: engine.anyThread,
   });
   return arraysOnEntry(engine, objectsOnEntry(engine, state), mutations);
+}
+
+function isNumber({ universe }: Engine, value: Value): boolean {
+  const atom = universe.single(value);
+  const info = atom === undefined ? undefined : universe.info(atom);
+  return info?.kind === 'constant' && typeof info.value === 'number';
 }
 
 /** Objects that functions write to under keys that are not known. */
@@ -69,7 +77,14 @@ export function objectsOnEntry(engine: Engine, state: State): State {
   return after;
 }
 
-function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys }: Mutations, anyKey: boolean): ObjectRecord {
+function recordOnEntry(
+  engine: Engine,
+  record: ObjectRecord,
+  atom: Atom,
+  { keys }: Mutations,
+  anyKey: boolean,
+  uncounted?: ReadonlySet<string>,
+): ObjectRecord {
   const { universe } = engine;
   // The runtime writes to its own structures: an `Out` holds what the last call put there.
   const cls = universe.single(intMap.get(record.members, universe.keyId(CLASS)) ?? TOP);
@@ -77,7 +92,7 @@ function recordOnEntry(engine: Engine, record: ObjectRecord, atom: Atom, { keys 
   const members = intMap.map(record.members, (value, key) => {
     const name = universe.keyName(key);
     const isChanged = name.startsWith('[[') ? name.startsWith(VARIABLE) : isStructure || anyKey || keys.has(name);
-    if (!isChanged) return value;
+    if (!isChanged || (uncounted?.has(name) === true && isNumber(engine, value))) return value;
     return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
   });
   // A member that only functions set is not listed yet.

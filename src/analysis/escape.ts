@@ -7,14 +7,16 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CLASS, KEPT } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { isSavedLevel, levelIdOf } from './levels.js';
 import { withPlaced, withStored } from './object-state.js';
 import { mayThrow, result, type Outcome } from './outcomes.js';
 import { recordOf, withRecord } from './places.js';
 import { functionAround } from './program.js';
 import { Reachability } from './reach.js';
-import { withCells, type State } from './state.js';
+import { withCells, withThread, type State } from './state.js';
 import { examine } from './statuses.js';
-import type { Value } from './values.js';
+import { forgetLocks } from './thread.js';
+import type { Atom, Value } from './values.js';
 
 /** Methods of collections that keep what they are handed, or make something of it that does. */
 const keeping = new Set(['add', 'set', 'push', 'unshift', 'splice', 'fill', 'bind', 'structuredClone', 'assign', 'defineProperty']);
@@ -80,7 +82,19 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
       }
     }
   }
-  return after;
+  return withoutLevels(engine, after, atoms);
+}
+
+/** A saved level may be restored by whoever gets it: nobody knows the level any more, nor whether the lock that raised it is held. */
+function withoutLevels(engine: Engine, state: State, atoms: ReadonlySet<Atom>): State {
+  const { universe } = engine;
+  const { thread } = state;
+  const isHanded = (value: Value | null): boolean => value !== null && universe.atoms(value).some((atom) => atoms.has(atom));
+  const levels = new Set([...atoms].filter((atom) => isSavedLevel(engine, atom)).map((atom) => levelIdOf(engine, atom)));
+  const handed = thread.saves.filter(({ id, cell }) => isHanded(cell) || levels.has(id));
+  if (handed.length === 0) return state;
+  const isGivenBack = (lock: Value): boolean => handed.some((save) => save.lock === lock);
+  return withThread(state, engine.makeThread(forgetLocks(thread, ({ lock }) => isGivenBack(lock))));
 }
 
 /** What no program can change: the class, and where the variables of closures are. */

@@ -19,7 +19,7 @@ import { isDriverInitialize, Lifetimes } from './lifetimes.js';
 import type { Linker } from './link.js';
 import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
-import { allMutations, type Mutations } from './mutations.js';
+import { allMutations, type Counters, type Mutations } from './mutations.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import type { Solution } from './solver.js';
@@ -48,7 +48,7 @@ export class FileAnalysis {
   readonly #isEmpty: boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
-  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before. */
+  /** What the entry routine of a driver finds: no function has put anything into an array, map or set before, nor counted anything. */
   #firstEntry: State;
   #spareFuel = FUEL_A_FILE;
 
@@ -88,7 +88,7 @@ export class FileAnalysis {
   run(): Finding[] {
     if (this.#isEmpty) return [];
     this.#load();
-    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module)) this.#runRoot(fn, true);
+    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module) && !this.#isNeverMade(fn)) this.#runRoot(fn, true);
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];
@@ -105,11 +105,12 @@ export class FileAnalysis {
     return [...findings.all(releasesElements, isNpi, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
   }
 
-  /** An arrow function in code that is never reached, which the graph around it leaves out. */
+  /** A function expression in code that is never reached, which the graph around it leaves out. */
   #isNeverMade(fn: FunctionNode): boolean {
     let around = parentOf(fn);
     while (around !== undefined && !isFunction(around) && around.type !== 'ClassBody') around = parentOf(around);
-    if (fn.type !== 'ArrowFunctionExpression' || around === undefined || !isFunction(around)) return false;
+    const isExpression = fn.type !== 'FunctionDeclaration' && fn.parent.type !== 'MethodDefinition';
+    if (!isExpression || around === undefined || !isFunction(around)) return false;
     const index = this.#engine.program.graph(around);
     const makes = ({ instructions }: BasicBlock): boolean => instructions.some((each) => each.kind === 'closure' && each.function === fn);
     return this.#isNeverMade(around) || (index !== null && !index.graph.blocks.some(makes));
@@ -119,9 +120,10 @@ export class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
-    const onEntry = (mutations: Mutations): State => stateOnEntry(this.#engine, loaded, mutations, (cell) => this.#variables.get(cell));
-    this.#entry = onEntry(this.#mutations);
-    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false });
+    const onEntry = (mutations: Mutations, uncounted: Counters): State =>
+      stateOnEntry(this.#engine, loaded, mutations, uncounted, (cell) => this.#variables.get(cell));
+    this.#entry = onEntry(this.#mutations, { variables: new Set(), keys: new Set() });
+    this.#firstEntry = onEntry({ ...this.#mutations, arrays: false }, this.#mutations.counters);
   }
 
   #loadModule(module: Module, before: State): State {

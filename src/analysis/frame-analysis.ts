@@ -2,7 +2,6 @@
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
 import { invoke } from './calls.js';
-import { runtimeStructure } from './classes.js';
 import { collectIfGrown } from './collect.js';
 import type { Engine } from './engine.js';
 import { tempValue, type Frame } from './frame.js';
@@ -46,8 +45,8 @@ export class FrameAnalysis implements Analysis<State> {
     const { universe } = this.#engine;
     return (
       this.#lengths(state) +
-      this.#chosen(state) +
       this.#placed(state) +
+      this.#chosen(state) +
       this.#frame.index.flags
         .map((variable) => {
           const value = intMap.get(state.cells, universe.siteId(variable));
@@ -66,18 +65,15 @@ export class FrameAnalysis implements Analysis<State> {
     return placed;
   }
 
-  /** Which of several structures of the kit was chosen: a later test of what it was chosen by tells which it was. */
+  /** Which of two objects was picked just now: what was tested to pick one tells later which it was. */
   #chosen(state: State): string {
     const { universe } = this.#engine;
-    const { temps, variables } = this.#frame.index.choices;
-    let chosen = '';
-    const add = (value: Value | undefined): void => {
-      const atom = value === undefined ? undefined : universe.single(value);
-      chosen += atom !== undefined && runtimeStructure(this.#engine, state, atom) !== undefined ? `${atom};` : ';';
-    };
-    for (const temp of temps) add(intMap.get(state.temps, temp));
-    for (const variable of variables) add(intMap.get(state.cells, universe.siteId(variable)));
-    return chosen;
+    return this.#frame.index.choices
+      .map((temp) => {
+        const atom = universe.single(tempValue(state, temp));
+        return atom !== undefined && universe.mayBeObject(atom) ? `${atom}` : '';
+      })
+      .join(':');
   }
 
   /** How long the arrays are that the graph takes elements off, and how far the iterators have come that it asks for the next one. */
@@ -115,7 +111,8 @@ export class FrameAnalysis implements Analysis<State> {
     const apart = (atom: Atom): void => {
       if (intMap.get(a.hot, atom) === intMap.get(b.hot, atom)) return;
       const both = join(engine.objectState(a, atom), engine.objectState(b, atom));
-      if (both !== engine.objectState(joined, atom)) joined = engine.withObjectState(joined, atom, both);
+      if (both !== engine.objectState(joined, atom) || both.key !== (intMap.get(joined.hot, atom) ?? ''))
+        joined = engine.withObjectState(joined, atom, both);
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);

@@ -13,8 +13,8 @@ export interface GraphIndex {
   readonly iterators: readonly Temp[];
   /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
-  /** Temporaries that different paths fill, and the variables that get what is in them. */
-  readonly choices: { readonly temps: readonly Temp[]; readonly variables: readonly Variable[] };
+  /** What a `?:` or the like picks, and a call is handed or a variable is set to. */
+  readonly choices: readonly Temp[];
   /** Arrays that the graph takes elements off, iterators that it asks for the next one: the variables, or members of `this`, that hold them. */
   readonly stacks: readonly (Variable | string)[];
   /** Variables that nothing looks at any more, by the block on entry to which that is so. */
@@ -29,6 +29,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
   const definitions: (Instruction | null | undefined)[] = [];
   const isRead: boolean[] = [];
   const iterators: Temp[] = [];
+  const used = new Set<Temp>();
   let returnsValue = false;
   const earlyReturns = new Set<Instruction>();
   const define = (target: Temp, by: Instruction): void => {
@@ -40,6 +41,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
   for (const { instructions, terminator } of graph.blocks) {
     for (const instruction of instructions) {
       if ('target' in instruction) define(instruction.target, instruction);
+      if (instruction.kind === 'writeVariable') used.add(instruction.value);
       // `void x` looks at nothing.
       if (instruction.kind !== 'unary' || instruction.operator !== 'void') eachRead(instruction, read);
       if (instruction.kind !== 'setReturn' || instruction.value === null) continue;
@@ -48,6 +50,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     }
     if (terminator.kind === 'invoke') {
       define(terminator.instruction.target, terminator.instruction);
+      if (terminator.instruction.kind === 'call') for (const { value } of terminator.instruction.args) used.add(value);
       eachRead(terminator.instruction, read);
     } else if (terminator.kind === 'branch') {
       read(terminator.test);
@@ -66,7 +69,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     returnsValue,
     earlyReturns,
     flags: flagsOf(graph, definitions),
-    choices: choicesOf(graph, definitions),
+    choices: [...used].filter((temp) => definitions[temp] === null),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),
   };
@@ -86,20 +89,6 @@ function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): rea
     }
   }
   return [...stacks].slice(0, MAX_FLAGS);
-}
-
-/** `a ? b : c`, `a ?? b`: what was chosen, and the variables that hold it. */
-function choicesOf(graph: FlowGraph, definitions: GraphIndex['definitions']): GraphIndex['choices'] {
-  const variables = new Set<Variable>();
-  const temps = new Set<Temp>();
-  for (const { instructions } of graph.blocks) {
-    for (const instruction of instructions) {
-      if ('target' in instruction && definitions[instruction.target] === null) temps.add(instruction.target);
-      if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
-      if (definitions[instruction.value] === null) variables.add(instruction.variable);
-    }
-  }
-  return { temps: [...temps].slice(0, MAX_FLAGS), variables: [...variables].slice(0, MAX_FLAGS) };
 }
 
 const isFlagLiteral = (by: Instruction | null | undefined): boolean =>

@@ -33,6 +33,9 @@ const acquirerOf = (resource: Resource): { name: string; releasedBy: string; cla
   return acquirer;
 };
 
+/** The contract function that gives a resource back. */
+export const releaserOf = (resource: Resource): string => acquirerOf(resource).releasedBy;
+
 /** A leak on a path that ends at `exit`. */
 export function reportLeak(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding, exit: Words): void {
   const { name, releasedBy, clause } = acquirerOf(resource);

@@ -10,7 +10,7 @@ import { lineOf, type Words } from './wording.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
-import { answering, forgetLocks, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
+import { answering, forgetLocks, UNCOUNTED, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** What is left of a call once its effect on the level is known. */
@@ -97,12 +97,21 @@ function raise(
 ): State {
   const { thread } = state;
   const { by, how } = answering(thread, call.node, call.name);
-  const rounds = thread.saves.filter((save) => save.by === by).length;
+  const rounds = thread.saves.filter((save) => save.by === by);
   const { id, low, high, without, known } = thread;
   const level = to ?? { low, high: levelValues.HIGH_LEVEL };
+  const [first] = rounds;
+  const isUncounted = first?.id === UNCOUNTED;
   // What is due to be undone is no longer known, but the level is; locks along a collection may all have been given back by what comes next.
-  if (rounds >= MAX_ROUNDS || thread.saves.length >= MAX_DEPTH)
-    return withThread(call, state, { ...unsure(thread), ...(to === null || lock !== null ? {} : { ...level, without: [], known: true }) });
+  if (rounds.length >= MAX_ROUNDS || thread.saves.length >= MAX_DEPTH || isUncounted) {
+    const isDue = lock === null && first !== undefined && (thread.isSure || isUncounted);
+    return withThread(call, state, {
+      ...unsure(thread),
+      ...(to === null || lock !== null ? {} : { ...level, without: [], known: true }),
+      // That something is due stays known until anything lowers the level.
+      saves: isDue ? [{ ...first, id: UNCOUNTED, cell: null, isLost: false }] : [],
+    });
+  }
   const save: Save = { id, low, high, without, known, by, how, lock, cell: cell === TOP ? null : cell, isLost: false };
   const before = thread.saves.map((each) =>
     lock === null && each.lock === null && cell !== null && cell !== TOP && each.cell === cell ? { ...each, isLost: true } : each,
@@ -229,7 +238,8 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
   if (save === undefined) return { state: withThread(call, state, { ...unsure(thread), saves: thread.saves }) };
   if (areSame(engine, state, restored, save) === 'no') return wrongValue(call, state, at, save);
   const inner = thread.saves.slice(at + 1);
-  if (inner.length > 0 && ![thread, ...inner].every((each) => isExactly(each, save))) {
+  // No raise lowers: where the last level is no higher than the first can be, all between them are one.
+  if (inner.length > 0 && thread.high !== save.low) {
     const [first] = inner as [Save];
     report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: lineOf(first.by) });
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
@@ -263,6 +273,8 @@ function lower(call: Effect, state: State, to: Value): LevelOutcome {
   const top = thread.saves.length - 1;
   if (top === -1) return lowerFromEntry(call, state, to);
   const save = thread.saves[top] as Save;
+  // How many raises that undoes, nobody has counted.
+  if (save.id === UNCOUNTED) return { state: withThread(call, state, unsure(thread)) };
   // A cell that was saved into twice holds the inner level for both lowerings: that is another mistake.
   if (raise === -1 && !save.isLost && isRestoredAgain(engine, state, to)) {
     report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: lineOf(save.by) });

@@ -31,8 +31,11 @@ export function isSavedLevel(engine: Engine, atom: Atom): boolean {
 
 /** A value for the current level, which somebody asks for or a raise saves. */
 export function currentLevel(engine: Engine, state: State, node: Node, why: 'asked' | 'saved'): readonly [State, Value] {
-  const { low, high, id } = state.thread;
-  const known = constraint.wholeBetween(low, high);
+  const { low, high, without, id } = state.thread;
+  const known = without.reduce<Constraint>(
+    (all, level) => constraint.assumeEquals(all, level, false) ?? all,
+    constraint.wholeBetween(low, high),
+  );
   const [made, atom] = allocate(engine, state, {
     kind: 'result',
     site: node,

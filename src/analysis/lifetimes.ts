@@ -15,7 +15,7 @@ import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
-import { exitText, isOwnHandle, isRundown, isUnfollowed, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import { exitText, isOwnHandle, isRundown, isUnfollowed, releaserOf, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
@@ -85,12 +85,14 @@ export class Lifetimes {
         if (handedOut.has(atom) && !fails) continue;
         if (isRundown(resource)) {
           const goesAway = unloadsAfter || (isDriverEntry && fails);
-          if (goesAway || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
-          continue;
+          if (goesAway || !outlives) {
+            reportLeak(engine, exit, atom, resource, holding, text);
+            continue;
+          }
         }
         const isInside = isUnfollowed(engine, exit, atom);
         if (isInside && this.releasesElements(resource)) continue;
-        if (fails || !outlives) reportLeak(engine, exit, atom, resource, holding, text);
+        if (!isRundown(resource) && (fails || !outlives)) reportLeak(engine, exit, atom, resource, holding, text);
         else if (!unloads) {
           const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
           const isElement = isInside || elementSite(engine.universe, atom) !== null;
@@ -196,6 +198,8 @@ export class Lifetimes {
   }
 
   #isUnmet({ state, atom, resource, identities, isElement }: Obligation, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    // Whatever the handle is called by then, some function waits; it may be for this one.
+    if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) return false;
     const released = this.#released.get(resource) ?? new Set();
     if ([...identities].some((identity) => released.has(identity))) return false;
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
@@ -216,7 +220,9 @@ export class Lifetimes {
       const variable = info.of as Partial<Variable>;
       // What a function around this one keeps in a variable is that function's.
       const isLocal = variable.scope !== undefined && !this.#engine.program.isModuleLevel(info.of as Variable);
-      return variable.defs === undefined || isLocal || isVisibleOutside(info.of as Variable);
+      // What is imported is exported elsewhere.
+      const isImported = variable.defs?.[0]?.type === 'ImportBinding';
+      return variable.defs === undefined || isLocal || isImported || isVisibleOutside(info.of as Variable);
     }
     if (info.kind === 'member')
       return this.#belongsToOthers(state, info.base, isVisibleOutside) || isPublicMember(this.#engine, state, info.base, info.key);

@@ -102,7 +102,7 @@ function memberOfLanguage(engine: Engine, state: State, object: Atom, cls: Atom 
 
 function arrayMember(engine: Engine, state: State, object: Atom, key: string): Value {
   const { universe } = engine;
-  if (/^\d+$/.test(key)) {
+  if (/^-?\d+$/.test(key)) {
     const rest = intMap.get(recordOf(state, object).members, universe.keyId(ELEMENTS));
     const record = recordOf(state, object);
     if (rest === undefined && record.epoch === CLOSED) return universe.undefined;

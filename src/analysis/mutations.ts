@@ -12,6 +12,13 @@ export interface Mutations {
   /** The same for objects that members hold, by the names of these. */
   readonly anyKeyIn: ReadonlySet<string>;
   readonly arrays: boolean;
+  readonly counters: Counters;
+}
+
+/** Variables, and names of members, that functions count up or down. */
+export interface Counters {
+  readonly variables: ReadonlySet<Variable>;
+  readonly keys: ReadonlySet<string>;
 }
 
 const mutators = new Set([
@@ -84,13 +91,25 @@ function memberName(node: Node): string | undefined {
   return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name;
 }
 
+function noteCounter(module: Module, node: Node, into: { readonly variables: Set<Variable>; readonly keys: Set<string> }): void {
+  const counts = node.type === 'UpdateExpression' || (node.type === 'AssignmentExpression' && ['+=', '-='].includes(node.operator));
+  if (!counts || functionAround(node) === null) return;
+  const counted = node.type === 'UpdateExpression' ? node.argument : node.left;
+  const variable = counted.type === 'Identifier' ? module.scopes.variableOf(counted) : null;
+  const key = memberName(counted);
+  if (variable !== null) into.variables.add(variable);
+  if (key !== undefined) into.keys.add(key);
+}
+
 /** Looks through the nodes of a module. */
 export function findMutations(module: Module, nodes: Iterable<Node>): Mutations {
   const keys = new Set<string>();
   const anyKeyOf = new Set<Variable>();
   const anyKeyIn = new Set<string>();
+  const counters = { variables: new Set<Variable>(), keys: new Set<string>() };
   let arrays = false;
   for (const node of nodes) {
+    noteCounter(module, node, counters);
     for (const target of targetsOf(node)) {
       if (target.type !== 'MemberExpression') continue;
       const fn = functionAround(target);
@@ -113,7 +132,7 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
       arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
     }
   }
-  return { keys, anyKeyOf, anyKeyIn, arrays };
+  return { keys, anyKeyOf, anyKeyIn, arrays, counters };
 }
 
 /** What the functions of any of the modules change. */
@@ -123,5 +142,9 @@ export function allMutations(each: readonly Mutations[]): Mutations {
     anyKeyOf: new Set(each.flatMap(({ anyKeyOf }) => [...anyKeyOf])),
     anyKeyIn: new Set(each.flatMap(({ anyKeyIn }) => [...anyKeyIn])),
     arrays: each.some(({ arrays }) => arrays),
+    counters: {
+      variables: new Set(each.flatMap(({ counters }) => [...counters.variables])),
+      keys: new Set(each.flatMap(({ counters }) => [...counters.keys])),
+    },
   };
 }

@@ -146,6 +146,9 @@ export const UNKNOWN: ObjectState = make({
   kept: [],
 });
 
+/** One and the same, so that joining comes to an end. */
+const UNKNOWN_STORED: ObjectState = { ...UNKNOWN, stored: true };
+
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {
   return of.holdings[resource] ?? (of.memory === 'unknown' ? UNKNOWN_HOLDING : NEVER);
@@ -164,7 +167,10 @@ export const freed = (of: ObjectState, at: Node): ObjectState => make({ ...of, m
 
 export const withKept = (of: ObjectState, kept: readonly Kept[]): ObjectState => make({ ...of, kept });
 
-export const withStored = (of: ObjectState): ObjectState => (of.silent || of.stored ? of : { ...of, stored: true });
+export function withStored(of: ObjectState): ObjectState {
+  if (of === UNKNOWN) return UNKNOWN_STORED;
+  return of.silent || of.stored ? of : { ...of, stored: true };
+}
 
 export const insteadOf = (of: ObjectState, old: Atom): ObjectState => ({ ...of, insteadOf: old });
 export const withPlaced = (of: ObjectState): ObjectState => (of.silent || of.placed ? of : { ...of, placed: true });
@@ -181,8 +187,9 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
   if (a === b) return a;
   if (a === ESCAPED || b === ESCAPED) return ESCAPED;
   if (a === REPORTED) return b;
-  if (b !== REPORTED && a.key !== b.key) return UNKNOWN;
-  return b.stored && !a.stored ? withStored(a) : a;
+  // That one of the two was put into a collection stays, or joining would not come to an end.
+  const either = b !== REPORTED && a.key !== b.key ? (a.stored ? UNKNOWN_STORED : UNKNOWN) : a;
+  return b.stored ? withStored(either) : either;
 }
 
 /** With other calls as those that acquired what is held; the very same state when none changes. */

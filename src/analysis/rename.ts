@@ -132,13 +132,20 @@ export function rename(state: State, universe: Universe, renaming: Renaming): St
   const outcome = <T extends { readonly value: Value }>(of: T | null): T | null =>
     of === null ? null : { ...of, value: renamer.value(of.value) };
   const { thread } = state;
+  const changed = intMap.map(state.objects, (of) => renamer.objectState(of));
+  // What is said of an object may name others.
+  const hotNow = (before: string, atom: Atom): string | undefined => {
+    const { key } = intMap.get(changed, atom) ?? { key: before };
+    return key === '' ? undefined : key;
+  };
+  const hot = changed === state.objects ? state.hot : intMap.map(state.hot, hotNow);
   return amend(state, {
     cells: renamer.values(state.cells),
     temps: renamer.values(state.temps),
     heap: renamer.byAtom(intMap.map(state.heap, (record) => renamer.record(record))),
     facts: renamer.byAtom(state.facts),
-    objects: renamer.byAtom(intMap.map(state.objects, (of) => renamer.objectState(of))),
-    hot: renamer.byAtom(state.hot),
+    objects: renamer.byAtom(changed),
+    hot: renamer.byAtom(hot),
     born: renamer.byAtom(state.born),
     unexamined: renamer.byAtom(state.unexamined),
     returned: outcome(state.returned),

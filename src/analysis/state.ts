@@ -224,8 +224,10 @@ export class Lattice {
       onlyLeft: 'drop',
       onlyRight: 'drop',
     };
-    const withBaseline = (atom: Atom, own: ObjectState): ObjectState => objectState.join(own, baseline(atom));
-    this.#objects = { both: (_atom, a, b) => objectState.join(a, b), onlyLeft: withBaseline, onlyRight: withBaseline };
+    // As everywhere, what is the same as nothing said is not listed.
+    const listed = (atom: Atom, both: ObjectState): ObjectState | undefined => (both === baseline(atom) ? undefined : both);
+    const withBaseline = (atom: Atom, own: ObjectState): ObjectState | undefined => listed(atom, objectState.join(own, baseline(atom)));
+    this.#objects = { both: (atom, a, b) => listed(atom, objectState.join(a, b)), onlyLeft: withBaseline, onlyRight: withBaseline };
   }
 
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */

@@ -84,6 +84,9 @@ const HIGHEST = 15;
 /** The name of a level of which only its interval is known. */
 export const UNSURE = '?';
 
+/** The name of the level before raises that a loop has made too often to be told apart. */
+export const UNCOUNTED = `${UNSURE}*`;
+
 const NONE: readonly never[] = [];
 
 /** A routine is entered: at a level between these, or at any level when there is no range. */

@@ -236,6 +236,12 @@ export class Universe {
     return this.#values[value] ?? NO_ATOMS;
   }
 
+  /** An object that was made here, or whatever was there before: not a constant, a function, or what some call or operator gave. */
+  mayBeObject(atom: Atom): boolean {
+    const { kind } = this.info(atom);
+    return kind === 'object' || kind === 'entry' || kind === 'member';
+  }
+
   /** The atom of a value that is only one. */
   single(value: Value): Atom | undefined {
     const atoms = this.atoms(value);

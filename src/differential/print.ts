@@ -11,6 +11,9 @@ const types = [
   'HANDLE',
   'NPI_CLIENT_CHARACTERISTICS',
   'NPI_PROVIDER_CHARACTERISTICS',
+  'WSK_CLIENT_CONNECTION_DISPATCH',
+  'WSK_CLIENT_LISTEN_DISPATCH',
+  'WSK_PROVIDER_SOCKET_DISPATCH',
 ] as const;
 const host = ['probe', 'log', 'work', 'pause'] as const;
 
@@ -28,7 +31,7 @@ function* linesOf(statements: readonly Statement[], indent: string): Generator<s
   }
 }
 
-const declared = /^(?:async )?(?:function|const|let|class) (\w+)/;
+const declared = /^(?:async )?(?:function|const|let|class|type) (\w+)/;
 
 /** Declarations of the module that nothing else mentions. */
 function withoutUnused(statements: readonly Statement[]): readonly Statement[] {

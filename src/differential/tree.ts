@@ -2,20 +2,20 @@
 
 export type Statement = Line | Compound;
 
-export interface Line {
+interface Line {
   readonly kind: 'line';
   readonly text: string;
 }
 
 /** `if … else …`, `try … finally …`, a loop, a function, a class: heads, each with a body in braces. */
-export interface Compound {
+interface Compound {
   readonly kind: 'compound';
   readonly parts: readonly Part[];
   /** What follows the last brace: of a `do`, or of a function that is an argument. */
   readonly tail?: string;
 }
 
-export interface Part {
+interface Part {
   readonly head: string;
   readonly body: readonly Statement[];
 }

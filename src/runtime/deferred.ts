@@ -3,7 +3,7 @@
  * when something waits or the test runs what is queued. Each has a context of its own.
  */
 import { embedInCurrentAllocation } from './embedding.js';
-import { bugCheck, DISPATCH_LEVEL, PASSIVE_LEVEL, requireLevel } from './irql.js';
+import { bugCheck, DISPATCH_LEVEL, PASSIVE_LEVEL, requireLevel, requireThere } from './irql.js';
 import { listLeaks } from './leaks.js';
 import { machine, type Image } from './machine.js';
 import { enqueue, runDpcs, runRoutine } from './scheduler.js';
@@ -32,6 +32,7 @@ const dpcs = machine.part(() => new WeakMap<KDPC, Dpc>());
 /** Any IRQL. Page nf-wdm-keinitializedpc. */
 export function KeInitializeDpc(Dpc: KDPC, DeferredRoutine: KDEFERRED_ROUTINE, DeferredContext: unknown): void {
   requireLevel('KeInitializeDpc');
+  requireThere('KeInitializeDpc', { Dpc, DeferredRoutine });
   dpcs().set(Dpc, { routine: DeferredRoutine, context: DeferredContext, image: machine.routine.image, queued: false });
 }
 
@@ -41,6 +42,7 @@ export function KeInitializeDpc(Dpc: KDPC, DeferredRoutine: KDEFERRED_ROUTINE, D
  */
 export function KeInsertQueueDpc(Dpc: KDPC, SystemArgument1: unknown, SystemArgument2: unknown): boolean {
   requireLevel('KeInsertQueueDpc');
+  requireThere('KeInsertQueueDpc', { Dpc });
   return queueDpc(Dpc, SystemArgument1, SystemArgument2, 'KeInsertQueueDpc');
 }
 
@@ -84,6 +86,7 @@ const allocated = machine.part(() => new Map<IO_WORKITEM, { image: Image; site: 
 /** Null when there is no memory (which the fault script decides). At most DISPATCH_LEVEL. Page nf-wdm-ioallocateworkitem. */
 export function IoAllocateWorkItem(DeviceObject: DEVICE_OBJECT): IO_WORKITEM | null {
   requireLevel('IoAllocateWorkItem');
+  requireThere('IoAllocateWorkItem', { DeviceObject });
   if (machine.fault('IoAllocateWorkItem') !== undefined) return null;
   const item = new IO_WORKITEM(DeviceObject);
   allocated().set(item, { image: machine.routine.image, site: callSite() });
@@ -98,6 +101,7 @@ export function IoQueueWorkItem(
   Context: unknown,
 ): void {
   requireLevel('IoQueueWorkItem');
+  requireThere('IoQueueWorkItem', { IoWorkItem, WorkerRoutine });
   requireIdle(IoWorkItem, 'IoQueueWorkItem');
   workItems().set(IoWorkItem, 'queued');
   const run = (): void => {
@@ -116,6 +120,7 @@ export function IoQueueWorkItem(
  */
 export function IoFreeWorkItem(IoWorkItem: IO_WORKITEM): void {
   requireLevel('IoFreeWorkItem');
+  requireThere('IoFreeWorkItem', { IoWorkItem });
   requireIdle(IoWorkItem, 'IoFreeWorkItem');
   workItems().set(IoWorkItem, 'freed');
   allocated().delete(IoWorkItem);

@@ -1,4 +1,4 @@
-/** The interrupt request level of the simulated processor, and the check that every other function starts with. */
+/** The interrupt request level of the simulated processor, and the checks that every other function starts with. */
 import { BugCheckError, type BugCheckName } from './bugcheck.js';
 import { limitsOf, type LeveledCall } from './levels.js';
 import { machine } from './machine.js';
@@ -41,6 +41,13 @@ export function requireLevel(call: LeveledCall, deciding?: number | boolean): vo
     bugCheck('IRQL_NOT_GREATER_OR_EQUAL', range.clause, call, `${found}, at least ${levelName(range.min)} is required`);
 }
 
+/** Stops the system unless all of these arguments, by the names of their parameters, are there: nothing can be pointed to. */
+export function requireThere(call: string, handed: Readonly<Record<string, unknown>>): void {
+  for (const [parameter, value] of Object.entries(handed))
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+      bugCheck('KMODE_EXCEPTION_NOT_HANDLED', undefined, call, `${parameter} is ${String(value)}`);
+}
+
 /** The current level. Any IRQL. Page nf-wdm-kegetcurrentirql. */
 export function KeGetCurrentIrql(): KIRQL {
   return machine.irql;
@@ -52,6 +59,7 @@ export function KeGetCurrentIrql(): KIRQL {
  */
 export function KeRaiseIrql(NewIrql: KIRQL, OldIrql: Out<KIRQL>): void {
   requireLevel('KeRaiseIrql');
+  requireThere('KeRaiseIrql', { OldIrql });
   if (NewIrql < machine.irql) {
     bugCheck('IRQL_NOT_GREATER_OR_EQUAL', 'I2', 'KeRaiseIrql', `from ${levelName(machine.irql)} to ${levelName(NewIrql)} is no raise`);
   }

@@ -4,7 +4,7 @@
  */
 import { DeadlockError } from './bugcheck.js';
 import { embedInCurrentAllocation } from './embedding.js';
-import { APC_LEVEL, bugCheck, DISPATCH_LEVEL, levelName, requireLevel, type KIRQL } from './irql.js';
+import { APC_LEVEL, bugCheck, DISPATCH_LEVEL, levelName, requireLevel, requireThere, type KIRQL } from './irql.js';
 import { machine, type Holding } from './machine.js';
 import { refuseFreed } from './pool.js';
 import { setLevel, waitUntil } from './scheduler.js';
@@ -67,6 +67,7 @@ function refuseHeldSpinLock(SpinLock: KSPIN_LOCK, caller: string): void {
 /** Any IRQL. A lock that is held must not be initialised again: that is refused (I3). Page nf-wdm-keinitializespinlock. */
 export function KeInitializeSpinLock(SpinLock: KSPIN_LOCK): void {
   requireLevel('KeInitializeSpinLock');
+  requireThere('KeInitializeSpinLock', { SpinLock });
   if (holdings().has(SpinLock)) machine.refuse('I3', 'KeInitializeSpinLock', 'the lock is held', SpinLock);
 }
 
@@ -76,6 +77,7 @@ export function KeInitializeSpinLock(SpinLock: KSPIN_LOCK): void {
  */
 export function KeAcquireSpinLock(SpinLock: KSPIN_LOCK, OldIrql: Out<KIRQL>): void {
   requireLevel('KeAcquireSpinLock');
+  requireThere('KeAcquireSpinLock', { SpinLock, OldIrql });
   if (refuseFreed(SpinLock, 'I3', 'KeAcquireSpinLock')) return;
   refuseHeldSpinLock(SpinLock, 'KeAcquireSpinLock');
   OldIrql.value = machine.irql;
@@ -89,6 +91,7 @@ export function KeAcquireSpinLock(SpinLock: KSPIN_LOCK, OldIrql: Out<KIRQL>): vo
  */
 export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
   requireLevel('KeReleaseSpinLock');
+  requireThere('KeReleaseSpinLock', { SpinLock });
   const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLock', 'SPIN_LOCK_NOT_OWNED');
   if (NewIrql !== holding.savedLevel) {
     const saved = holding.savedLevel === undefined ? 'saved none' : `had saved ${levelName(holding.savedLevel)}`;
@@ -103,6 +106,7 @@ export function KeReleaseSpinLock(SpinLock: KSPIN_LOCK, NewIrql: KIRQL): void {
 /** Takes the lock and leaves the level alone. At least DISPATCH_LEVEL. Clauses I3 and I4, page nf-wdm-keacquirespinlockatdpclevel. */
 export function KeAcquireSpinLockAtDpcLevel(SpinLock: KSPIN_LOCK): void {
   requireLevel('KeAcquireSpinLockAtDpcLevel');
+  requireThere('KeAcquireSpinLockAtDpcLevel', { SpinLock });
   if (refuseFreed(SpinLock, 'I3', 'KeAcquireSpinLockAtDpcLevel')) return;
   refuseHeldSpinLock(SpinLock, 'KeAcquireSpinLockAtDpcLevel');
   hold(SpinLock, undefined);
@@ -114,6 +118,7 @@ export function KeAcquireSpinLockAtDpcLevel(SpinLock: KSPIN_LOCK): void {
  */
 export function KeReleaseSpinLockFromDpcLevel(SpinLock: KSPIN_LOCK): void {
   requireLevel('KeReleaseSpinLockFromDpcLevel');
+  requireThere('KeReleaseSpinLockFromDpcLevel', { SpinLock });
   const holding = heldByThisRoutine(SpinLock, 'KeReleaseSpinLockFromDpcLevel', 'SPIN_LOCK_NOT_OWNED');
   if (holding.savedLevel !== undefined) {
     machine.refuse(
@@ -137,6 +142,7 @@ function heldByThisRoutine(lock: object, caller: string, name: 'SPIN_LOCK_NOT_OW
 /** At most DISPATCH_LEVEL. A mutex that is held must not be initialised again: that is refused (I3). Page nf-wdm-exinitializefastmutex. */
 export function ExInitializeFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExInitializeFastMutex');
+  requireThere('ExInitializeFastMutex', { FastMutex });
   if (holdings().has(FastMutex)) machine.refuse('I3', 'ExInitializeFastMutex', 'the mutex is held', FastMutex);
 }
 
@@ -146,6 +152,7 @@ export function ExInitializeFastMutex(FastMutex: FAST_MUTEX): void {
  */
 export function ExAcquireFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExAcquireFastMutex');
+  requireThere('ExAcquireFastMutex', { FastMutex });
   if (refuseFreed(FastMutex, 'I3', 'ExAcquireFastMutex')) return;
   const holding = holdings().get(FastMutex);
   if (holding?.holder.thread === machine.routine.thread)
@@ -161,6 +168,7 @@ export function ExAcquireFastMutex(FastMutex: FAST_MUTEX): void {
  */
 export function ExReleaseFastMutex(FastMutex: FAST_MUTEX): void {
   requireLevel('ExReleaseFastMutex');
+  requireThere('ExReleaseFastMutex', { FastMutex });
   const holding = heldByThisRoutine(FastMutex, 'ExReleaseFastMutex', 'THREAD_NOT_MUTEX_OWNER');
   if (refuseBeneathRaise(FastMutex, holding, 'ExReleaseFastMutex')) return;
   drop(FastMutex, holding);

@@ -3,7 +3,7 @@
  * registration returns (N5). A deregistration starts the detachment of all bindings at once and always returns STATUS_PENDING.
  */
 import { callSite } from './call-site.js';
-import { requireLevel } from './irql.js';
+import { requireLevel, requireThere } from './irql.js';
 import { machine } from './machine.js';
 import { askProvider, bindingOf, completeDetach, detach, offer } from './nmr-bindings.js';
 import { guardDispatch } from './nmr-dispatch.js';
@@ -23,6 +23,7 @@ export function NmrRegisterProvider(
   NmrProviderHandle: Out<HANDLE>,
 ): NTSTATUS {
   requireLevel('NmrRegisterProvider');
+  requireThere('NmrRegisterProvider', { ProviderCharacteristics, NmrProviderHandle });
   const fault = machine.fault('NmrRegisterProvider');
   const { ProviderRegistrationInstance, ProviderCleanupBindingContext, Version } = ProviderCharacteristics;
   if (!hasLegalValues('NmrRegisterProvider', Version, ProviderRegistrationInstance, ProviderCleanupBindingContext))
@@ -44,6 +45,7 @@ export function NmrRegisterClient(
   NmrClientHandle: Out<HANDLE>,
 ): NTSTATUS {
   requireLevel('NmrRegisterClient');
+  requireThere('NmrRegisterClient', { ClientCharacteristics, NmrClientHandle });
   const fault = machine.fault('NmrRegisterClient');
   const { ClientRegistrationInstance, ClientCleanupBindingContext, Version } = ClientCharacteristics;
   if (!hasLegalValues('NmrRegisterClient', Version, ClientRegistrationInstance, ClientCleanupBindingContext))
@@ -154,6 +156,7 @@ export function NmrClientAttachProvider(
   ProviderDispatch: Out<unknown>,
 ): NTSTATUS {
   requireLevel('NmrClientAttachProvider');
+  requireThere('NmrClientAttachProvider', { ProviderBindingContext, ProviderDispatch });
   const fault = machine.fault('NmrClientAttachProvider');
   const binding = bindingOf(NmrBindingHandle);
   if (binding === undefined || !binding.isOffered || binding.isAttached) {

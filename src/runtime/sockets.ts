@@ -5,7 +5,7 @@
  * names of addresses. Not simulated: addresses of names, datagrams, and control codes but for static event callbacks; such a call fails
  * with STATUS_NOT_IMPLEMENTED and completes its IRP with that status before it returns.
  */
-import { requireLevel } from './irql.js';
+import { requireLevel, requireThere } from './irql.js';
 import { completeIrp, IRP, requireLiveIrp } from './irp.js';
 import { machine } from './machine.js';
 import { addEndpoint, completeLater, removeEndpoint } from './endpoints.js';
@@ -161,6 +161,7 @@ type Fault = NTSTATUS | undefined;
 function openSocket(fault: Fault, ...[Client, , , , Flags, context, events, , , , Irp]: Parameters<PFN_WSK_SOCKET>): NTSTATUS {
   if (fault !== undefined) return fail('WskSocket', Irp, fault);
   requireLiveIrp(Irp, 'WskSocket');
+  requireThere('WskSocket', { Client });
   if (Flags === WSK_FLAG_DATAGRAM_SOCKET) return fail('WskSocket', Irp, STATUS_NOT_IMPLEMENTED);
   const isListening = Flags === WSK_FLAG_LISTEN_SOCKET;
   const endpoint = addEndpoint({ client: Client, image: machine.routine.image, isListening, context, events }, socketDispatch);
@@ -172,6 +173,7 @@ function openConnection(fault: Fault, ...parameters: Parameters<PFN_WSK_SOCKET_C
   const [Client, , , LocalAddress, RemoteAddress, , context, events, , , , Irp] = parameters;
   if (fault !== undefined) return fail('WskSocketConnect', Irp, fault);
   requireLiveIrp(Irp, 'WskSocketConnect');
+  requireThere('WskSocketConnect', { Client });
   const endpoint = addEndpoint({ client: Client, image: machine.routine.image, isListening: false, context, events }, socketDispatch);
   endpoint.local = LocalAddress;
   return connectEndpoint(endpoint, RemoteAddress, Irp, () => {
@@ -192,6 +194,7 @@ function getNameInfo(fault: Fault, ...[Client, SockAddr, , NodeName, , , , , Irp
   if (!(Irp instanceof IRP)) return STATUS_INVALID_PARAMETER;
   if (fault !== undefined) return fail('WskGetNameInfo', Irp, fault);
   requireLiveIrp(Irp, 'WskGetNameInfo');
+  requireThere('WskGetNameInfo', { Client });
   Client.countRequests(1);
   enqueue('completion of WskGetNameInfo', () => {
     Client.countRequests(-1);

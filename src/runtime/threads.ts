@@ -1,7 +1,7 @@
 /** System threads. A new thread is queued, and runs when something waits or the test runs what is queued. */
 import { KernelHandle, type HANDLE, type Out } from './basics.js';
 import { dispatcherOf, setDispatcher } from './dispatcher.js';
-import { PASSIVE_LEVEL, requireLevel } from './irql.js';
+import { PASSIVE_LEVEL, requireLevel, requireThere } from './irql.js';
 import { callSite } from './call-site.js';
 import { listLeaks } from './leaks.js';
 import { machine, type Image } from './machine.js';
@@ -41,6 +41,7 @@ export function PsCreateSystemThread(
   StartContext: unknown,
 ): NTSTATUS {
   requireLevel('PsCreateSystemThread');
+  requireThere('PsCreateSystemThread', { ThreadHandle, StartRoutine });
   const fault = machine.fault('PsCreateSystemThread');
   if (fault !== undefined) return fault;
   const handle = new KernelHandle('thread');

@@ -2,7 +2,7 @@
 import { queueDpc, type KDPC } from './deferred.js';
 import { setDispatcher, dispatcherOf } from './dispatcher.js';
 import { embedInCurrentAllocation } from './embedding.js';
-import { requireLevel } from './irql.js';
+import { requireLevel, requireThere } from './irql.js';
 import { captureSite } from './call-site.js';
 import { listLeaks } from './leaks.js';
 import { machine, type Image } from './machine.js';
@@ -31,6 +31,7 @@ const set = machine.part(() => new Map<KTIMER, Setting>());
 /** At most DISPATCH_LEVEL. Page nf-wdm-keinitializetimer. */
 export function KeInitializeTimer(Timer: KTIMER): void {
   requireLevel('KeInitializeTimer');
+  requireThere('KeInitializeTimer', { Timer });
   setDispatcher(Timer, { signalled: false, synchronization: false });
 }
 
@@ -40,6 +41,7 @@ export function KeInitializeTimer(Timer: KTIMER): void {
  */
 export function KeSetTimer(Timer: KTIMER, DueTime: number, Dpc: KDPC | null): boolean {
   requireLevel('KeSetTimer');
+  requireThere('KeSetTimer', { Timer });
   const wasSet = takeOff(Timer);
   dispatcherOf(Timer).signalled = false;
   const expire = (): void => {
@@ -58,6 +60,7 @@ export function KeSetTimer(Timer: KTIMER, DueTime: number, Dpc: KDPC | null): bo
  */
 export function KeCancelTimer(Timer: KTIMER): boolean {
   requireLevel('KeCancelTimer');
+  requireThere('KeCancelTimer', { Timer });
   return takeOff(Timer);
 }
 

@@ -1,7 +1,7 @@
 /** Events and waits. Intervals are in units of 100 nanoseconds of virtual time: negative is from now on, positive is a point in time. */
 import { embedInCurrentAllocation } from './embedding.js';
 import { describe, dispatcherOf, setDispatcher } from './dispatcher.js';
-import { requireLevel } from './irql.js';
+import { requireLevel, requireThere } from './irql.js';
 import { machine } from './machine.js';
 import { isFreed } from './pool.js';
 import { waitUntil, wskCallbackBeneath } from './scheduler.js';
@@ -27,6 +27,7 @@ export class KEVENT {
 /** Any IRQL. Page nf-wdm-keinitializeevent. */
 export function KeInitializeEvent(Event: KEVENT, Type: EVENT_TYPE, State: boolean): void {
   requireLevel('KeInitializeEvent');
+  requireThere('KeInitializeEvent', { Event });
   setDispatcher(Event, { signalled: State, synchronization: Type === SynchronizationEvent });
 }
 
@@ -36,6 +37,7 @@ export function KeInitializeEvent(Event: KEVENT, Type: EVENT_TYPE, State: boolea
  */
 export function KeSetEvent(Event: KEVENT, _Increment: number, Wait: boolean): number {
   requireLevel('KeSetEvent', Wait);
+  requireThere('KeSetEvent', { Event });
   const dispatcher = dispatcherOf(Event);
   const before = dispatcher.signalled;
   dispatcher.signalled = true;
@@ -45,6 +47,7 @@ export function KeSetEvent(Event: KEVENT, _Increment: number, Wait: boolean): nu
 /** At most DISPATCH_LEVEL. Page nf-wdm-keclearevent. */
 export function KeClearEvent(Event: KEVENT): void {
   requireLevel('KeClearEvent');
+  requireThere('KeClearEvent', { Event });
   dispatcherOf(Event).signalled = false;
 }
 
@@ -63,6 +66,7 @@ export function KeWaitForSingleObject(
 ): NTSTATUS {
   requireLevel('KeWaitForSingleObject', Timeout ?? undefined);
   if (Object === null || isFreed(Object)) return STATUS_INVALID_PARAMETER;
+  requireThere('KeWaitForSingleObject', { Object });
   if (Timeout !== 0) {
     if (!mayWaitHere('KeWaitForSingleObject')) return STATUS_TIMEOUT;
     waitUntil(() => dispatcherOf(Object).signalled, describe(Object), Timeout === null ? {} : { deadline: pointInTime(Timeout) });

@@ -2,7 +2,7 @@
 import { callSite } from './call-site.js';
 import { machine } from './machine.js';
 import { STATUS_DEVICE_NOT_READY, STATUS_INVALID_PARAMETER, STATUS_NOINTERFACE, STATUS_SUCCESS, type NTSTATUS } from './status.js';
-import { requireLevel } from './irql.js';
+import { requireLevel, requireThere } from './irql.js';
 import { refuseFreed } from './pool.js';
 import { begin, end, isInUse, registrationOf, type Registration, type WSK_REGISTRATION } from './registrations.js';
 import { UNITS_PER_MILLISECOND, waitUntil, wskCallbackBeneath } from './scheduler.js';
@@ -28,6 +28,7 @@ const LONGEST_WAIT_IN_ENTRY = 1000;
  */
 export function WskRegister(WskClientNpi: WSK_CLIENT_NPI, WskRegistration: WSK_REGISTRATION): NTSTATUS {
   requireLevel('WskRegister');
+  requireThere('WskRegister', { WskClientNpi, WskRegistration });
   const fault = machine.fault('WskRegister');
   if (refuseFreed(WskRegistration, 'R4', 'WskRegister')) return STATUS_INVALID_PARAMETER;
   const registration = registrationOf(WskRegistration);
@@ -56,6 +57,7 @@ function hasLegalValues(dispatch: WSK_CLIENT_DISPATCH): boolean {
  */
 export function WskDeregister(WskRegistration: WSK_REGISTRATION): void {
   requireLevel('WskDeregister');
+  requireThere('WskDeregister', { WskRegistration });
   if (refuseFreed(WskRegistration, 'R4', 'WskDeregister')) return;
   const registration = registrationOf(WskRegistration);
   if (registration.state === 'unregistered') {
@@ -90,6 +92,7 @@ const whatIsOpen = ({ captures, requests, sockets }: Registration): string =>
 export function WskCaptureProviderNPI(WskRegistration: WSK_REGISTRATION, WaitTimeout: number, WskProviderNpi: WSK_PROVIDER_NPI): NTSTATUS {
   const waits = WaitTimeout !== WSK_NO_WAIT;
   requireLevel('WskCaptureProviderNPI', WaitTimeout);
+  requireThere('WskCaptureProviderNPI', { WskRegistration, WskProviderNpi });
   const fault = machine.fault('WskCaptureProviderNPI');
   if (waits && !mayWaitHere(WaitTimeout)) return STATUS_DEVICE_NOT_READY;
   const registration = usable(WskRegistration, 'WskCaptureProviderNPI', 'C1');
@@ -169,6 +172,7 @@ function noteChangedDispatch(registration: Registration, caller: string): void {
  */
 export function WskReleaseProviderNPI(WskRegistration: WSK_REGISTRATION): void {
   requireLevel('WskReleaseProviderNPI');
+  requireThere('WskReleaseProviderNPI', { WskRegistration });
   if (refuseFreed(WskRegistration, 'R4', 'WskReleaseProviderNPI')) return;
   const registration = registrationOf(WskRegistration);
   if (registration.captures.length === 0) {
@@ -190,6 +194,7 @@ export function WskQueryProviderCharacteristics(
   WskProviderCharacteristics: WSK_PROVIDER_CHARACTERISTICS,
 ): NTSTATUS {
   requireLevel('WskQueryProviderCharacteristics');
+  requireThere('WskQueryProviderCharacteristics', { WskRegistration, WskProviderCharacteristics });
   const fault = machine.fault('WskQueryProviderCharacteristics');
   const registration = usable(WskRegistration, 'WskQueryProviderCharacteristics', 'Q1');
   if (typeof registration === 'number') return registration;

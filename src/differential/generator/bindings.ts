@@ -2,12 +2,18 @@
 import type { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
 import { Context, type Names } from './context.js';
+import { asMember } from './kinds.js';
 import { body } from './statements.js';
 import { hasFailed, hasSucceeded } from './tests.js';
 
 type Side = 'Client' | 'Provider';
 
 const constant = (head: string, statements: readonly Statement[]): Statement => ({ ...compound([head, statements]), tail: ';' });
+
+const peerType = line('type Peer = { Send(): NTSTATUS };');
+
+/** A call into the other module. */
+const send = (binding: string): Statement => line(`(${binding}.dispatch as Peer).Send();`);
 
 /** What is kept of a binding: in memory from the pool, or in an object of the module. */
 interface Keeping {
@@ -20,17 +26,59 @@ const bindingClass = compound([
   [line('handle: HANDLE = NULL;'), line('context: unknown = NULL;'), line('dispatch: unknown = NULL;'), line('isLeaving = false;')],
 ]);
 
+/** A callback of the module, as a constant or as a member of its characteristics. */
+interface Callback {
+  readonly name: string;
+  readonly member: string;
+  readonly role: string;
+  readonly parameters: string;
+  readonly statements: readonly Statement[];
+}
+
 export function bindings(random: Random, names: Names): Statement[] {
   const side: Side = random.int(2) === 0 ? 'Client' : 'Provider';
   const keeping = random.int(3) === 0 ? { binding: 'uplink', isPool: false } : { binding: 'binding', isPool: true };
   const ctx = new Context(random, names, { returns: 'NTSTATUS', blocks: [], conditions: [] });
+  const { detached, others } = detach(ctx, side, keeping);
+  const callbacks = [
+    side === 'Client' ? clientAttach(ctx, keeping) : providerAttach(ctx, keeping),
+    detached,
+    ...(keeping.isPool ? [cleanup(side)] : []),
+  ];
+  const sender = keeping.isPool
+    ? compound(['export function send(binding: Binding): void', [send('binding')]])
+    : compound(['export function send(): void', [send('uplink')]]);
   return [
+    peerType,
     bindingClass,
+    ...(ctx.chance(40) ? [sender] : []),
     ...(keeping.isPool ? [] : [line('const uplink = new Binding();')]),
     line(`const table = { Version: 1, Send: () => STATUS_SUCCESS };`),
-    side === 'Client' ? clientAttach(ctx, keeping) : providerAttach(ctx, keeping),
-    ...detach(ctx, side, keeping),
-    ...(keeping.isPool ? [cleanup(side)] : []),
+    ...(random.int(2) === 0 ? callbacks.map(asConstant) : registered(ctx, side, callbacks)),
+    ...others,
+  ];
+}
+
+const asConstant = ({ name, role, parameters, statements }: Callback): Statement =>
+  constant(`export const ${name}: ${role} = (${parameters}) =>`, statements);
+
+/** The characteristics with the callbacks in place, and what registers them. */
+function registered(ctx: Context, side: Side, callbacks: readonly Callback[]): Statement[] {
+  const cleanup = callbacks.some(({ name }) => name === 'onCleanup') ? [] : [line(`${side}CleanupBindingContext: null,`)];
+  const instance = `{ Version: 0, Size: 0, NpiId: 'own', ModuleId: { Guid: 'own' }, Number: 0, NpiSpecificCharacteristics: null }`;
+  const members = [
+    line('Version: 0,'),
+    line('Length: 0,'),
+    ...callbacks.map(({ member, parameters, statements }) => asMember(ctx, member, parameters, statements)),
+    ...cleanup,
+    line(`${side}RegistrationInstance: ${instance},`),
+  ];
+  const undo = [line(`NmrDeregister${side}(handle.value);`), line(`NmrWaitFor${side}DeregisterComplete(handle.value);`)];
+  return [
+    constant(`const characteristics: NPI_${side.toUpperCase()}_CHARACTERISTICS =`, members),
+    line('const handle = new Out<HANDLE>(NULL);'),
+    compound(['export function start(): NTSTATUS', [line(`return NmrRegister${side}(characteristics, NULL, handle);`)]]),
+    compound(['export function stop(): void', undo]),
   ];
 }
 
@@ -51,22 +99,30 @@ function beforeAttach(ctx: Context, { binding, isPool }: Keeping, instance: stri
 
 const between = (ctx: Context): Statement[] => (ctx.chance(30) ? body(ctx.with({ mayReturn: false }).deeper(), 1) : []);
 
-function clientAttach(ctx: Context, keeping: Keeping): Statement {
+function clientAttach(ctx: Context, keeping: Keeping): Callback {
   const { binding, isPool } = keeping;
   const status = ctx.names.fresh('status');
   const save = line(`${binding}.handle = NmrBindingHandle;`);
   const isEarly = ctx.chance(40);
   const attach = `NmrClientAttachProvider(NmrBindingHandle, ${binding}, table, context, dispatch)`;
-  const kept = [...(isEarly ? [] : [save]), line(`${binding}.context = context.value;`), line(`${binding}.dispatch = dispatch.value;`)];
+  const kept = [
+    ...(isEarly ? [] : [save]),
+    line(`${binding}.context = context.value;`),
+    line(`${binding}.dispatch = dispatch.value;`),
+    ...(ctx.chance(20) ? [send(binding)] : []),
+  ];
   const undo = isPool ? [line(ctx.chance(50) ? `ExFreePool(${binding});` : `ExFreePoolWithTag(${binding}, 1);`)] : [];
   const end = line(ctx.chance(50) ? `return ${status};` : 'return STATUS_SUCCESS;');
   const tested =
     ctx.chance(70) || undo.length === 0
       ? [compound([`if (${hasFailed(ctx, status)})`, [...undo, line(`return ${status};`)]]), ...kept, ...between(ctx), end]
       : [compound([`if (${hasSucceeded(ctx, status)})`, kept], ['else', undo]), line(`return ${status};`)];
-  return constant(
-    'export const onAttach: NPI_CLIENT_ATTACH_PROVIDER_FN = (NmrBindingHandle, ClientContext, ProviderRegistrationInstance) =>',
-    [
+  return {
+    name: 'onAttach',
+    member: 'ClientAttachProvider',
+    role: 'NPI_CLIENT_ATTACH_PROVIDER_FN',
+    parameters: 'NmrBindingHandle, ClientContext, ProviderRegistrationInstance',
+    statements: [
       ...beforeAttach(ctx, keeping, 'ProviderRegistrationInstance'),
       line('const context = new Out<unknown>();'),
       line('const dispatch = new Out<unknown>();'),
@@ -75,14 +131,14 @@ function clientAttach(ctx: Context, keeping: Keeping): Statement {
       line(`const ${status} = ${attach};`),
       ...tested,
     ],
-  );
+  };
 }
 
-function providerAttach(ctx: Context, keeping: Keeping): Statement {
+function providerAttach(ctx: Context, keeping: Keeping): Callback {
   const { binding } = keeping;
   const parameters =
     'NmrBindingHandle, ProviderContext, ClientRegistrationInstance, ClientBindingContext, ClientDispatch, ProviderBindingContext, ProviderDispatch';
-  return constant(`export const onAttach: NPI_PROVIDER_ATTACH_CLIENT_FN = (${parameters}) =>`, [
+  const statements = [
     ...beforeAttach(ctx, keeping, 'ClientRegistrationInstance'),
     line(`${binding}.handle = NmrBindingHandle;`),
     line(`${binding}.context = ClientBindingContext;`),
@@ -91,20 +147,25 @@ function providerAttach(ctx: Context, keeping: Keeping): Statement {
     line(`ProviderBindingContext.value = ${ctx.chance(80) ? binding : 'new Binding()'};`),
     line('ProviderDispatch.value = table;'),
     line('return STATUS_SUCCESS;'),
-  ]);
+  ];
+  return { name: 'onAttach', member: 'ProviderAttachClient', role: 'NPI_PROVIDER_ATTACH_CLIENT_FN', parameters, statements };
 }
 
 /** No call in progress, or one: then the last one completes the detach. */
-function detach(ctx: Context, side: Side, { isPool, binding }: Keeping): Statement[] {
+function detach(ctx: Context, side: Side, { isPool, binding }: Keeping): { readonly detached: Callback; readonly others: Statement[] } {
   const [other, role] =
     side === 'Client' ? (['Provider', 'NPI_CLIENT_DETACH_PROVIDER_FN'] as const) : (['Client', 'NPI_PROVIDER_DETACH_CLIENT_FN'] as const);
   const complete = `Nmr${side}Detach${other}Complete`;
   const at = ctx.with({ level: 2, isLevelExact: false, mayReturn: false });
   const own = isPool ? [line('const binding = BindingContext as Binding;')] : [];
   const around = (): Statement[] => (ctx.chance(30) ? body(at.deeper(), 1) : []);
-  if (ctx.chance(40))
-    return [constant(`export const onDetach: ${role} = (BindingContext) =>`, [...own, ...around(), line('return STATUS_SUCCESS;')])];
-  const inProgress = [line(`${binding}.isLeaving = true;`), line('return STATUS_PENDING;')];
+  const callback = (statements: readonly Statement[]): Callback => {
+    // Too late: nothing may be called there any more.
+    const late = ctx.chance(15) ? [send(binding)] : [];
+    const all = [...own, ...late, ...around(), ...statements, line('return STATUS_SUCCESS;')];
+    return { name: 'onDetach', member: `${side}Detach${other}`, role, parameters: 'BindingContext', statements: all };
+  };
+  if (ctx.chance(40)) return { detached: callback([]), others: [] };
   const done = isPool
     ? compound([
         'export function callDone(binding: Binding): void',
@@ -112,18 +173,14 @@ function detach(ctx: Context, side: Side, { isPool, binding }: Keeping): Stateme
       ])
     : compound(['export function callDone(): void', [compound(['if (uplink.isLeaving)', [line(`${complete}(uplink.handle);`)]])]]);
   const early = ctx.chance(25) ? [line(`${complete}(${binding}.handle);`)] : [];
-  return [
-    constant(`export const onDetach: ${role} = (BindingContext) =>`, [
-      ...own,
-      ...around(),
-      compound(['if (probe())', [...inProgress.slice(0, 1), ...early, ...inProgress.slice(1)]]),
-      line('return STATUS_SUCCESS;'),
-    ]),
-    done,
-  ];
+  const inProgress = [line(`${binding}.isLeaving = true;`), ...early, line('return STATUS_PENDING;')];
+  return { detached: callback([compound(['if (probe())', inProgress])]), others: [done] };
 }
 
-function cleanup(side: Side): Statement {
-  const role = side === 'Client' ? 'NPI_CLIENT_CLEANUP_BINDING_CONTEXT_FN' : 'NPI_PROVIDER_CLEANUP_BINDING_CONTEXT_FN';
-  return constant(`export const onCleanup: ${role} = (BindingContext) =>`, [line('ExFreePool(BindingContext);')]);
-}
+const cleanup = (side: Side): Callback => ({
+  name: 'onCleanup',
+  member: `${side}CleanupBindingContext`,
+  role: `NPI_${side.toUpperCase()}_CLEANUP_BINDING_CONTEXT_FN`,
+  parameters: 'BindingContext',
+  statements: [line('ExFreePool(BindingContext);')],
+});

@@ -7,6 +7,8 @@ export interface Held {
   readonly what: 'registration' | 'capture' | 'module' | 'memory' | 'level';
   readonly of: string;
   readonly undo: readonly Statement[];
+  /** The NPI that a capture has filled. */
+  readonly npi?: string;
 }
 
 /** How the function that is being written says that it failed, and that it did not. */
@@ -34,6 +36,8 @@ interface Facts {
   readonly mayWait: boolean;
   /** Inside an `async` function. */
   readonly mayAwait: boolean;
+  /** The name of a socket, if there is one. */
+  readonly socket: string | undefined;
 }
 
 const atFirst: Omit<Facts, 'returns' | 'blocks' | 'conditions'> = {
@@ -44,6 +48,7 @@ const atFirst: Omit<Facts, 'returns' | 'blocks' | 'conditions'> = {
   isLevelExact: true,
   mayWait: true,
   mayAwait: false,
+  socket: undefined,
 };
 
 export class Context implements Facts {
@@ -57,6 +62,7 @@ export class Context implements Facts {
   readonly isLevelExact!: boolean;
   readonly mayWait!: boolean;
   readonly mayAwait!: boolean;
+  readonly socket!: string | undefined;
   readonly #facts: Facts;
 
   constructor(

@@ -1,6 +1,8 @@
 /** Work that is queued for later, and waits: pieces that any routine may contain. */
 import { compound, line, type Statement } from '../tree.js';
 import type { Context } from './context.js';
+import * as kinds from './kinds.js';
+import { inPlace } from './kinds.js';
 
 /** The module's own routines for what is queued; those that nobody queues are not printed. */
 export const queuedRoutines: readonly Statement[] = [
@@ -13,7 +15,12 @@ export const queuedRoutines: readonly Statement[] = [
 /** Something is queued: a DPC, a timer with its DPC, a work item, a thread. */
 export function queued(ctx: Context): Statement[] {
   const dpc = ctx.names.fresh('dpc');
-  const prepared = [line(`const ${dpc} = new KDPC();`), line(`KeInitializeDpc(${dpc}, onDeferred, NULL);`)];
+  const isInPlace = ctx.depth < 3 && ctx.chance(40);
+  const initialize = `KeInitializeDpc(${dpc}, $, NULL);`;
+  const prepared = [
+    line(`const ${dpc} = new KDPC();`),
+    isInPlace ? inPlace(ctx, kinds.dpc, initialize) : line(initialize.replace('$', 'onDeferred')),
+  ];
   switch (ctx.random.int(ctx.level === 0 ? 4 : 3)) {
     case 0:
       return [...prepared, line(`KeInsertQueueDpc(${dpc}, NULL, NULL);`)];
@@ -29,7 +36,9 @@ export function queued(ctx: Context): Statement[] {
     }
     case 2: {
       const item = ctx.names.fresh('item');
-      const queue = line(`IoQueueWorkItem(${item}, onWorkItem, DelayedWorkQueue, ${item});`);
+      const call = `IoQueueWorkItem(${item}, $, DelayedWorkQueue, ${item});`;
+      const free = ctx.chance(50) ? `IoFreeWorkItem(${item});` : 'IoFreeWorkItem(Context as IO_WORKITEM);';
+      const queue = isInPlace ? inPlace(ctx, kinds.workItem, call, [line(free)]) : line(call.replace('$', 'onWorkItem'));
       const allocate = line(`const ${item} = IoAllocateWorkItem(device);`);
       if (ctx.mayReturn && ctx.chance(50))
         return [allocate, compound([`if (${item} === null)`, [...ctx.undoAll(), ...ctx.fail(undefined)]]), queue];
@@ -37,7 +46,8 @@ export function queued(ctx: Context): Statement[] {
     }
     default: {
       const [thread, status] = [ctx.names.fresh('thread'), ctx.names.fresh('status')];
-      const create = line(`const ${status} = PsCreateSystemThread(${thread}, 0, NULL, NULL, NULL, onStarted, NULL);`);
+      const call = `const ${status} = PsCreateSystemThread(${thread}, 0, NULL, NULL, NULL, $, NULL);`;
+      const create = isInPlace ? inPlace(ctx, kinds.thread, call) : line(call.replace('$', 'onStarted'));
       const cell = line(`const ${thread} = new Out<HANDLE>(NULL);`);
       if (!ctx.mayReturn) return [cell, create, compound([`if (!NT_SUCCESS(${status}))`, [line('log();')]])];
       return [cell, create, compound([`if (!NT_SUCCESS(${status}))`, [...ctx.undoAll(), ...ctx.fail(status)]])];

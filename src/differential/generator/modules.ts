@@ -2,6 +2,7 @@
 import type { Random } from '../../bench/random.js';
 import { compound, line, type Statement } from '../tree.js';
 import { Context, type Held, type Names, type Returns } from './context.js';
+import { written, type Kind } from './kinds.js';
 import { network } from './network.js';
 import { body } from './statements.js';
 import { test } from './tests.js';
@@ -19,7 +20,7 @@ const registers = (block: string): readonly [string, Held] => [
 
 const captures = (block: string, npi: string): readonly [string, Held] => [
   `WskCaptureProviderNPI(${block}, WSK_NO_WAIT, ${npi})`,
-  { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)] },
+  { what: 'capture', of: block, undo: [line(`WskReleaseProviderNPI(${block});`)], npi },
 ];
 
 /** What is kept: blocks, NPIs and handles, by the expressions that stand for them. */
@@ -79,16 +80,27 @@ const undoing = (held: readonly Held[]): Statement[] => [...held].reverse().flat
 export function driver(random: Random, names: Names): Statement[] {
   const kept = keeps(random, '', 2);
   const ctx = new Context(random, names, { returns: 'NTSTATUS', blocks: kept.block === undefined ? [] : [kept.block], conditions: [] });
-  const setUnload = line('DriverObject.DriverUnload = onUnload;');
+  const unloadContext = new Context(random, names, { returns: 'void', blocks: [], conditions: [] });
+  const isInPlace = random.int(3) === 0;
   const isEarly = random.int(3) === 0;
-  const { statements, held } = start(ctx, kept, (inside) => [...(isEarly ? [] : [setUnload]), ...inside.succeed()]);
-  const unloadContext = new Context(random, names, { returns: 'void', blocks: [], conditions: [], held });
+  let unload: Statement[] = [];
+  const setUnload = (held: readonly Held[]): Statement => {
+    const first = random.int(2) === 0 ? body(unloadContext.with({ held }), 1) : [];
+    unload = [...first, ...undoing(held)];
+    return isInPlace
+      ? written(ctx, unloadRoutine, 'DriverObject.DriverUnload = $;', unload)
+      : line('DriverObject.DriverUnload = onUnload;');
+  };
+  const { statements, held } = start(ctx, kept, (inside) => [...(isEarly ? [] : [setUnload(inside.held)]), ...inside.succeed()]);
+  const early = isEarly ? [setUnload(held)] : [];
   return [
     ...declared(kept, 'const'),
-    compound(['const onUnload: DRIVER_UNLOAD = () =>', [...(random.int(2) === 0 ? body(unloadContext, 1) : []), ...undoing(held)]]),
-    compound(['export const DriverEntry: DRIVER_INITIALIZE = (DriverObject) =>', [...(isEarly ? [setUnload] : []), ...statements]]),
+    ...(isInPlace ? [] : [compound(['const onUnload: DRIVER_UNLOAD = () =>', unload])]),
+    compound(['export const DriverEntry: DRIVER_INITIALIZE = (DriverObject) =>', [...early, ...statements]]),
   ].map(asConstant);
 }
+
+const unloadRoutine: Kind = { role: 'DRIVER_UNLOAD', parameters: 'DriverObject', typed: '', returns: 'void', level: 0 };
 
 /** An arrow function that is a constant ends with a semicolon. */
 const asConstant = (statement: Statement): Statement =>

@@ -10,6 +10,7 @@ import { holder } from './holders.js';
 import { driver, pair } from './modules.js';
 import { mutate } from './mutate.js';
 import { routine } from './routines.js';
+import { socketCall, socketRoutines } from './sockets.js';
 import { body } from './statements.js';
 
 const prelude: readonly Statement[] = [
@@ -56,6 +57,7 @@ export function generate(seed: number): readonly Statement[] {
     localFunction,
     localFunction,
     localFunction,
+    socketFunction,
     poolFunction,
     arrayFunction,
     routine,
@@ -69,7 +71,8 @@ export function generate(seed: number): readonly Statement[] {
     holder,
     holder,
   ]);
-  const program = [...prelude, ...characteristics, ...queuedRoutines, ...guards, ...helpers, ...make(random, names)];
+  const sockets = socketRoutines(new Context(random, names, { returns: 'void', blocks: [], conditions: [] }));
+  const program = [...prelude, ...characteristics, ...queuedRoutines, ...sockets, ...guards, ...helpers, ...make(random, names)];
   const mistakes = random.int(10) < 4 ? 0 : 1 + random.int(2);
   let changed: readonly Statement[] = program;
   for (let made = 0; made < mistakes; made++) changed = mutate(random, changed);
@@ -89,6 +92,20 @@ function localFunction(random: Random, names: Names): Statement[] {
   ];
   const [keyword, result] = isAsync ? ['async function', `Promise<${returns}>`] : ['function', returns];
   return [compound([`export ${keyword} ${names.fresh('entry')}(flag: boolean, items: readonly number[]): ${result}`, statements])];
+}
+
+/** An exported function that is handed a socket. */
+function socketFunction(random: Random, names: Names): Statement[] {
+  const returns = random.pick<Returns['type']>(['NTSTATUS', 'boolean', 'void']);
+  const ctx = new Context(random, names, { returns, blocks: ['block0'], conditions: ['flag'], socket: 'socket' });
+  const statements = [
+    line('const block0 = new WSK_REGISTRATION();'),
+    ...(socketCall(ctx) ?? []),
+    ...body(ctx, 1 + random.int(3)),
+    ...(returns === 'void' ? [] : ctx.succeed()),
+  ];
+  const parameters = 'socket: WSK_SOCKET, flag: boolean, items: readonly number[]';
+  return [compound([`export function ${names.fresh('entry')}(${parameters}): ${returns}`, statements])];
 }
 
 /** An exported function with a block in memory from the pool. */

@@ -5,8 +5,9 @@ import { hasFailed, hasSucceeded, test } from './tests.js';
 import { guardedScope, inPlace } from './closures.js';
 import { queued, waiting } from './deferred.js';
 import { network } from './network.js';
+import { request, socketCall } from './sockets.js';
 
-export type Piece = (ctx: Context, size: number) => Statement[] | undefined;
+type Piece = (ctx: Context, size: number) => Statement[] | undefined;
 
 /** Some statements. */
 export function body(ctx: Context, size: number): Statement[] {
@@ -125,7 +126,7 @@ const capture: Piece = (ctx, size) => {
   const call = ctx.chance(20) ? `take(${held.of}, ${npi})` : `WskCaptureProviderNPI(${held.of}, ${timeout}, ${npi})`;
   const use = ctx.chance(60) ? [line(`log(${npi}.Dispatch.Version);`)] : [];
   const undo = [...(ctx.chance(20) ? use : []), line(`WskReleaseProviderNPI(${held.of});`)];
-  const [made, ...rest] = bracket(ctx, call, { what: 'capture', of: held.of, undo }, size);
+  const [made, ...rest] = bracket(ctx, call, { what: 'capture', of: held.of, undo, npi }, size);
   return [line(`const ${npi} = new WSK_PROVIDER_NPI();`), ...(made === undefined ? [] : [made]), ...rest];
 };
 
@@ -258,4 +259,6 @@ const pieces: readonly [Piece, ...Piece[]] = [
   queued,
   waiting,
   inPlace,
+  request,
+  socketCall,
 ];

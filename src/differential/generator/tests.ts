@@ -2,16 +2,8 @@
 import { compound, line, type Statement } from '../tree.js';
 import type { Context } from './context.js';
 
-export const failed = [
-  '!NT_SUCCESS($)',
-  '$ !== STATUS_SUCCESS',
-  '$ < 0',
-  'NT_ERROR($)',
-  '!($ >= 0)',
-  '$ != STATUS_SUCCESS',
-  '!isOk($)',
-] as const;
-export const succeeded = [
+const failed = ['!NT_SUCCESS($)', '$ !== STATUS_SUCCESS', '$ < 0', 'NT_ERROR($)', '!($ >= 0)', '$ != STATUS_SUCCESS', '!isOk($)'] as const;
+const succeeded = [
   'NT_SUCCESS($)',
   '$ === STATUS_SUCCESS',
   '$ >= 0',

@@ -13,8 +13,12 @@ import type { Run } from './run.js';
 /** Notes a call of a callback that decides about its binding. */
 export function noteBinding(run: Run, name: ContractName, args: readonly unknown[], value: unknown): void {
   const { role } = run;
-  if (role?.attachesWith === name)
-    run.attach = { line: run.line, context: args[1], dispatch: args[2], succeeded: value === STATUS_SUCCESS, status: value };
+  if (role?.attachesWith === name) {
+    const succeeded = value === STATUS_SUCCESS;
+    run.attach = { line: run.line, context: args[1], dispatch: args[2], succeeded, status: value };
+    const table = args[4] instanceof Out ? (args[4].value as unknown) : undefined;
+    if (succeeded && typeof table === 'object' && table !== null) run.othersTable = table;
+  }
   if (role?.completedBy === name) run.completed ??= run.line;
 }
 

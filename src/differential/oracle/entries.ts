@@ -1,17 +1,24 @@
 /** From where a program is entered: exported functions, routines with a role, public methods of exported classes. Read from its source. */
 import ts from 'typescript';
-import { contractOf } from '../../contracts/functions.js';
 import { isRoleName, type RoleName } from '../../contracts/roles.js';
+import { handedOverBy, isWrittenInPlace, keyOfFunction, type Handed } from './inline.js';
 
 /** A parameter of an entry, with the text of its type. */
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: string;
 }
 
 export type Entry =
   | { readonly kind: 'function'; readonly name: string; readonly parameters: readonly Parameter[]; readonly returnsValue: boolean }
-  | { readonly kind: 'routine'; readonly name: string; readonly role: RoleName; readonly returnsValue: boolean }
+  | {
+      readonly kind: 'routine';
+      readonly name: string;
+      readonly role: RoleName;
+      readonly returnsValue: boolean;
+      /** Written where it is handed to the kit. */
+      readonly inline?: InlineRoutine;
+    }
   | {
       readonly kind: 'method';
       readonly name: string;
@@ -19,6 +26,13 @@ export type Entry =
       readonly parameters: readonly Parameter[];
       readonly returnsValue: boolean;
     };
+
+/** A routine that there is only once something else has run. */
+interface InlineRoutine {
+  readonly key: string;
+  /** What hands it over; undefined for what the module does while it is loaded. */
+  readonly within: Entry | undefined;
+}
 
 export interface Outline {
   readonly entries: readonly Entry[];
@@ -40,7 +54,7 @@ export interface Outline {
   readonly publicMembers: ReadonlySet<string>;
 }
 
-export interface ModuleVariable {
+interface ModuleVariable {
   readonly name: string;
   readonly isExported: boolean;
   /** The text of its type when functions assign to it: its value is unknown when one is entered. */
@@ -68,6 +82,7 @@ function returnsValue(body: ts.Node): boolean {
 export function outlineOf(source: ts.SourceFile): Outline {
   const entries: Entry[] = [];
   const variables: ModuleVariable[] = [];
+  const assignedNames = assignedNamesOf(source);
   for (const statement of source.statements) {
     if (ts.isFunctionDeclaration(statement) && isExported(statement) && statement.name !== undefined && statement.body !== undefined) {
       const parameters = parametersOf(statement.parameters, source);
@@ -78,7 +93,7 @@ export function outlineOf(source: ts.SourceFile): Outline {
       for (const declaration of statement.declarationList.declarations) readVariable(statement, declaration);
     }
   }
-  entries.push(...handedOver(source));
+  addHandedOver(source, entries);
   return {
     entries,
     variables,
@@ -102,29 +117,60 @@ export function outlineOf(source: ts.SourceFile): Outline {
         entries.push({ kind: 'routine', name: name.text, role, returnsValue: returnsValue(initializer.body) });
       return;
     }
-    const isConstant = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
-    const reassignedAs = isConstant ? undefined : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
+    const reassignedAs = !assignedNames.has(name.text)
+      ? undefined
+      : (role ?? (initializer === undefined ? 'unknown' : typeOfLiteral(initializer)));
     variables.push({ name: name.text, isExported: isExported(statement), reassignedAs });
   }
 }
 
-/** Functions that have a role because they are handed to a function of the kit. */
-function handedOver(source: ts.SourceFile): Entry[] {
+/** Functions that have a role because they are handed to the kit: declared ones, and those that are written in place. */
+function addHandedOver(source: ts.SourceFile, entries: Entry[]): void {
   const declared = new Map(source.statements.filter(ts.isFunctionDeclaration).map((node) => [node.name?.text ?? '', node]));
-  const found = new Map<string, Entry>();
-  const visit = (node: ts.Node): void => {
-    const contract = ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? contractOf(node.expression.text) : undefined;
-    for (const { parameter, role } of contract?.takes ?? []) {
-      const argument = (node as ts.CallExpression).arguments[contract?.parameters.indexOf(parameter) ?? -1];
-      const body = argument !== undefined && ts.isIdentifier(argument) ? declared.get(argument.text)?.body : undefined;
-      if (argument === undefined || body === undefined || !isRoleName(role)) continue;
-      const name = argument.getText(source);
-      found.set(name, { kind: 'routine', name, role, returnsValue: returnsValue(body) });
+  const add = ({ value, role }: Handed, within: Entry | undefined): void => {
+    if (isWrittenInPlace(value) && value.body !== undefined) {
+      const key = keyOfFunction(value, source);
+      entries.push({ kind: 'routine', name: '', role, returnsValue: returnsValue(value.body), inline: { key, within } });
+      return;
     }
+    const name = value.getText(source);
+    const body = declared.get(name)?.body;
+    if (body !== undefined && !entries.some((entry) => entry.kind === 'routine' && entry.name === name))
+      entries.push({ kind: 'routine', name, role, returnsValue: returnsValue(body) });
+  };
+  const visit = (node: ts.Node, within: Entry | undefined): void => {
+    for (const handed of handedOverBy(node)) add(handed, within);
+    const around = entryOf(node) ?? within;
+    ts.forEachChild(node, (child) => {
+      visit(child, around);
+    });
+  };
+  /** The entry whose body a node is. */
+  const entryOf = (node: ts.Node): Entry | undefined => {
+    if (!ts.isFunctionLike(node)) return undefined;
+    const key = keyOfFunction(node, source);
+    const { parent } = node;
+    return entries.find((entry) => {
+      if (entry.kind === 'method')
+        return ts.isClassDeclaration(parent) && parent.name?.text === entry.className && node.name?.getText(source) === entry.name;
+      if (entry.kind === 'routine' && entry.inline !== undefined) return entry.inline.key === key;
+      const name = ts.isFunctionDeclaration(node) ? node.name : ts.isVariableDeclaration(parent) ? parent.name : undefined;
+      return name?.getText(source) === entry.name;
+    });
+  };
+  visit(source, undefined);
+}
+
+/** Names that something is assigned to: a variable that nothing is assigned to is a constant, however it is declared. */
+function assignedNamesOf(source: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left))
+      names.add(node.left.text);
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return [...found.values()];
+  return names;
 }
 
 function assignedMembersOf(source: ts.SourceFile): ReadonlySet<string> {

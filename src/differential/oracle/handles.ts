@@ -41,13 +41,13 @@ export function assumeHandle(run: Run, { releases, awaits, parameters }: Contrac
   )
     run.giveUp();
   if (!(handle instanceof KernelHandle) || !run.handlesBefore.has(handle)) return;
-  if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.set(handle, run.line);
+  if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.push({ handle, resource: awaits.resource, line: run.line });
   if (releases === undefined) return;
   if (run.untouchedHandles.delete(handle)) registerBefore(handle, releases.resource === 'nmrClient');
   if (moduleBehind(handle)?.deregisteredAt === undefined) run.noteRelease(releases.resource, handle);
   // Whoever was here before may have deregistered; as this path still does, the wait came too early.
-  const wait = run.earlyWaits.get(handle);
-  if (wait !== undefined) run.record.add(wait, 'wait-after-nmr-deregister', handle);
+  const wait = run.earlyWaits.findLast((each) => each.handle === handle && each.resource === releases.rundown?.resource);
+  if (wait !== undefined) run.record.add(wait.line, 'wait-after-nmr-deregister', handle);
 }
 
 const instance: NPI_REGISTRATION_INSTANCE = {
@@ -83,7 +83,7 @@ function registerBefore(handle: KernelHandle, isClient: boolean): void {
   else addProvider(providerCharacteristics, null, handle);
 }
 
-export const moduleBehind = (handle: unknown): NetworkModule | undefined => liveModules().find((module) => module.handle === handle);
+const moduleBehind = (handle: unknown): NetworkModule | undefined => liveModules().find((module) => module.handle === handle);
 
 /** The registrations of this run that are in force: the kit may call the module. */
 export const isRegisteredHere = (run: Run): boolean =>

@@ -1,6 +1,14 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
-import { contractFunctions, isContractName, type ContractName } from '../../contracts/functions.js';
-import type { ContractFunction } from '../../contracts/types.js';
+import {
+  contractFunctions,
+  dispatchMembers,
+  isContractName,
+  isDispatchMember,
+  type ContractName,
+  type DispatchMemberName,
+} from '../../contracts/functions.js';
+import type { RuleName } from '../../contracts/clauses.js';
+import type { ContractFunction, Resource } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
 import * as runtime from '../../runtime/index.js';
 import { limitsOf } from '../../runtime/levels.js';
@@ -10,11 +18,16 @@ import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import { noteBinding, noteFree } from './callbacks.js';
-import { throwFromHere } from './host.js';
+import { requestOn, throwFromHere } from './host.js';
+import { socketDispatch } from '../../runtime/socket-calls.js';
 import { BEFORE, type Run } from './run.js';
+import { callStranger, strangersTable } from './strangers.js';
 import { levelRules, ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
+
+/** What a contract speaks of: a function of the kit, or a function of a captured provider. */
+type Judged = ContractName | DispatchMemberName;
 
 const names = new Map<unknown, ContractName>(
   Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
@@ -26,15 +39,28 @@ const stops = [BugCheckError, DeadlockError, ContractViolationError, NotSimulate
 /** Stands for what a member of an NPI would have been that must not be used. */
 const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : anything), apply: () => 0 });
 
+/** Stands for the client of a request: what is under way while a routine returns is nobody's to judge. */
+const noClient = { countRequests: () => undefined, countSockets: () => undefined };
+
 const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
 const isLevelError = (error: BugCheckError): boolean =>
   error.clause !== 'I2' && (error.name === 'IRQL_NOT_LESS_OR_EQUAL' || error.name === 'IRQL_NOT_GREATER_OR_EQUAL');
 
 export class Hooks {
-  readonly #run: Run;
+  #run: Run;
 
   constructor(run: Run) {
+    this.#run = run;
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** What the program does from now on belongs to another run. `isLater`: what it has done in this one is forgotten. */
+  goOnIn(run: Run, isLater: boolean): void {
+    run.follow(this.#run, isLater);
     this.#run = run;
   }
 
@@ -56,15 +82,20 @@ export class Hooks {
     }
   };
 
-  #contractCall(name: ContractName, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
+  #contractCall(name: Judged, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
     const run = this.#run;
     run.record.calls++;
     // What is queued is entered by itself.
     for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();
-    // What is no block at all, such as an element beyond the end of an array, stops the program.
-    for (const resource of [contract.acquires?.of, contract.releases?.of, contract.needs?.[0]?.of])
-      if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
+    // What is no block at all, such as an element beyond the end of an array, stops the program; it was never registered either.
+    const { releases } = contract;
+    if (releases !== undefined) {
+      if (isNothing(contract, args[contract.parameters.indexOf(releases.of)])) run.record.add(run.line, pairingOf(releases.resource));
+    } else {
+      for (const resource of [contract.acquires?.of, contract.needs?.[0]?.of])
+        if (resource !== undefined && isNothing(contract, args[contract.parameters.indexOf(resource)])) run.giveUp();
+    }
     assume(run, contract, args);
     noteFree(run, contract, args);
     const cell = cellOf(contract, args);
@@ -92,7 +123,7 @@ export class Hooks {
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
     const isRefused = broken.some(({ about }) => about !== undefined);
     const result = this.#finish(contract, args, value, isRefused);
-    noteBinding(run, name, args, result);
+    if (isContractName(name)) noteBinding(run, name, args, result);
     return result;
   }
 
@@ -129,9 +160,9 @@ export class Hooks {
   }
 
   /** Unknown never reports: the call is wrong at every level at which the function may have been entered. */
-  #isWrongAtAll(name: ContractName, args: readonly unknown[]): boolean {
+  #isWrongAtAll(name: Judged, contract: ContractFunction, args: readonly unknown[]): boolean {
     if (!this.#isAtEntryLevel()) return true;
-    const { min, max } = limitsOf(name, decidingArgument(name, args));
+    const { min, max } = limitsOf(name, decidingArgument(contract, args));
     return this.#run.entryLevels.every((level) => level < min || level > max);
   }
 
@@ -156,19 +187,18 @@ export class Hooks {
     return isThere;
   }
 
-  #judge(finding: Finding, name: ContractName, contract: ContractFunction, args: readonly unknown[]): void {
+  #judge(finding: Finding, name: Judged, contract: ContractFunction, args: readonly unknown[]): void {
     const { record } = this.#run;
     const { clause, about } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
     // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
     if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
-    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, args)) return;
+    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, contract, args)) return;
     // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
       if (contract.releases === undefined) return;
-      const pairing = contract.releases.resource === 'capture' ? 'paired-capture' : 'paired-registration';
-      record.add(line, pairing, about, this.#run.statuses.unexaminedFailureOn(about));
+      record.add(line, pairingOf(contract.releases.resource), about, this.#run.statuses.unexaminedFailureOn(about));
       return;
     }
     if (levelRules.has(rule)) {
@@ -218,6 +248,12 @@ export class Hooks {
     this.#run.line = line;
     const seen = machine.findings.length;
     try {
+      if ((object as unknown) instanceof runtime.WSK_PROVIDER_DISPATCH && isDispatchMember(name))
+        return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)]);
+      if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
+      // Of what is nothing here, nobody knows that it is nothing.
+      if ((object as unknown) === null || (object as unknown) === strangersTable || (object as unknown) === this.#run.othersTable)
+        return callStranger(this.#run, line, (object as unknown) !== null, args);
       if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.
@@ -363,6 +399,17 @@ export class Hooks {
     return value;
   };
 
+  /** A routine is about to be handed to the kit. */
+  readonly routine = (key: string, routine: Callable): Callable => {
+    this.#run.routines.set(key, routine);
+    return routine;
+  };
+
+  readonly made = <T extends object>(object: T): T => {
+    this.#run.made.add(object);
+    return object;
+  };
+
   /** A function of the program that begins on this line is entered. */
   readonly entered = (line: number): void => {
     this.#run.entered.add(line);
@@ -380,6 +427,8 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+const pairingOf = (resource: Resource): RuleName => (resource === 'capture' ? 'paired-capture' : 'paired-registration');
 
 /** What stands where a block or cell is asked for; a handle may be NULL. */
 const isNothing = ({ releases }: ContractFunction, value: unknown): boolean =>
@@ -414,8 +463,7 @@ function lockOf({ levelEffect, parameters }: ContractFunction, args: readonly un
 }
 
 /** The argument that decides about the level, if one does. */
-function decidingArgument(name: ContractName, args: readonly unknown[]): number | boolean | undefined {
-  const { levels, parameters } = contractFunctions[name];
+function decidingArgument({ levels, parameters }: ContractFunction, args: readonly unknown[]): number | boolean | undefined {
   if (levels === undefined || !('parameter' in levels)) return undefined;
   const argument = args[parameters.indexOf(levels.parameter)];
   return typeof argument === 'number' || typeof argument === 'boolean' ? argument : undefined;

@@ -1,4 +1,5 @@
 /** The module that nobody sees the inside of, './host.js': its functions answer as they like, and throw where someone handles it. */
+import { STATUS_PENDING, STATUS_UNSUCCESSFUL, type NTSTATUS } from '../../runtime/status.js';
 import { byIndex, reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 
@@ -9,26 +10,33 @@ class HostError extends Error {
 export const isHostError = (error: unknown): boolean => error instanceof HostError;
 
 /** Its functions by name: `probe` answers yes or no, the others nothing. */
-export function hostOf(run: Run): Readonly<Record<string, unknown>> {
+export function hostOf(currentRun: () => Run): Readonly<Record<string, unknown>> {
   return {
     probe: (...handed: unknown[]) => {
+      const run = currentRun();
       unseen(run, handed);
       return run.choices.choose(2) === 1;
     },
     log: (...handed: unknown[]) => {
-      unseen(run, handed);
+      unseen(currentRun(), handed);
     },
     work: (...handed: unknown[]) => {
-      unseen(run, handed);
+      unseen(currentRun(), handed);
     },
     pause: () => {
-      unseen(run, []);
+      unseen(currentRun(), []);
     },
   };
 }
 
+/** A request to a socket, of whose own functions no rule knows anything: it is under way, or has failed. */
+export function requestOn(run: Run, handed: readonly unknown[]): NTSTATUS {
+  unseen(run, handed);
+  return run.choices.choose(2) === 0 ? STATUS_PENDING : STATUS_UNSUCCESSFUL;
+}
+
 /** What is handed to it is no longer judged. */
-function unseen(run: Run, handed: readonly unknown[]): void {
+export function unseen(run: Run, handed: readonly unknown[]): void {
   for (const object of reachableFrom(byIndex(handed)).keys()) run.record.silence(object);
   throwFromHere(run);
 }

@@ -4,8 +4,9 @@
  */
 import ts from 'typescript';
 import { hasBlock, isCellValue, isComparison, isHolder, outlineOf, type Outline } from './entries.js';
+import { isWrittenInPlace, keyOfFunction } from './inline.js';
 
-export interface Instrumented {
+interface Instrumented {
   /** A CommonJS module that also uses `$`, the hooks. */
   readonly code: string;
   readonly outline: Outline;
@@ -32,7 +33,8 @@ function epilogue({ entries, variables, classes }: Outline): string {
   const setters = variables.flatMap(({ name, reassignedAs }) =>
     reassignedAs === undefined ? [] : [`${name}: (_: any) => { ${name} = _; }`],
   );
-  const names = new Set(entries.map((entry) => (entry.kind === 'method' ? entry.className : entry.name)));
+  const named = entries.filter((entry) => entry.kind !== 'routine' || entry.inline === undefined);
+  const names = new Set(named.map((entry) => (entry.kind === 'method' ? entry.className : entry.name)));
   const parts = [`values: () => ({ ${values} })`, `setters: { ${setters.join(', ')} }`, `entries: { ${[...names].join(', ')} }`];
   return `$module({ ${parts.join(', ')}, classes: { ${classes.join(', ')} } });`;
 }
@@ -104,6 +106,7 @@ const rewrite =
   (context) => {
     const unknown = unknownNames(outline);
     const holders = new Set(outline.holders);
+    const inlineKeys = new Set(outline.entries.flatMap((entry) => (entry.kind === 'routine' && entry.inline ? [entry.inline.key] : [])));
     const holdingMembers = new Set([...outline.memberTypes].flatMap(([name, type]) => (isHolder(type) ? [name] : [])));
     return (source) => {
       const statuses = statusVariables(source);
@@ -177,7 +180,27 @@ const rewrite =
         return factory.updateReturnStatement(node, hook('give', lineOf(node), expression(node.expression), kind));
       }
 
+      /** A routine that is written where it is handed to the kit: the run may enter it later. */
+      function inlineRoutine(node: ts.Node): ts.Node | undefined {
+        if (!isWrittenInPlace(node) || !inlineKeys.has(keyOfFunction(node, source))) return undefined;
+        const key = text(keyOfFunction(node, source));
+        if (!ts.isMethodDeclaration(node)) return hook('routine', key, visitAll(node));
+        const { name, parameters, body } = visitAll(node);
+        const routine = factory.createFunctionExpression(
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          parameters,
+          undefined,
+          body ?? factory.createBlock([]),
+        );
+        return factory.createPropertyAssignment(name, hook('routine', key, routine));
+      }
+
       function visit(node: ts.Node): ts.Node {
+        const routine = inlineRoutine(node);
+        if (routine !== undefined) return routine;
         if (ts.isBlock(node) && hasBlock(node.parent))
           return factory.updateBlock(node, [
             factory.createExpressionStatement(hook('entered', lineOf(node.parent))),
@@ -202,6 +225,7 @@ const rewrite =
         if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken && asksLevel(node.left))
           return hook('isAtLevel', expression(node.right));
         if (ts.isCallExpression(node)) return call(node);
+        if (ts.isNewExpression(node)) return hook('made', visitAll(node));
         if (ts.isPropertyAccessExpression(node) && (node.name.text === 'Dispatch' || node.name.text === 'Client'))
           return hook('member', lineOf(node), expression(node.expression), text(node.name.text));
         if (isCellValue(node)) return hook('cell', expression(node.expression));

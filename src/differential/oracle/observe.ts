@@ -2,27 +2,21 @@
  * Runs a program on the reference runtime under every combination of outcomes of its calls, conditions that nobody can see, and entry
  * states, and tells what was wrong on some run, by line and rule.
  */
-import { documentedFailures, type FallibleCall } from '../../runtime/faults.js';
-import * as runtime from '../../runtime/index.js';
-import { tellCallSites } from '../../runtime/call-site.js';
-import { machine } from '../../runtime/machine.js';
-import { runRoutine } from '../../runtime/scheduler.js';
 import { precedence } from '../../contracts/precedence.js';
-import { statusConstants } from '../../contracts/status.js';
+import { roles } from '../../contracts/roles.js';
+import { STATUS_SUCCESS } from '../../runtime/status.js';
 import { Choices } from './choices.js';
 import { judgeCallback } from './callbacks.js';
-import { enter } from './entering.js';
-import type { Entry, Outline } from './entries.js';
-import { Hooks } from './hooks.js';
-import { hostOf, isHostError } from './host.js';
-import { instrument } from './instrument.js';
-import { leave, type Exit, type Obligation } from './leaving.js';
+import { levelsOf } from './entering.js';
+import type { Entry } from './entries.js';
+import { leave, type Obligation } from './leaving.js';
+import { Program } from './program.js';
 import { reachableFrom } from './reach.js';
-import { judgeLevels } from './levels.js';
-import { Run } from './run.js';
+import type { Run } from './run.js';
+import { placesOf } from './strangers.js';
 import { keyOf, levelRules, type Violation } from './violations.js';
 
-export interface Observation {
+interface Observation {
   /** `LINE:RULE` of all that was wrong on some run. */
   readonly violations: ReadonlySet<string>;
   /** What may be reported and need not be. */
@@ -34,18 +28,28 @@ export interface Observation {
   readonly complete: boolean;
 }
 
-const everyLevel = Array.from({ length: runtime.HIGH_LEVEL + 1 }, (_, level) => level);
+/** Where the other module's dispatch table is kept, attach callbacks tell. */
+const attachFirst = (entries: readonly Entry[]): readonly Entry[] => {
+  const isAttach = (entry: Entry): boolean => entry.kind === 'routine' && roles[entry.role].kind === 'attach';
+  return [...entries.filter(isAttach), ...entries.filter((entry) => !isAttach(entry))];
+};
 
-type LoadedProgram = (require: (name: string) => unknown, exports: object, $: Hooks, $module: Hooks['module']) => void;
+/** What a run has shown, on which path through which entry. */
+interface Found {
+  readonly entry: Entry;
+  readonly path: string;
+  readonly violation: Violation;
+}
 
 class Oracle {
   readonly #text: string;
-  readonly #load: LoadedProgram;
-  readonly #outline: Outline;
-  readonly #asksWhetherPending: boolean;
-  readonly #failures: readonly number[];
+  readonly #program: Program;
   readonly #violations = new Set<string>();
-  readonly #found: { readonly path: string; readonly violation: Violation }[] = [];
+  readonly #found: Found[] = [];
+  /** Entries with more combinations than were run, each with the number of its levels. */
+  readonly #unfinished = new Map<Entry, number>();
+  /** By path: at how many levels it was run. */
+  readonly #levelsOfPath = new Map<string, number>();
   /** By path: the first misuse of levels or locks, at whatever level the function was entered. */
   readonly #misuses = new Map<string, number>();
   readonly #allowed = new Set<string>();
@@ -56,88 +60,45 @@ class Oracle {
 
   constructor(text: string) {
     this.#text = text;
-    const { code, outline } = instrument(text);
-    // The program is the oracle's own: nothing else is run here.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    this.#load = new Function('require', 'exports', '$', '$module', code) as LoadedProgram;
-    this.#outline = outline;
-    this.#asksWhetherPending = text.includes('STATUS_PENDING');
-    this.#failures = Object.entries(statusConstants).flatMap(([name, value]) => (value < 0 && text.includes(name) ? [value] : []));
+    this.#program = new Program(text);
   }
 
   observe(mostRuns: number): Observation {
     let runs = 0;
-    let complete = true;
-    for (const entry of this.#outline.entries) {
-      const choices = new Choices();
-      let more = true;
-      for (let made = 0; more && made < mostRuns; made++, runs++) {
-        this.#runOnce(entry, choices);
-        more = choices.next();
+    for (const entry of attachFirst(this.#program.outline.entries)) {
+      const levels = levelsOf(entry);
+      const most = Math.ceil(mostRuns / levels.length);
+      for (const level of levels) {
+        const choices = new Choices();
+        let more = true;
+        for (let made = 0; more && made < most; made++, runs++) {
+          this.#runOnce(entry, level, choices);
+          more = choices.next();
+        }
+        if (more) this.#unfinished.set(entry, levels.length);
       }
-      complete &&= !more;
     }
     this.#judgeFound();
     this.#judgePlaces();
+    const complete = this.#unfinished.size === 0;
     // Whether nobody gives it back is known only when all was run.
     if (complete) this.#judgeObligations();
     return { violations: this.#violations, allowed: this.#allowed, isNeverEntered: (line) => this.#isNeverEntered(line), runs, complete };
   }
 
-  #runOnce(entry: Entry, choices: Choices): void {
-    choices.begin();
-    machine.reset();
-    machine.stopAtViolations = false;
-    machine.letsCallbacksWait = true;
-    const run = new Run(choices);
-    tellCallSites(() => String(run.line));
-    machine.chooser = (call) => this.#outcomeOf(run, call);
-    try {
-      this.#enterAndLeave(run, entry);
-    } catch (error) {
-      if (!run.isGivenUp) throw error;
-    } finally {
-      for (const line of run.entered) this.#entered.add(line);
-      tellCallSites(undefined);
-      machine.chooser = undefined;
-    }
-  }
-
-  #outcomeOf(run: Run, call: FallibleCall): number | undefined {
-    // The call that attaches returns what the other module answers, whatever that is.
-    const others = call === 'NmrClientAttachProvider' ? [runtime.STATUS_UNSUCCESSFUL] : [];
-    const outcomes = [undefined, ...new Set([...documentedFailures(call), ...others, ...this.#failures])];
-    run.outcome = outcomes[run.choices.choose(outcomes.length)];
-    return run.outcome;
-  }
-
-  #enterAndLeave(run: Run, entry: Entry): void {
-    const hooks = new Hooks(run);
-    const host = hostOf(run);
-    this.#load((name) => (name.endsWith('/runtime') ? runtime : host), {}, hooks, hooks.module);
-    run.asksWhetherPending = this.#asksWhetherPending;
-    const call = enter(run, entry, this.#outline);
-    run.isInitializing = entry.kind === 'routine' && entry.role === 'DRIVER_INITIALIZE';
-    let exit: Exit = { by: 'return', value: undefined };
-    run.entryLevels = entry.kind === 'routine' ? [call.level] : everyLevel;
-    const enterRoutine = (): unknown => {
-      try {
-        exit = { by: 'return', value: call.body() };
-      } catch (error) {
-        if (!isHostError(error) && !run.isOwn(error)) throw error;
-        exit = { by: 'throw', value: error };
+  #runOnce(entry: Entry, level: number, choices: Choices): void {
+    const hooks = this.#program.perform(entry, level, choices, ({ run, end }) => {
+      if (end === undefined) {
+        this.#keep(run, entry, [], run.given);
+        return;
       }
-      judgeLevels(run, machine.routine);
-      return exit.value;
-    };
-    runRoutine({ kind: call.kind, name: call.name, level: call.level, thread: run.thread }, () => {
-      if (call.within === undefined) enterRoutine();
-      else call.within(enterRoutine);
+      const { call, exit } = end;
+      run.statuses.end();
+      if (run.role?.kind === 'attach' && exit.value === STATUS_SUCCESS) for (const place of placesOf(run)) this.#program.places.add(place);
+      judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
+      this.#keep(run, entry, leave(run, entry, call, exit), call.given);
     });
-    if (run.isGivenUp) return;
-    run.statuses.end();
-    judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
-    this.#keep(run, entry, leave(run, entry, call, exit), call.given);
+    for (const line of hooks?.run.entered ?? []) this.#entered.add(line);
   }
 
   #keep(run: Run, entry: Entry, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
@@ -146,30 +107,38 @@ class Oracle {
     for (const { resource, object } of run.released)
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
-    const path = `${this.#outline.entries.indexOf(entry)}:${run.path}`;
-    for (const violation of run.record.found) this.#found.push({ path, violation });
+    const path = `${this.#program.outline.entries.indexOf(entry)}:${run.path}`;
+    this.#levelsOfPath.set(path, 1 + (this.#levelsOfPath.get(path) ?? 0));
+    for (const violation of run.record.found) this.#found.push({ entry, path, violation });
     if (run.misusedAt !== undefined) this.#misuses.set(path, Math.min(run.misusedAt, this.#misuses.get(path) ?? Infinity));
     for (const violation of run.record.allowed) this.#allowed.add(keyOf(violation));
     this.#obligations.push(...obligations);
   }
 
-  /** What follows from a failure that nobody looked at is told with that, when the status was lost on some path. */
+  /**
+   * What follows from a failure that nobody looked at is told with that, when the status was lost on some path. Of a path that was not run at
+   * every level, nobody knows where it went wrong first.
+   */
   #judgeFound(): void {
     const isLost = (line: number | undefined): boolean =>
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
-    for (const { path, violation } of this.#found) {
+    for (const { entry, path, violation } of this.#found) {
       if (isLost(violation.dependsOn)) continue;
-      (this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
+      const isOfOneLevel = levelRules.has(violation.rule) && (this.#levelsOfPath.get(path) ?? 0) < (this.#unfinished.get(entry) ?? 0);
+      (isOfOneLevel || this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
     }
   }
 
-  /** One path, one misuse: entered at another level, the function has gone wrong before. */
-  #followsMisuse(path: string, { rule, at = Infinity }: Violation): boolean {
-    return levelRules.has(rule) && at > (this.#misuses.get(path) ?? Infinity);
+  /** One path, one misuse: entered at another level, the function has gone wrong before, or has acquired the lock at a wrong level. */
+  #followsMisuse(path: string, { line, rule, at }: Violation): boolean {
+    const isSameCall = (other: Found): boolean =>
+      other.path === path && other.violation.line === line && other.violation.rule === 'irql-requirements';
+    if (rule === 'paired-irql' && at === undefined && this.#found.some(isSameCall)) return true;
+    return levelRules.has(rule) && (at ?? Infinity) > (this.#misuses.get(path) ?? Infinity);
   }
 
   #isNeverEntered(line: number): boolean {
-    const around = this.#outline.functions.findLast(([first, last]) => first <= line && line <= last);
+    const around = this.#program.outline.functions.findLast(([first, last]) => first <= line && line <= last);
     return around !== undefined && !this.#entered.has(around[0]);
   }
 
@@ -194,9 +163,9 @@ class Oracle {
   /** An argument is its caller's, and what is exported is whoever's imports it. */
   #belongsToOthers(path: string): boolean {
     const [root = ''] = path.split(/[.[]/);
-    const variable = this.#outline.variables.find(({ name }) => name === root);
+    const variable = this.#program.outline.variables.find(({ name }) => name === root);
     if (variable !== undefined) return variable.isExported;
-    return root !== 'this' || this.#outline.publicMembers.has(path.split('.')[1] ?? '');
+    return root !== 'this' || this.#program.outline.publicMembers.has(path.split('.')[1] ?? '');
   }
 }
 

@@ -1,6 +1,6 @@
 /** One run of a program: the state that the hooks and the oracle share. */
 import type { Role } from '../../contracts/roles.js';
-import type { Resource } from '../../contracts/types.js';
+import type { Resource, Rundown } from '../../contracts/types.js';
 import type { Choices } from './choices.js';
 import { Statuses } from './statuses.js';
 import { Record as RunRecord } from './violations.js';
@@ -14,7 +14,7 @@ export interface Unknown {
   captures: boolean;
 }
 
-export interface ProgramModule {
+interface ProgramModule {
   /** Values of the variables, by name. */
   readonly values: () => Readonly<Record<string, unknown>>;
   readonly setters: Readonly<Record<string, (value: unknown) => void>>;
@@ -23,7 +23,7 @@ export interface ProgramModule {
 }
 
 /** A call that attaches a client: what it handed over, and how it ended. */
-export interface Attachment {
+interface Attachment {
   readonly line: number;
   readonly context: unknown;
   readonly dispatch: unknown;
@@ -61,8 +61,6 @@ export class Run {
   readonly misacquired = new Set<object>();
   /** The contract call that was a misuse of levels or locks, counted from the first: the level is not known any more. */
   misusedAt: number | undefined;
-  /** Which of the choices was the level at which the routine is entered. */
-  levelChoice: number | undefined;
   /** What tests of the level have answered. */
   readonly #answers: boolean[] = [];
   /** The levels at which the function may have been entered, as far as is known by now. */
@@ -88,8 +86,8 @@ export class Run {
   readonly emptyBefore = new Set<object>();
   /** A test has shown that something is nothing: using it as a handle is no assumption any more. */
   hasFoundNothing = false;
-  /** By handle that was there before: the line of a wait that may have come before its deregistration. */
-  readonly earlyWaits = new Map<object, number>();
+  /** Waits for handles that were there before, which may have come before the deregistration. */
+  readonly earlyWaits: { readonly handle: object; readonly resource: Rundown; readonly line: number }[] = [];
   /** The cell that was read last, or what stands for the variable. */
   cellRead: object | undefined;
   /** Values of local variables, by name. */
@@ -105,12 +103,22 @@ export class Run {
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
   /** The role of the routine entered, if it has one. */
   role: Role | undefined;
+  /** Routines that are written where they are handed to the kit, as far as the run has come there, by where they stand. */
+  readonly routines = new Map<string, (...args: unknown[]) => unknown>();
+  /** What the program has made with `new`. */
+  readonly made = new Set<object>();
+  /** Another entry was run before. */
+  isLater = false;
+  /** The instance to which a function around the routine belongs. */
+  receiver: unknown;
   /** What that routine was called with. */
   handed: readonly unknown[] = [];
   /** The line of the `return` that came last. */
   returnLine = 0;
   /** The last call that attaches. */
   attach: Attachment | undefined;
+  /** The dispatch table of the other module, once a callback has it. */
+  othersTable: object | undefined;
   /** The line of the call that completes a detach. */
   completed: number | undefined;
   /** What the kit still uses while the routine runs. */
@@ -119,6 +127,8 @@ export class Run {
   readonly cellsSet = new Map<object, number>();
   /** The run is not judged. */
   isGivenUp = false;
+  /** The run was given up because it goes on for ever: what it has shown until then counts. */
+  isEndless = false;
   #steps = 0;
   #module: ProgramModule | undefined;
 
@@ -126,6 +136,15 @@ export class Run {
 
   setModule(module: ProgramModule): void {
     this.#module = module;
+  }
+
+  /** Goes on with a program that another run has loaded. `isLater`: an entry was run in it, and has handed a routine to the kit. */
+  follow(earlier: Run, isLater: boolean): void {
+    this.#module = earlier.module;
+    this.isLater = isLater;
+    this.receiver = earlier.given['this'] ?? earlier.receiver;
+    for (const [key, routine] of earlier.routines) this.routines.set(key, routine);
+    for (const object of earlier.made) this.made.add(object);
   }
 
   get module(): ProgramModule {
@@ -170,11 +189,14 @@ export class Run {
 
   /** Tells the path from others through the same function: the level at which that was entered makes no other path of it. */
   get path(): string {
-    return [...this.choices.taken.filter((_taken, index) => index !== this.levelChoice), ...this.#answers].join();
+    return [...this.choices.taken, ...this.#answers].join();
   }
 
   step(): void {
-    if (++this.#steps > MOST_STEPS) this.giveUp();
+    if (++this.#steps <= MOST_STEPS) return;
+    this.isEndless = !this.isGivenUp;
+    this.record.end();
+    this.giveUp();
   }
 
   /** The run goes on for ever, or what it has assumed cannot be. */
