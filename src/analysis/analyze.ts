@@ -2,7 +2,7 @@
 import type { TSESLint } from '@typescript-eslint/utils';
 import { importsReachRuntime, programOf, reachesRuntime, sharedSource, type Parser } from '../resolve/index.js';
 import type { EngineOptions } from './engine.js';
-import { FileAnalysis } from './file-analysis.js';
+import { FileAnalysis, type Told } from './file-analysis.js';
 import type { Finding } from './findings.js';
 import { linkerFor, sharedWorkspace } from './link.js';
 import { modulesInOrder } from './module-facts.js';
@@ -11,16 +11,16 @@ import { Workspace } from './workspace.js';
 
 const keyOf = ({ implicitThrow }: EngineOptions): string => (implicitThrow ? 'everywhere' : 'try');
 
-const NOTHING: readonly Finding[] = [];
+const NOTHING: Told = { findings: [], npiPlaces: new Set() };
 
 /** By what was asked about, and the options. A module is made anew when it or anything that it imports changes, so what was found in it holds as long as it. */
 class Results<K extends object> {
-  readonly #known = new WeakMap<K, Map<string, readonly Finding[]>>();
+  readonly #known = new WeakMap<K, Map<string, Told>>();
 
   /** Finds it out at the first question. */
-  get(of: K, options: EngineOptions, find: () => readonly Finding[]): readonly Finding[] {
+  get(of: K, options: EngineOptions, find: () => Told): Told {
     let byOptions = this.#known.get(of);
-    if (byOptions === undefined) this.#known.set(of, (byOptions = new Map<string, readonly Finding[]>()));
+    if (byOptions === undefined) this.#known.set(of, (byOptions = new Map<string, Told>()));
     const key = keyOf(options);
     let result = byOptions.get(key);
     if (result === undefined) byOptions.set(key, (result = find()));
@@ -39,7 +39,7 @@ export function analyze(
   options: EngineOptions,
   parser?: Parser,
 ): readonly Finding[] {
-  return byText.get(sourceCode, options, () => {
+  const told = byText.get(sourceCode, options, () => {
     const gate = reachesRuntime(sourceCode.ast, settings);
     // Without types nobody can look into the modules of the project.
     if (gate === 'no' || (gate === 'relative' && !importsReachRuntime(sourceCode, settings))) return NOTHING;
@@ -47,18 +47,19 @@ export function analyze(
     const module = linker.module(sharedSource(sourceCode));
     if (module === null) return NOTHING;
     const workspace = programOf(sourceCode) === undefined ? new Workspace(false) : sharedWorkspace(settings, keyOf(options));
-    const foundIn = (of: Module): readonly Finding[] => {
+    const toldOf = (of: Module): Told => {
       // Files that import each other: what is wrong in this one is not asked for while it is being found.
       if (underWay.has(of)) return NOTHING;
       return byModule.get(of, options, () => {
         underWay.add(of);
         try {
-          return new FileAnalysis(of, modulesInOrder(of, linker), linker, options, workspace, foundIn).run();
+          return new FileAnalysis(of, modulesInOrder(of, linker), linker, options, workspace, toldOf).run();
         } finally {
           underWay.delete(of);
         }
       });
     };
-    return foundIn(module);
+    return toldOf(module);
   });
+  return told.findings;
 }

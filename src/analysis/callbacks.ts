@@ -103,6 +103,7 @@ export class Callbacks {
   /** Whether another file in sight uses a function: the linted one may lead to where it does, or hand out what does. */
   #isMentionedElsewhere(name: string): boolean {
     const { program } = this.#engine;
+    if (program.isMentionedAround(name)) return true;
     return [...program.modules].some(
       (module) =>
         module !== program.linted &&

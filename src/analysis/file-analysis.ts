@@ -1,4 +1,5 @@
 /** The analysis of one file: loads its modules, runs the functions that are entered from outside, and collects what is found. */
+import { membersOfRole } from '../contracts/classes.js';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
@@ -20,6 +21,7 @@ import type { Linker } from './link.js';
 import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
 import { allMutations, type Counters, type Mutations } from './mutations.js';
+import { isNpi } from './npi-uses.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import type { Solution } from './solver.js';
@@ -37,6 +39,18 @@ const MOST_FUEL = 200_000;
 /** How much of that all functions of a file may take together beyond what their own blocks give them. */
 const FUEL_A_FILE = 60_000;
 
+/** What the analysis of a file tells the rules, and those of other files. */
+export interface Told {
+  readonly findings: readonly Finding[];
+  /** Where its attach callbacks keep the other side's NPI. */
+  readonly npiPlaces: ReadonlySet<string>;
+}
+
+/** What stands in the text of a file that has an attach callback, unless another file alone says that it is one. */
+const attaching = Object.entries(roles).flatMap(([name, { kind, attachesWith }]) =>
+  kind === 'attach' ? [name, ...membersOfRole(name as RoleName), ...(attachesWith === undefined ? [] : [attachesWith])] : [],
+);
+
 export class FileAnalysis {
   readonly #module: Module;
   readonly #modules: readonly ModuleFacts[];
@@ -46,6 +60,7 @@ export class FileAnalysis {
   readonly #functions: readonly FunctionNode[];
   readonly #instances = new Map<ClassNode, { readonly state: State; readonly instance: Value } | null>();
   readonly #isEmpty: boolean;
+  readonly #isNpiElsewhere: (places: string) => boolean;
   readonly #variables = new Map<number, Variable>();
   #entry: State;
   /** What the entry routine of a driver finds: no function has put anything into an array, map or set before, nor counted anything. */
@@ -58,7 +73,7 @@ export class FileAnalysis {
     linker: Linker,
     options: EngineOptions,
     workspace: Workspace,
-    foundIn: (other: Module) => readonly Finding[],
+    toldOf: (other: Module) => Told,
   ) {
     this.#module = module;
     const program = new Program(module, linker, workspace);
@@ -73,7 +88,14 @@ export class FileAnalysis {
       this.#lifetimes.noteRelease(resource, atom, state);
     };
     this.#engine.isFoundAtHome = (rule, node) =>
-      foundIn(program.moduleOf(node)).some((finding) => finding.rule === rule && finding.node === node && finding.optional !== true);
+      toldOf(program.moduleOf(node)).findings.some(
+        (finding) => finding.rule === rule && finding.node === node && finding.optional !== true,
+      );
+    let attachers: readonly Module[] | undefined;
+    this.#isNpiElsewhere = (places) => {
+      attachers ??= linker.mentioningAround(module, attaching);
+      return attachers.some((other) => isNpi(places, toldOf(other).npiPlaces));
+    };
     const own = this.#modules.at(-1);
     this.#isEmpty = own === undefined || own.relevance.isEmpty;
     this.#mutations = allMutations(this.#isEmpty ? [] : this.#modules.map((each) => each.mutations));
@@ -85,8 +107,8 @@ export class FileAnalysis {
     this.#firstEntry = this.#entry;
   }
 
-  run(): Finding[] {
-    if (this.#isEmpty) return [];
+  run(): Told {
+    if (this.#isEmpty) return { findings: [], npiPlaces: new Set() };
     this.#load();
     for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module) && !this.#isNeverMade(fn)) this.#runRoot(fn, true);
     // A helper is judged in its callers: it comes last, when none of them has called it.
@@ -101,8 +123,10 @@ export class FileAnalysis {
     this.#lifetimes.finish(isExported);
     const { callbacks, findings, isFoundAtHome } = this.#engine;
     const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
-    const isNpi = (places: string): boolean => callbacks.npiUses.isNpi(places);
-    return [...findings.all(releasesElements, isNpi, isFoundAtHome), ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))];
+    const { places: npiPlaces } = callbacks.npiUses;
+    const keepsNpi = (places: string): boolean => isNpi(places, npiPlaces) || this.#isNpiElsewhere(places);
+    const found = findings.all(releasesElements, keepsNpi, isFoundAtHome);
+    return { findings: [...found, ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))], npiPlaces };
   }
 
   /** A function expression in code that is never reached, which the graph around it leaves out. */

@@ -98,7 +98,8 @@ function resumeAt(
     stopped?.kind !== 'yield' || at === null
       ? [{ to: index.graph.entry, state: begun }]
       : goOn(engine, inner, begun, at, stopped, how, sent, node);
-  const { returns, throws } = runFrom(engine, inner, fn, starts);
+  const run = (): Solution<State> => runFrom(engine, inner, fn, starts);
+  const { returns, throws } = engine.isForeign(fn) ? toldAt(engine, node, run) : run();
   const roots = [thisValue, ...args, self, sent];
   const back = (exit: State, outcome: State['returned']): Completion => {
     const left = leaveBody(engine, inner, entry, reach, roots, exit, outcome);
@@ -114,6 +115,13 @@ function resumeAt(
     returns: returns.map((exit) => back(end(engine, exit, generator), exit.returned)),
     throws: throws.map((exit) => amend(back(end(engine, exit, generator), exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
   };
+}
+
+/** What a body of another file does wrong stands where it is resumed. */
+function toldAt<T>(engine: Engine, node: Node, run: () => T): T {
+  const { result, recorded } = engine.recording(run);
+  engine.addRecorded(recorded, node);
+  return result;
 }
 
 /** Runs the body from where it goes on to its next `yield`, or to its end. */

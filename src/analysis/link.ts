@@ -1,19 +1,23 @@
 /** Modules that import each other: which variable of which module an import or re-export stands for. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
-import type { ClassNode, Node, Variable } from '../flow/graph.js';
+import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
 import {
   createResolver,
+  driverAround,
   fileNameOf,
   importedFile,
   importsReachRuntime,
   programOf,
   reachesRuntime,
+  sourceOfFile,
   type Parser,
   type Resolver,
+  type RoleOf,
 } from '../resolve/index.js';
-import { classesOf, type Module } from './program.js';
+import { memberRead, roleElsewhere } from './elsewhere.js';
+import { classesOf, moduleVariables, parentOf, type Module } from './program.js';
 import { Workspace } from './workspace.js';
 import { nameFile } from './wording.js';
 
@@ -24,6 +28,8 @@ export type Linked = { readonly variable: Variable } | { readonly namespace: Mod
 const MAX_HOPS = 16;
 
 type Source = Readonly<TSESLint.SourceCode>;
+
+type FilesAround = (file: ts.SourceFile, program: ts.Program) => readonly ts.SourceFile[];
 
 /** A module, and what it imported when it was made. */
 interface Made {
@@ -36,6 +42,8 @@ interface Made {
 interface Known {
   /** The last module of each text. */
   readonly made: WeakMap<Source, Made>;
+  /** The files that were asked in which context the kit calls functions of a module. */
+  readonly asked: WeakMap<Module, Set<ts.SourceFile>>;
   readonly linkers: WeakMap<ts.Program, Linker>;
   readonly workspaces: Map<string, Workspace>;
 }
@@ -46,7 +54,7 @@ function knownFor(settings: unknown): Known {
   const key = keyOf(settings);
   let known = knownBySettings.get(key);
   if (known === undefined) {
-    known = { made: new WeakMap(), linkers: new WeakMap(), workspaces: new Map() };
+    known = { made: new WeakMap(), asked: new WeakMap(), linkers: new WeakMap(), workspaces: new Map() };
     knownBySettings.set(key, known);
   }
   return known;
@@ -87,12 +95,14 @@ export class Linker {
   readonly #parser: Parser | undefined;
   readonly #program: ts.Program | undefined;
   readonly #made: WeakMap<Source, Made>;
+  readonly #asked: WeakMap<Module, Set<ts.SourceFile>>;
   /** As this program has them. */
   readonly #modules = new Map<Source, Module>();
   readonly #sources = new WeakMap<Module, Source>();
   readonly #byFile = new Map<string, Module>();
   readonly #imports = new Map<Source, readonly Source[]>();
   readonly #links = new WeakMap<Variable, Linked | null>();
+  readonly #behind = new WeakMap<Variable, readonly Variable[]>();
   /** The variables of other scopes that functions, classes and modules mention. */
   readonly free = new WeakMap<Node, readonly Variable[]>();
 
@@ -100,7 +110,7 @@ export class Linker {
     this.#settings = settings;
     this.#parser = parser;
     this.#program = program;
-    this.#made = knownFor(settings).made;
+    ({ made: this.#made, asked: this.#asked } = knownFor(settings));
   }
 
   /** The module of a source text; the same one each time. Null when nothing is known of its scopes. */
@@ -112,7 +122,7 @@ export class Linker {
 
   /**
    * Decides for a text and all that it imports whether the module that was made of it before still stands: it does when neither it nor anything that
-   * it imports has changed, as its types may come from there.
+   * it imports has changed, as its types may come from there, nor what was asked for the roles of its functions.
    */
   #settle(root: Source): void {
     const found = new Set([root]);
@@ -148,6 +158,7 @@ export class Linker {
   #stands(source: Source): boolean {
     const made = this.#made.get(source);
     if (made === undefined) return false;
+    for (const file of this.#asked.get(made.module) ?? []) if (this.#program?.getSourceFile(file.fileName) !== file) return false;
     const imports = this.#sourcesOf(source);
     return (
       imports.length === made.imports.length &&
@@ -161,6 +172,7 @@ export class Linker {
   #make(source: Source): Module {
     const { ast, scopeManager } = source;
     const [settings, program] = [this.#settings, this.#program];
+    const roleOf = (module: Module, fn: FunctionNode): RoleOf | undefined => roleElsewhere(this, module, fn);
     let scopes: Scopes | undefined;
     let resolver: Resolver | undefined;
     // Made when they are asked for: of most modules that are imported, only their imports are looked at.
@@ -172,9 +184,36 @@ export class Linker {
         return (scopes ??= createScopes(this.scopeManager));
       },
       get resolver() {
-        return (resolver ??= createResolver(source, settings, program));
+        return (resolver ??= createResolver(source, settings, program, (fn) => roleOf(this, fn)));
       },
     };
+  }
+
+  /** The modules of those files around a module of whose texts something is said. */
+  modulesOf(module: Module, around: FilesAround, says: (file: ts.SourceFile) => boolean): Module[] {
+    const [program, parser, source] = [this.#program, this.#parser, this.#sources.get(module)];
+    if (program === undefined || parser === undefined || source === undefined) return [];
+    return this.filesOf(module, around).flatMap((each) => {
+      const other = says(each) ? sourceOfFile(each, source, parser, program) : undefined;
+      return (other && this.module(other)) ?? [];
+    });
+  }
+
+  filesOf(module: Module, around: FilesAround): readonly ts.SourceFile[] {
+    const file = module.file === undefined ? undefined : this.#program?.getSourceFile(module.file);
+    return this.#program === undefined || file === undefined ? [] : around(file, this.#program);
+  }
+
+  /** Remembers that what a file says counts for a module that does not import it. */
+  noteAsked(module: Module, file: ts.SourceFile): void {
+    const asked = this.#asked.get(module);
+    if (asked === undefined) this.#asked.set(module, new Set([file]));
+    else asked.add(file);
+  }
+
+  /** The modules of the driver that a module is part of in which one of some names stands. */
+  mentioningAround(module: Module, names: readonly string[]): readonly Module[] {
+    return this.modulesOf(module, driverAround, ({ text }) => names.some((name) => text.includes(name)));
   }
 
   visitorKeysOf(module: Module): TSESLint.SourceCode['visitorKeys'] {
@@ -217,6 +256,12 @@ export class Linker {
     return imported === undefined ? undefined : this.#modules.get(imported);
   }
 
+  /** What the module of a file exports under a name. */
+  exportedByFile(file: string, name: string): Linked | undefined {
+    const module = this.#byFile.get(file);
+    return module && this.exported(module, name);
+  }
+
   /** The class that an expression of a module is declared to be an instance of; undefined when it cannot be seen. */
   classOf(module: Module, node: TSESTree.Expression): ClassNode | undefined {
     const declared = module.resolver.declaredClass(node);
@@ -233,6 +278,54 @@ export class Linker {
       this.#links.set(variable, linked);
     }
     return linked ?? undefined;
+  }
+
+  /**
+   * The variables of other modules that the mentions of an import lead to: the one that it stands for; of a namespace, those whose names are read
+   * as its members, and all that it exports when it is used in any other way.
+   */
+  behind(module: Module, variable: Variable): readonly Variable[] {
+    let behind = this.#behind.get(variable);
+    if (behind === undefined) {
+      const found = new Set<Variable>();
+      const linked = this.target(module, variable);
+      if (linked !== undefined && 'variable' in linked) found.add(linked.variable);
+      else if (linked !== undefined) for (const { identifier } of variable.references) this.#readFrom(linked.namespace, identifier, found);
+      this.#behind.set(variable, (behind = [...found]));
+    }
+    return behind;
+  }
+
+  #readFrom(namespace: Module, mention: Node, found: Set<Variable>): void {
+    const parent = parentOf(mention);
+    if (parent?.type === 'TSQualifiedName') return; // the name of a type
+    const name = memberRead(mention);
+    if (name === undefined || parent === undefined) {
+      this.#addExports(namespace, found);
+      return;
+    }
+    const linked = this.exported(namespace, name);
+    if (linked === undefined) return;
+    if ('variable' in linked) found.add(linked.variable);
+    else this.#readFrom(linked.namespace, parent, found);
+  }
+
+  #addExports(module: Module, found: Set<Variable>, seen = new Set<Module>()): void {
+    if (seen.has(module)) return;
+    seen.add(module);
+    const add = (linked: Linked | undefined): void => {
+      if (linked === undefined) return;
+      if ('variable' in linked) found.add(linked.variable);
+      else this.#addExports(linked.namespace, found, seen);
+    };
+    for (const variable of moduleVariables(module)) found.add(variable);
+    for (const statement of module.ast.body) {
+      if (statement.type === 'ExportNamedDeclaration')
+        for (const { exported } of statement.specifiers) add(this.exported(module, nameOf(exported)));
+      if (statement.type !== 'ExportAllDeclaration') continue;
+      const source = this.#imported(module, statement.source);
+      add(source && { namespace: source });
+    }
   }
 
   #find(module: Module, variable: Variable): Linked | undefined {

@@ -50,8 +50,12 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       return plain(libraryValue(universe, `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}`));
     case 'external': {
       const { external } = info;
-      const member = external.kind === 'namespace' ? frame.module.resolver.member(external, key) : undefined;
-      return plain(member === undefined ? TOP : externalValue(universe, member));
+      if (external.kind !== 'namespace') return plain(TOP);
+      const member = frame.module.resolver.member(external, key);
+      if (member !== undefined) return plain(externalValue(universe, member));
+      // A module of the project that exports things of the runtime exports its own, too.
+      const linked = engine.program.exported(external.of, key);
+      return plain(linked === undefined ? TOP : linkedValue(engine, checked, linked));
     }
     case 'library':
       return plain(libraryValue(universe, `${info.path}.${key}`));

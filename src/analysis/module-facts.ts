@@ -85,10 +85,8 @@ function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, M
   const relevances = [...found.values()].map(({ relevance }) => relevance);
   return {
     isRelevant: (variable) => {
-      const linked = variable.defs[0]?.type === 'ImportBinding' ? linker.target(module, variable) : undefined;
-      if (linked === undefined) return false;
-      if ('namespace' in linked) return found.get(linked.namespace)?.relevance.isEmpty === false;
-      return relevances.some(({ variables }) => variables.has(linked.variable));
+      const behind = variable.defs[0]?.type === 'ImportBinding' ? linker.behind(module, variable) : [];
+      return behind.some((each) => relevances.some(({ variables }) => variables.has(each)));
     },
     methods: new Set(relevances.flatMap(({ methods }) => [...methods])),
     classOf: (node) => linker.classOf(module, node),

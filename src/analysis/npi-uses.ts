@@ -16,7 +16,8 @@ const CELL = 'value';
 
 export class NpiUses {
   readonly #engine: Engine;
-  readonly #places = new Set<string>();
+  /** Where attach callbacks keep the other side's NPI. */
+  readonly places = new Set<string>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -28,14 +29,14 @@ export class NpiUses {
     const isDispatch = this.#dispatchTest(role, args);
     const holds = (value: Value): boolean => universe.atoms(value).some(isDispatch);
     intMap.forEach(state.cells, (cell, value) => {
-      if (holds(value)) this.#places.add(`v${cell}`);
+      if (holds(value)) this.places.add(`v${cell}`);
     });
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
         if (!holds(value) || isDispatch(holder)) return;
         const name = universe.keyName(key);
-        if (name !== CELL) this.#places.add(`.${name}`);
-        else for (const cell of this.#namesOfCell(state, holder)) this.#places.add(`${cell}.${CELL}`);
+        if (name !== CELL) this.places.add(`.${name}`);
+        else for (const cell of this.#namesOfCell(state, holder)) this.places.add(`${cell}.${CELL}`);
       });
     });
   }
@@ -49,7 +50,7 @@ export class NpiUses {
     while (root.caller !== null) root = root.caller;
     if (!this.#engine.universe.atoms(value).some(this.#dispatchTest(role, root.args))) return;
     this.#engine.note(({ callbacks }) => {
-      callbacks.npiUses.#places.add(`.${key}`);
+      callbacks.npiUses.places.add(`.${key}`);
     });
   }
 
@@ -103,9 +104,9 @@ export class NpiUses {
       onlyIfNpi: names.join(' '),
     });
   }
+}
 
-  /** Whether a driver keeps the other side's NPI in one of these places, as `onlyIfNpi` lists them. */
-  isNpi(names: string): boolean {
-    return names.split(' ').some((name) => this.#places.has(name));
-  }
+/** Whether a driver keeps the other side's NPI in one of these places, as `onlyIfNpi` lists them. */
+export function isNpi(names: string, places: ReadonlySet<string>): boolean {
+  return names.split(' ').some((name) => places.has(name));
 }

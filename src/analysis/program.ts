@@ -154,9 +154,9 @@ export class Program {
     return cls !== undefined && this.#modules.has(rootOf(cls)) ? cls : undefined;
   }
 
-  /** What a module exports. */
-  exported(module: Module, name: string): Linked | undefined {
-    const linked = this.#linker.exported(module, name);
+  /** What a module, or the module of a file, exports. */
+  exported(module: Module | string, name: string): Linked | undefined {
+    const linked = typeof module === 'string' ? this.#linker.exportedByFile(module, name) : this.#linker.exported(module, name);
     return linked !== undefined && this.#isIn(linked) ? linked : undefined;
   }
 
@@ -165,6 +165,11 @@ export class Program {
     let { scope } = linked.variable;
     while (scope.type !== 'module' && scope.upper !== null) scope = scope.upper;
     return this.#modules.has(scope.block);
+  }
+
+  /** Whether a name stands in another file of the driver that the linted one is part of. */
+  isMentionedAround(name: string): boolean {
+    return this.#linker.mentioningAround(this.linted, [name]).length > 0;
   }
 
   moduleOf(node: Node): Module {
@@ -206,9 +211,8 @@ export class Program {
     for (const owner of owners) {
       const module = this.moduleOf(owner);
       for (const resolved of this.#mentioned(owner)) {
-        const linked = this.#target(module, resolved);
-        if (linked !== undefined && 'namespace' in linked) for (const variable of moduleVariables(linked.namespace)) found.add(variable);
-        else found.add(linked?.variable ?? resolved);
+        if (this.#target(module, resolved) === undefined) found.add(resolved);
+        else for (const variable of this.#linker.behind(module, resolved)) found.add(variable);
       }
       // Whoever has an instance gets at what the methods of its class mention.
       for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {

@@ -176,7 +176,7 @@ export class Universe {
       case 'class':
         return (this.siteId(info.class) * MAX_AGES + age) * NUMBERED + shapes.length + 1;
       case 'external':
-        return `x${info.external.kind}:${'name' in info.external ? info.external.name : ''}`;
+        return `x${info.external.kind}:${info.external.kind === 'namespace' ? info.external.of : info.external.name}`;
       case 'library':
         return `l${info.path}`;
       case 'entry':

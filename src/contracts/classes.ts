@@ -129,6 +129,11 @@ export function roleOfMember(member: string): RoleName | undefined {
   return byMember.get(member);
 }
 
+/** The members that take a routine with this role. */
+export function membersOfRole(role: RoleName): string[] {
+  return [...byMember].flatMap(([member, taken]) => (taken === role ? [member] : []));
+}
+
 /** Parameters of contract functions that take an object literal with callbacks. */
 const literals: Readonly<Record<string, StructureName>> = {
   ProviderCharacteristics: 'NPI_PROVIDER_CHARACTERISTICS',

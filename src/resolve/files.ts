@@ -59,17 +59,26 @@ export function importedFile(
   const services = importing.parserServices;
   if (parser === undefined || program === undefined || !hasTypes(services)) return undefined;
   const file = fileOf(services.esTreeNodeToTSNodeMap.get(specifier), program);
-  if (file === undefined) return undefined;
+  return file && sourceOfFile(file, importing, parser, program);
+}
+
+/** The source text of a file, parsed like another one; undefined for what cannot be parsed. */
+export function sourceOfFile(
+  file: ts.SourceFile,
+  like: Readonly<TSESLint.SourceCode>,
+  parser: Parser,
+  program: ts.Program,
+): TSESLint.SourceCode | undefined {
   let parsed = parsedFiles.get(file);
   if (parsed === undefined) {
-    parsed = parse(importing, file, program, parser);
+    parsed = parse(like, file, program, parser);
     parsedFiles.set(file, parsed);
   }
   return parsed ?? undefined;
 }
 
 /** The file of the project itself that a specifier names. */
-function fileOf(specifier: ts.Node, program: ts.Program): ts.SourceFile | undefined {
+export function fileOf(specifier: ts.Node, program: ts.Program): ts.SourceFile | undefined {
   const file = program.getTypeChecker().getSymbolAtLocation(specifier)?.valueDeclaration as ts.SourceFile | undefined;
   return file?.text === undefined || file.isDeclarationFile || /[\\/]node_modules[\\/]/.test(file.fileName) ? undefined : file;
 }
@@ -159,7 +168,7 @@ function names(file: ts.SourceFile, mentions: readonly string[]): boolean {
 }
 
 /** The specifiers of imports and re-exports; by their members, as the numbers of syntax kinds differ from version to version. */
-function specifiersOf(file: ts.SourceFile): ts.Node[] {
+export function specifiersOf(file: ts.SourceFile): ts.Node[] {
   return file.statements.flatMap((statement): ts.Node[] => {
     const { moduleSpecifier, moduleReference } = statement as {
       readonly moduleSpecifier?: ts.Node;

@@ -31,6 +31,8 @@ export interface Resolver {
   readonly callee: (node: TSESTree.CallExpression | TSESTree.NewExpression) => Callee | undefined;
   /** In which context the kit calls the function; undefined when nothing says that it does. */
   readonly roleOf: (fn: FunctionNode) => RoleOf | undefined;
+  /** In which context the kit calls what an expression gives, as the place says where that stands. */
+  readonly roleAt: (node: TSESTree.Expression) => RoleOf | undefined;
   /** The IRQL annotations of its doc comment; undefined when there are none. Problems may stand alone. */
   readonly annotationsOf: (fn: FunctionNode) => IrqlAnnotations | undefined;
   /** The runtime's structure that an expression, parameter or declared name is, when that is known. */
@@ -41,8 +43,16 @@ export interface Resolver {
   readonly neverReturns: (node: FunctionNode | TSESTree.CallExpression) => boolean;
 }
 
-/** `program`: whose types count, when it is a later one than the text was parsed with. */
-export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settings: unknown, program?: ts.Program): Resolver {
+/**
+ * `program`: whose types count, when it is a later one than the text was parsed with. `roleElsewhere`: what other files say of a function that this one
+ * says nothing of.
+ */
+export function createResolver(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  settings: unknown,
+  program?: ts.Program,
+  roleElsewhere: (fn: FunctionNode) => RoleOf | undefined = () => undefined,
+): Resolver {
   const read = readSettings(settings);
   const checker = typedAnswers(sourceCode, read, program);
   const types = new TypeMeanings(sourceCode, read, (node) => checker?.meaningOfType(node));
@@ -82,7 +92,7 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
     inProgress.add(fn);
     try {
       const found = fn.type === 'FunctionDeclaration' ? usesOf(fn) : (context.expected(fn) ?? (fn.id && usesOf(fn)));
-      return found?.meaning.kind === 'role' ? { role: found.meaning.role, by: found.by } : undefined;
+      return roleIn(found ?? undefined) ?? roleElsewhere(fn);
     } finally {
       inProgress.delete(fn);
     }
@@ -113,6 +123,7 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
     member,
     callee,
     roleOf,
+    roleAt: (node) => roleIn(context.expected(node)),
     annotationsOf: cached((fn: FunctionNode) => irqlAnnotations(sourceCode, fn)),
     structureOf: cached((node: TSESTree.Node) => structureName(context.meaning(node) ?? checker?.meaning(node))),
     declaredClass,
@@ -120,6 +131,10 @@ export function createResolver(sourceCode: Readonly<TSESLint.SourceCode>, settin
       node.type === 'CallExpression' ? callNeverReturns(node) : node.returnType?.typeAnnotation.type === 'TSNeverKeyword',
     ),
   };
+}
+
+function roleIn(expected: ReturnType<Context['expected']>): RoleOf | undefined {
+  return expected?.meaning.kind === 'role' ? { role: expected.meaning.role, by: expected.by } : undefined;
 }
 
 function structureName(meaning: Meaning | undefined): string | undefined {
