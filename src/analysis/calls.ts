@@ -75,9 +75,11 @@ function splitByArguments(engine: Engine, frame: Frame, state: State, { callee, 
   return split.length > MAX_TARGETS ? [state] : split;
 }
 
+/** Also one that was made here when a collection had none: `pool.pop() ?? new Session()`. */
 function isOneOfFewObjects({ universe }: Engine, value: Value): boolean {
   const atoms = universe.atoms(value);
-  return atoms.length > 1 && atoms.length <= MAX_TARGETS && atoms.every((atom) => universe.mayBeObject(atom));
+  const isMadeHere = (atom: Atom): boolean => universe.info(atom).kind === 'object';
+  return atoms.length > 1 && atoms.length <= MAX_TARGETS && (atoms.some(isMadeHere) || atoms.every((atom) => universe.mayBeObject(atom)));
 }
 
 function concernsContracts({ universe, relevant }: Engine, callee: Value): boolean {
