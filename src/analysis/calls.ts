@@ -148,6 +148,9 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     }
     case 'member':
       if (isDispatchMember(info.key)) return contractCall(engine, state, info.key, dispatchMembers[info.key], target);
+      engine.note(({ onUnseenMethod }) => {
+        onUnseenMethod(info.key, info.base, state);
+      });
       break;
     default:
       break;

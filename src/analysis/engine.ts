@@ -39,6 +39,8 @@ export class Engine {
   readonly reached = new Set<GraphOwner>();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  /** Told of a call of a method that nobody sees, of an object of which nothing but its place is known. */
+  onUnseenMethod: (name: string, object: Atom, state: State) => void = () => undefined;
   /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */
   isFoundAtHome: (rule: string, node: Node) => boolean = () => false;
   readonly rounds = new Rounds();

@@ -24,6 +24,7 @@ import { allMutations, type Counters, type Mutations } from './mutations.js';
 import { isNpi } from './npi-uses.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
+import { releasingNames } from './releasing-names.js';
 import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
@@ -83,7 +84,12 @@ export class FileAnalysis {
       program.add(each.module, each.relevance.classesUsed);
       for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
-    this.#lifetimes = new Lifetimes(this.#engine, this.#variables);
+    const names = new Map<Resource, ReadonlySet<string>>();
+    this.#lifetimes = new Lifetimes(this.#engine, this.#variables, (resource) => {
+      let releasing = names.get(resource);
+      if (releasing === undefined) names.set(resource, (releasing = releasingNames(this.#modules, resource)));
+      return releasing;
+    });
     this.#engine.onRelease = (resource, atom, state) => {
       this.#lifetimes.noteRelease(resource, atom, state);
     };
@@ -91,6 +97,9 @@ export class FileAnalysis {
       toldOf(program.moduleOf(node)).findings.some(
         (finding) => finding.rule === rule && finding.node === node && finding.optional !== true,
       );
+    this.#engine.onUnseenMethod = (name, atom, state) => {
+      this.#lifetimes.noteUnseenMethod(name, atom, state);
+    };
     let attachers: readonly Module[] | undefined;
     this.#isNpiElsewhere = (places) => {
       attachers ??= linker.mentioningAround(module, attaching);

@@ -43,10 +43,16 @@ export class Lifetimes {
   readonly #variables: ReadonlyMap<number, Variable>;
   readonly #obligations: Obligation[] = [];
   readonly #released = new Map<Resource, Set<string>>();
+  /** By the names of methods that nobody sees: the objects of which they are called. */
+  readonly #calledOn = new Map<string, Set<string>>();
 
-  constructor(engine: Engine, variables: ReadonlyMap<number, Variable>) {
+  readonly #releasing: (resource: Resource) => ReadonlySet<string>;
+
+  /** `releasing`: the names of the functions that may give back such a resource. */
+  constructor(engine: Engine, variables: ReadonlyMap<number, Variable>, releasing: (resource: Resource) => ReadonlySet<string>) {
     this.#engine = engine;
     this.#variables = variables;
+    this.#releasing = releasing;
   }
 
   /** A call gives back what this activation did not acquire. */
@@ -58,6 +64,13 @@ export class Lifetimes {
       const name = memberNameOf(identity);
       if (name !== undefined) released.add(`*${name}`);
     }
+  }
+
+  /** A method is called of which nobody knows what it does. */
+  noteUnseenMethod(name: string, atom: Atom, state: State): void {
+    let objects = this.#calledOn.get(name);
+    if (objects === undefined) this.#calledOn.set(name, (objects = new Set()));
+    for (const identity of this.#identities(state, atom)) objects.add(identity);
   }
 
   /** A function that was entered from outside has ended. */
@@ -181,7 +194,8 @@ export class Lifetimes {
 
   /** Some function gives back what it took out of a collection. */
   releasesElements(resource: Resource): boolean {
-    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.includes('[]'));
+    const isElement = (identity: string): boolean => identity.includes('[]');
+    return [...(this.#released.get(resource) ?? [])].some(isElement) || this.#maybeReleasedFrom(resource).some(isElement);
   }
 
   /** Whether something is held that nothing was seen to give back. */
@@ -205,7 +219,22 @@ export class Lifetimes {
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
     if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
       return false;
-    return !this.#belongsToOthers(state, atom, isVisibleOutside);
+    return !this.#belongsToOthers(state, atom, isVisibleOutside) && !this.#mayBeReleasedUnseen(identities, resource);
+  }
+
+  /** Whether some object that leads to this one has a method called that may be one which gives it back. */
+  #mayBeReleasedUnseen(identities: ReadonlySet<string>, resource: Resource): boolean {
+    const objects = this.#maybeReleasedFrom(resource);
+    return [...identities].some((identity) =>
+      objects.some((object) => identity.startsWith(`${object}.`) || identity.startsWith(`${object}[`)),
+    );
+  }
+
+  /** The objects of which a method is called that nobody sees, under the name of one that gives back such a resource: an interface tells only names. */
+  #maybeReleasedFrom(resource: Resource): string[] {
+    if (this.#calledOn.size === 0) return [];
+    const names = this.#releasing(resource);
+    return [...this.#calledOn].flatMap(([name, objects]) => (names.has(name) ? [...objects] : []));
   }
 
   /** A parameter's object is the caller's; an exported or public one may be given back by whoever imports it. */

@@ -59,6 +59,15 @@ function targetsOf(node: Node): readonly Node[] {
   }
 }
 
+/** Functions of the library that write to members of their first argument. */
+const writers = new Set(['Object.assign', 'Object.defineProperty', 'Object.defineProperties', 'Reflect.set', 'Reflect.defineProperty']);
+
+/** The object of which a call writes members whose names it does not tell. */
+function filledBy({ callee, arguments: [object] }: TSESTree.CallExpression): Node | undefined {
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.property.type !== 'Identifier') return undefined;
+  return writers.has(`${callee.object.name}.${callee.property.name}`) ? object : undefined;
+}
+
 function patternTargets(pattern: Node): readonly Node[] {
   switch (pattern.type) {
     case 'ArrayPattern':
@@ -108,6 +117,12 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
   const anyKeyIn = new Set<string>();
   const counters = { variables: new Set<Variable>(), keys: new Set<string>() };
   let arrays = false;
+  const anyKey = (object: Node): void => {
+    const variable = object.type === 'Identifier' ? module.scopes.variableOf(object) : null;
+    const member = memberName(object);
+    if (variable !== null) anyKeyOf.add(variable);
+    if (member !== undefined) anyKeyIn.add(member);
+  };
   for (const node of nodes) {
     noteCounter(module, node, counters);
     for (const target of targetsOf(node)) {
@@ -121,15 +136,14 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
       else if (property.type === 'Literal') keys.add(String(property.value));
       else {
         arrays = true;
-        const variable = target.object.type === 'Identifier' ? module.scopes.variableOf(target.object) : null;
-        const member = memberName(target.object);
-        if (variable !== null) anyKeyOf.add(variable);
-        if (member !== undefined) anyKeyIn.add(member);
+        anyKey(target.object);
       }
     }
     if (node.type === 'PropertyDefinition' && isOpen(node, module)) keys.add(node.key.name);
     if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier') {
       arrays ||= mutators.has(node.callee.property.name) && functionAround(node) !== null;
+      const filled = filledBy(node);
+      if (filled !== undefined && functionAround(node) !== null) anyKey(filled);
     }
   }
   return { keys, anyKeyOf, anyKeyIn, arrays, counters };

@@ -58,7 +58,7 @@ export interface Acquires {
   readonly clause: ClauseId;
 }
 
-interface Releases {
+export interface Releases {
   readonly resource: Resource;
   readonly of: string;
   readonly clause: ClauseId;
