@@ -16,7 +16,6 @@ import {
   PASSIVE_LEVEL,
   simulation,
   STATUS_INSUFFICIENT_RESOURCES,
-  STATUS_NOT_IMPLEMENTED,
   STATUS_PENDING,
   STATUS_SUCCESS,
   WSK_NO_WAIT,
@@ -102,8 +101,17 @@ test('a request that fails has completed its IRP when it returns', () => {
 
 test('a routine that did not ask for failures is not called for one', () => {
   onCompletion(true, false);
-  expect(lookUp()).toBe(STATUS_NOT_IMPLEMENTED);
+  simulation.failNext('WskGetAddressInfo', STATUS_INSUFFICIENT_RESOURCES);
+  expect(lookUp()).toBe(STATUS_INSUFFICIENT_RESOURCES);
   expect(completedAt).toEqual([]);
+});
+
+test('every name is that of this machine', () => {
+  const result = new Out<unknown>();
+  const status = npi.Dispatch.WskGetAddressInfo(npi.Client, 'host', '7', 0, NULL, NULL, result, NULL, NULL, irp);
+  expect(status).toBe(STATUS_PENDING);
+  simulation.runQueued();
+  expect(result.value).toEqual([{ family: 2, address: '127.0.0.1', nodeName: 'host', serviceName: '7' }]);
 });
 
 test('functions of the provider have levels of their own', () => {

@@ -2,8 +2,8 @@
  * What a captured provider NPI holds: its client object and the table of its functions.
  *
  * Simulated: levels, the end of the tenure (L2), requests that complete later through their IRP, sockets of streams (socket-calls.ts),
- * names of addresses. Not simulated: addresses of names, datagrams, and control codes but for static event callbacks; such a call fails
- * with STATUS_NOT_IMPLEMENTED and completes its IRP with that status before it returns.
+ * names and addresses. Not simulated: datagrams, and control codes but for static event callbacks; such a call fails with
+ * STATUS_NOT_IMPLEMENTED and completes its IRP with that status before it returns.
  */
 import { requireLevel, requireThere } from './irql.js';
 import { completeIrp, IRP, requireLiveIrp } from './irp.js';
@@ -113,9 +113,9 @@ export class WSK_PROVIDER_DISPATCH {
   readonly WskSocketConnect: PFN_WSK_SOCKET_CONNECT;
   /** STATUS_SUCCESS for static event callbacks. At most DISPATCH_LEVEL. Page nc-wsk-pfn_wsk_control_client. */
   readonly WskControlClient: PFN_WSK_CONTROL_CLIENT;
-  /** Not simulated. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_address_info. */
+  /** The address of this machine, whatever the name. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_address_info. */
   readonly WskGetAddressInfo: PFN_WSK_GET_ADDRESS_INFO;
-  /** Frees nothing, as no address was given out. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_free_address_info. */
+  /** Frees nothing: addresses are garbage collected. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_free_address_info. */
   readonly WskFreeAddressInfo: PFN_WSK_FREE_ADDRESS_INFO;
   /** The address as text. PASSIVE_LEVEL. Page nc-wsk-pfn_wsk_get_name_info. */
   readonly WskGetNameInfo: PFN_WSK_GET_NAME_INFO;
@@ -124,11 +124,10 @@ export class WSK_PROVIDER_DISPATCH {
     readonly Version: number,
     tenure: Tenure,
   ) {
-    const notSimulated = (call: Request, Irp: IRP | null): NTSTATUS => fail(call, Irp, enter(call, tenure) ?? STATUS_NOT_IMPLEMENTED);
     this.WskSocket = (...parameters) => openSocket(enter('WskSocket', tenure), ...parameters);
     this.WskSocketConnect = (...parameters) => openConnection(enter('WskSocketConnect', tenure), ...parameters);
     this.WskControlClient = (...parameters) => controlClient(enter('WskControlClient', tenure), parameters[1], parameters[7]);
-    this.WskGetAddressInfo = (...parameters) => notSimulated('WskGetAddressInfo', parameters[9]);
+    this.WskGetAddressInfo = (...parameters) => getAddressInfo(enter('WskGetAddressInfo', tenure), ...parameters);
     this.WskGetNameInfo = (...parameters) => getNameInfo(enter('WskGetNameInfo', tenure), ...parameters);
     this.WskFreeAddressInfo = () => {
       requireTenure('WskFreeAddressInfo', tenure);
@@ -188,6 +187,26 @@ function controlClient(fault: Fault, ControlCode: number, Irp: IRP | null): NTST
     return fail('WskControlClient', Irp, fault ?? STATUS_NOT_IMPLEMENTED);
   if (Irp !== null) completeIrp(Irp, STATUS_SUCCESS, null, machine.irql);
   return STATUS_SUCCESS;
+}
+
+/** Every name is this machine's. */
+const LOOPBACK = { family: 2, address: '127.0.0.1' } as const;
+
+function getAddressInfo(
+  fault: Fault,
+  ...[Client, NodeName, ServiceName, , , , Result, , , Irp]: Parameters<PFN_WSK_GET_ADDRESS_INFO>
+): NTSTATUS {
+  if (!(Irp instanceof IRP)) return STATUS_INVALID_PARAMETER;
+  if (fault !== undefined) return fail('WskGetAddressInfo', Irp, fault);
+  requireLiveIrp(Irp, 'WskGetAddressInfo');
+  requireThere('WskGetAddressInfo', { Client, Result });
+  Client.countRequests(1);
+  enqueue('completion of WskGetAddressInfo', () => {
+    Client.countRequests(-1);
+    Result.value = [{ ...LOOPBACK, nodeName: NodeName, serviceName: ServiceName }];
+    completeIrp(Irp, STATUS_SUCCESS, null, machine.callbackLevel);
+  });
+  return STATUS_PENDING;
 }
 
 function getNameInfo(fault: Fault, ...[Client, SockAddr, , NodeName, , , , , Irp]: Parameters<PFN_WSK_GET_NAME_INFO>): NTSTATUS {

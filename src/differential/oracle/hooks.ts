@@ -252,7 +252,7 @@ export class Hooks {
 
   readonly method = (line: number, object: Readonly<Record<string, Callable>>, name: string, ...args: unknown[]): unknown => {
     this.#run.statuses.clear();
-    if ((object as unknown) === anything) return 0;
+    if ((object as unknown) === anything) return isDispatchMember(name) ? requestOn(this.#run, args) : 0;
     const outer = this.#run.line;
     this.#run.line = line;
     const seen = machine.findings.length;
