@@ -85,7 +85,7 @@ function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, M
   const relevances = [...found.values()].map(({ relevance }) => relevance);
   return {
     isRelevant: (variable) => {
-      const behind = variable.defs[0]?.type === 'ImportBinding' ? linker.behind(module, variable) : [];
+      const behind = variable.defs[0]?.type === 'ImportBinding' ? linker.bindings.behind(module, variable) : [];
       return behind.some((each) => relevances.some(({ variables }) => variables.has(each)));
     },
     methods: new Set(relevances.flatMap(({ methods }) => [...methods])),
