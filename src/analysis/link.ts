@@ -9,6 +9,7 @@ import {
   fileNameOf,
   importedFile,
   importsReachRuntime,
+  leadsToFew,
   programOf,
   reachesRuntime,
   sourceOfFile,
@@ -172,7 +173,7 @@ export class Linker {
     return gate === 'runtime' || (gate === 'relative' && importsReachRuntime(source, this.#settings));
   }
 
-  /** The modules that a module imports values or types from, in the order of the text. What those import that cannot reach the runtime is not looked at. */
+  /** The modules that a module imports values or types from, in the order of the text. Those that cannot reach the runtime hold flags and helpers: they import none when that would be many. */
   importsOf(module: Module): Module[] {
     const source = this.#sources.get(module);
     return source === undefined ? [] : this.#importedBy(this.#sourcesOf(source));
@@ -181,7 +182,8 @@ export class Linker {
   #sourcesOf(source: Source): readonly Source[] {
     let imports = this.#imports.get(source);
     if (imports === undefined) {
-      imports = this.#program === undefined || !this.#reaches(source) ? [] : this.#findImports(source);
+      const isFollowed = this.#program !== undefined && (this.#reaches(source) || leadsToFew(source));
+      imports = isFollowed ? this.#findImports(source) : [];
       this.#imports.set(source, imports);
     }
     return imports;

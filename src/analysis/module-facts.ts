@@ -20,8 +20,7 @@ const MAX_MODULES = 100;
 const facts = new WeakMap<Module, ModuleFacts>();
 
 /**
- * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers;
- * what those import is not looked at.
+ * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers.
  */
 export function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
   // The nearest come first: they are what a call is likely to lead to.
