@@ -113,7 +113,10 @@ export function enter(
     } else if (object instanceof Out) {
       if (run.isLater) object.value = null;
       if (!run.handed.includes(object)) enterCell(run, object, comparesCells);
-    } else if (object instanceof WSK_PROVIDER_NPI) run.record.silence(object);
+    } else if (object instanceof WSK_PROVIDER_NPI) {
+      run.record.silence(object);
+      run.wereBefore.add(object);
+    }
   }
   putTables(run, places);
   run.pathsOnEntry = reachableFrom({ ...module.values(), ...call.given });

@@ -237,8 +237,17 @@ export class Hooks {
     const failed = contract.result === 'status' && result !== runtime.STATUS_SUCCESS;
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
     if (failed) assumeNothingHeld(this.#run, contract, args);
+    this.#noteFilled(contract, args);
     if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, objectsOf(contract, args));
     return result;
+  }
+
+  /** What a call fills, or leaves empty as it fails, is known from there on, whatever it was before. */
+  #noteFilled({ acquires, fills, parameters }: ContractFunction, args: readonly unknown[]): void {
+    if (acquires === undefined || fills === undefined) return;
+    const [block, filled] = [acquires.of, fills.parameter].map((parameter) => args[parameters.indexOf(parameter)]);
+    if (typeof block !== 'object' || block === null || this.#run.record.isSilent(block)) return;
+    if (typeof filled === 'object' && filled !== null && this.#run.wereBefore.delete(filled)) this.#run.record.judge(filled);
   }
 
   readonly method = (line: number, object: Readonly<Record<string, Callable>>, name: string, ...args: unknown[]): unknown => {

@@ -70,7 +70,7 @@ export class Run {
   readonly statuses = new Statuses();
   readonly record = new RunRecord();
   readonly unknown = new Map<object, Unknown>();
-  /** Blocks that were there before the function was entered. */
+  /** Blocks and NPIs that were there before the function was entered. */
   readonly wereBefore = new Set<object>();
   /** Those of them on which a call has failed: what was only assumed of them is forgotten when more is learned of what was before. */
   readonly assumed = new Set<object>();

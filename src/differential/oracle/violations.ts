@@ -64,6 +64,11 @@ export class Record {
     this.#silent.add(about);
   }
 
+  /** What was not known of the object is known from here on. */
+  judge(about: object): void {
+    this.#silent.delete(about);
+  }
+
   /** Nothing that comes later on this path counts. */
   end(): void {
     this.#isOver = true;
