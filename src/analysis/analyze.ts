@@ -4,7 +4,8 @@ import { importsReachRuntime, programOf, reachesRuntime, sharedSource, type Pars
 import type { EngineOptions } from './engine.js';
 import { FileAnalysis, type Told } from './file-analysis.js';
 import type { Finding } from './findings.js';
-import { linkerFor, sharedWorkspace } from './link.js';
+import { sharedWorkspace } from './known.js';
+import { linkerFor } from './link.js';
 import { modulesInOrder } from './module-facts.js';
 import type { Module } from './program.js';
 import { Workspace } from './workspace.js';

@@ -3,8 +3,9 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
 import { usersOf, type RoleOf } from '../resolve/index.js';
+import { memberRead, type Linked } from './bindings.js';
 import { isExported } from './entry-points.js';
-import type { Linked, Linker } from './link.js';
+import type { Linker } from './link.js';
 import { parentOf, type Module } from './program.js';
 
 /** The role that a function has by the places where the files that import it hand it on. */
@@ -58,7 +59,7 @@ const escaped = (name: string): string => name.replaceAll('$', '\\$');
 function usesOf(linker: Linker, variable: Variable, user: Module): TSESTree.Expression[] {
   const scope = user.scopeManager.scopes.find(({ type }) => type === 'module');
   return (scope?.variables ?? []).flatMap((imported) => {
-    const linked = linker.target(user, imported);
+    const linked = linker.bindings.target(user, imported);
     if (linked === undefined) return [];
     return imported.references.flatMap(({ identifier }) => useOf(linker, variable, linked, identifier) ?? []);
   });
@@ -68,13 +69,7 @@ function usesOf(linker: Linker, variable: Variable, user: Module): TSESTree.Expr
 function useOf(linker: Linker, variable: Variable, linked: Linked, mention: Node): TSESTree.Expression | undefined {
   if ('variable' in linked) return linked.variable === variable ? (mention as TSESTree.Expression) : undefined;
   const name = memberRead(mention);
-  const member = name === undefined ? undefined : linker.exported(linked.namespace, name);
+  const member = name === undefined ? undefined : linker.bindings.exported(linked.namespace, name);
   const parent = parentOf(mention);
   return member === undefined || parent === undefined ? undefined : useOf(linker, variable, member, parent);
-}
-
-/** The name of the member that is read of a mention of a namespace. */
-export function memberRead(mention: Node): string | undefined {
-  const parent = parentOf(mention);
-  return parent?.type === 'MemberExpression' && parent.object === mention && !parent.computed ? parent.property.name : undefined;
 }

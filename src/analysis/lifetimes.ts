@@ -15,6 +15,7 @@ import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
+import { isKeptElsewhere, releasesHanded } from './kept-elsewhere.js';
 import { exitText, isOwnHandle, isRundown, isUnfollowed, releaserOf, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
@@ -216,10 +217,18 @@ export class Lifetimes {
     if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) return false;
     const released = this.#released.get(resource) ?? new Set();
     if ([...identities].some((identity) => released.has(identity))) return false;
+    if (this.#mayBeReleasedElsewhere(identities, resource, released)) return false;
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
     if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
       return false;
     return !this.#belongsToOthers(state, atom, isVisibleOutside) && !this.#mayBeReleasedUnseen(identities, resource);
+  }
+
+  /** Whether another file, which alone holds the object, may give it back: it mentions what does, or calls what does so here. */
+  #mayBeReleasedElsewhere(identities: ReadonlySet<string>, resource: Resource, released: ReadonlySet<string>): boolean {
+    const { program } = this.#engine;
+    if (!isKeptElsewhere(program, identities, this.#variables)) return false;
+    return releasesHanded(released, this.#variables) || program.isMentionedAround(releaserOf(resource));
   }
 
   /** Whether some object that leads to this one has a method called that may be one which gives it back. */

@@ -1,14 +1,15 @@
-/** Modules that import each other: which variable of which module an import or re-export stands for. */
+/** The modules of a program: made once of each text, and anew when it or what it imports has changed. */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
-import { createScopes, isNameless, type Scopes } from '../flow/scopes.js';
+import { createScopes, type Scopes } from '../flow/scopes.js';
 import {
   createResolver,
   driverAround,
   fileNameOf,
   importedFile,
   importsReachRuntime,
+  leadsToFew,
   programOf,
   reachesRuntime,
   sourceOfFile,
@@ -16,69 +17,15 @@ import {
   type Resolver,
   type RoleOf,
 } from '../resolve/index.js';
-import { memberRead, roleElsewhere } from './elsewhere.js';
-import { classesOf, moduleVariables, parentOf, type Module } from './program.js';
-import { Workspace } from './workspace.js';
+import { Bindings, type Linked } from './bindings.js';
+import { roleElsewhere } from './elsewhere.js';
+import { knownFor, type Made } from './known.js';
+import { classesOf, type Module } from './program.js';
 import { nameFile } from './wording.js';
-
-/** What an import binding stands for: a variable of another module, or all that a module exports. */
-export type Linked = { readonly variable: Variable } | { readonly namespace: Module };
-
-/** Re-exports may go round in circles. */
-const MAX_HOPS = 16;
 
 type Source = Readonly<TSESLint.SourceCode>;
 
 type FilesAround = (file: ts.SourceFile, program: ts.Program) => readonly ts.SourceFile[];
-
-/** A module, and what it imported when it was made. */
-interface Made {
-  readonly module: Module;
-  readonly imports: readonly Source[];
-  readonly imported: readonly Module[];
-}
-
-/** What is kept under the same settings from one linted file to the next. */
-interface Known {
-  /** The last module of each text. */
-  readonly made: WeakMap<Source, Made>;
-  /** The files that were asked in which context the kit calls functions of a module. */
-  readonly asked: WeakMap<Module, Set<ts.SourceFile>>;
-  readonly linkers: WeakMap<ts.Program, Linker>;
-  readonly workspaces: Map<string, Workspace>;
-}
-
-const knownBySettings = new Map<string, Known>();
-
-function knownFor(settings: unknown): Known {
-  const key = keyOf(settings);
-  let known = knownBySettings.get(key);
-  if (known === undefined) {
-    known = { made: new WeakMap(), asked: new WeakMap(), linkers: new WeakMap(), workspaces: new Map() };
-    knownBySettings.set(key, known);
-  }
-  return known;
-}
-
-/** Settings are data; what cannot be written down is told apart by nothing. */
-function keyOf(settings: unknown): string {
-  try {
-    return JSON.stringify([settings]);
-  } catch {
-    return '';
-  }
-}
-
-/** A workspace with more names than this makes room for a new one: in an editor, texts come and go. */
-const MAX_ATOMS = 400_000;
-
-/** The workspace of all files with these settings and options. */
-export function sharedWorkspace(settings: unknown, options: string): Workspace {
-  const { workspaces } = knownFor(settings);
-  let workspace = workspaces.get(options);
-  if (workspace === undefined || workspace.universe.size > MAX_ATOMS) workspaces.set(options, (workspace = new Workspace(true)));
-  return workspace;
-}
 
 /** The linker of the program that a file was parsed with. */
 export function linkerFor(sourceCode: Source, settings: unknown, parser: Parser | undefined): Linker {
@@ -101,8 +48,8 @@ export class Linker {
   readonly #sources = new WeakMap<Module, Source>();
   readonly #byFile = new Map<string, Module>();
   readonly #imports = new Map<Source, readonly Source[]>();
-  readonly #links = new WeakMap<Variable, Linked | null>();
-  readonly #behind = new WeakMap<Variable, readonly Variable[]>();
+  /** What the imports of its modules stand for. */
+  readonly bindings = new Bindings((module, specifier) => this.#imported(module, specifier));
   /** The variables of other scopes that functions, classes and modules mention. */
   readonly free = new WeakMap<Node, readonly Variable[]>();
 
@@ -226,7 +173,7 @@ export class Linker {
     return gate === 'runtime' || (gate === 'relative' && importsReachRuntime(source, this.#settings));
   }
 
-  /** The modules that a module imports values or types from, in the order of the text. What those import that cannot reach the runtime is not looked at. */
+  /** The modules that a module imports values or types from, in the order of the text. Those that cannot reach the runtime hold flags and helpers: they import none when that would be many. */
   importsOf(module: Module): Module[] {
     const source = this.#sources.get(module);
     return source === undefined ? [] : this.#importedBy(this.#sourcesOf(source));
@@ -235,7 +182,8 @@ export class Linker {
   #sourcesOf(source: Source): readonly Source[] {
     let imports = this.#imports.get(source);
     if (imports === undefined) {
-      imports = this.#program === undefined || !this.#reaches(source) ? [] : this.#findImports(source);
+      const isFollowed = this.#program !== undefined && (this.#reaches(source) || leadsToFew(source));
+      imports = isFollowed ? this.#findImports(source) : [];
       this.#imports.set(source, imports);
     }
     return imports;
@@ -259,7 +207,7 @@ export class Linker {
   /** What the module of a file exports under a name. */
   exportedByFile(file: string, name: string): Linked | undefined {
     const module = this.#byFile.get(file);
-    return module && this.exported(module, name);
+    return module && this.bindings.exported(module, name);
   }
 
   /** The class that an expression of a module is declared to be an instance of; undefined when it cannot be seen. */
@@ -268,122 +216,6 @@ export class Linker {
     if (declared === undefined || 'node' in declared) return declared?.node;
     const other = this.#byFile.get(declared.file);
     return other && classesOf(other).find(({ range }) => range[1] === declared.end);
-  }
-
-  /** What a variable that an import declares stands for; undefined when that cannot be seen. */
-  target(module: Module, variable: Variable): Linked | undefined {
-    let linked = this.#links.get(variable);
-    if (linked === undefined) {
-      linked = this.#find(module, variable) ?? null;
-      this.#links.set(variable, linked);
-    }
-    return linked ?? undefined;
-  }
-
-  /**
-   * The variables of other modules that the mentions of an import lead to: the one that it stands for; of a namespace, those whose names are read
-   * as its members, and all that it exports when it is used in any other way.
-   */
-  behind(module: Module, variable: Variable): readonly Variable[] {
-    let behind = this.#behind.get(variable);
-    if (behind === undefined) {
-      const found = new Set<Variable>();
-      const linked = this.target(module, variable);
-      if (linked !== undefined && 'variable' in linked) found.add(linked.variable);
-      else if (linked !== undefined) for (const { identifier } of variable.references) this.#readFrom(linked.namespace, identifier, found);
-      this.#behind.set(variable, (behind = [...found]));
-    }
-    return behind;
-  }
-
-  #readFrom(namespace: Module, mention: Node, found: Set<Variable>): void {
-    const parent = parentOf(mention);
-    if (parent?.type === 'TSQualifiedName') return; // the name of a type
-    const name = memberRead(mention);
-    if (name === undefined || parent === undefined) {
-      this.#addExports(namespace, found);
-      return;
-    }
-    const linked = this.exported(namespace, name);
-    if (linked === undefined) return;
-    if ('variable' in linked) found.add(linked.variable);
-    else this.#readFrom(linked.namespace, parent, found);
-  }
-
-  #addExports(module: Module, found: Set<Variable>, seen = new Set<Module>()): void {
-    if (seen.has(module)) return;
-    seen.add(module);
-    const add = (linked: Linked | undefined): void => {
-      if (linked === undefined) return;
-      if ('variable' in linked) found.add(linked.variable);
-      else this.#addExports(linked.namespace, found, seen);
-    };
-    for (const variable of moduleVariables(module)) found.add(variable);
-    for (const statement of module.ast.body) {
-      if (statement.type === 'ExportNamedDeclaration')
-        for (const { exported } of statement.specifiers) add(this.exported(module, nameOf(exported)));
-      if (statement.type !== 'ExportAllDeclaration') continue;
-      const source = this.#imported(module, statement.source);
-      add(source && { namespace: source });
-    }
-  }
-
-  #find(module: Module, variable: Variable): Linked | undefined {
-    const [definition] = variable.defs;
-    if (definition?.type !== 'ImportBinding' || definition.parent.type !== 'ImportDeclaration') return undefined;
-    const imported = this.#imported(module, definition.parent.source);
-    if (imported === undefined) return undefined;
-    switch (definition.node.type) {
-      case 'ImportNamespaceSpecifier':
-        return { namespace: imported };
-      case 'ImportDefaultSpecifier':
-        return this.exported(imported, 'default');
-      case 'ImportSpecifier':
-        return this.exported(imported, nameOf(definition.node.imported));
-      default:
-        return undefined;
-    }
-  }
-
-  /** What a module exports under a name, its own or another's. */
-  exported(module: Module, name: string, hops = 0): Linked | undefined {
-    if (hops > MAX_HOPS) return undefined;
-    for (const statement of module.ast.body) {
-      if (statement.type === 'ExportDefaultDeclaration' && name === 'default')
-        return isNameless(statement) ? { variable: module.scopes.defaultExport(statement) } : this.#own(module, defaultName(statement));
-      if (statement.type !== 'ExportNamedDeclaration') continue;
-      const specifier = statement.specifiers.find((each) => nameOf(each.exported) === name);
-      if (specifier !== undefined) {
-        const local = nameOf(specifier.local);
-        if (statement.source === null) return this.#own(module, local);
-        const source = this.#imported(module, statement.source);
-        return source === undefined ? undefined : this.exported(source, local, hops + 1);
-      }
-      const { declaration } = statement;
-      if (declaration !== null && module.scopes.declaredVariables(declaration).some((variable) => variable.name === name))
-        return this.#own(module, name);
-      if (declaration?.type === 'VariableDeclaration' && declaredNames(module, declaration).includes(name)) return this.#own(module, name);
-    }
-    for (const statement of module.ast.body) {
-      if (statement.type !== 'ExportAllDeclaration') continue;
-      const source = this.#imported(module, statement.source);
-      if (source === undefined) continue;
-      if (statement.exported !== null) {
-        if (nameOf(statement.exported) === name) return { namespace: source };
-        continue;
-      }
-      const found = this.exported(source, name, hops + 1);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  /** A variable of the module's own scope, or what that is an import of. */
-  #own(module: Module, name: string | undefined): Linked | undefined {
-    const scope = module.scopeManager.scopes.find(({ type }) => type === 'module');
-    const variable = name === undefined ? undefined : scope?.set.get(name);
-    if (variable === undefined) return undefined;
-    return variable.defs[0]?.type === 'ImportBinding' ? (this.target(module, variable) ?? { variable }) : { variable };
   }
 }
 
@@ -397,15 +229,4 @@ function sourceOf(statement: TSESTree.ProgramStatement): TSESTree.StringLiteral 
     default:
       return null;
   }
-}
-
-const nameOf = (node: TSESTree.Identifier | TSESTree.StringLiteral): string => (node.type === 'Identifier' ? node.name : node.value);
-
-function defaultName({ declaration }: TSESTree.ExportDefaultDeclaration): string | undefined {
-  if (declaration.type === 'Identifier') return declaration.name;
-  return 'id' in declaration && declaration.id?.type === 'Identifier' ? declaration.id.name : undefined;
-}
-
-function declaredNames(module: Module, declaration: TSESTree.VariableDeclaration): string[] {
-  return declaration.declarations.flatMap((declarator) => module.scopes.declaredVariables(declarator).map((variable) => variable.name));
 }

@@ -20,8 +20,7 @@ const MAX_MODULES = 100;
 const facts = new WeakMap<Module, ModuleFacts>();
 
 /**
- * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers;
- * what those import is not looked at.
+ * A module and those that it imports, directly or not, imported ones first. Modules that cannot reach the runtime still hold flags and helpers.
  */
 export function modulesInOrder(module: Module, linker: Linker): ModuleFacts[] {
   // The nearest come first: they are what a call is likely to lead to.
@@ -85,7 +84,7 @@ function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, M
   const relevances = [...found.values()].map(({ relevance }) => relevance);
   return {
     isRelevant: (variable) => {
-      const behind = variable.defs[0]?.type === 'ImportBinding' ? linker.behind(module, variable) : [];
+      const behind = variable.defs[0]?.type === 'ImportBinding' ? linker.bindings.behind(module, variable) : [];
       return behind.some((each) => relevances.some(({ variables }) => variables.has(each)));
     },
     methods: new Set(relevances.flatMap(({ methods }) => [...methods])),

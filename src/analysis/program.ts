@@ -7,8 +7,9 @@ import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FunctionNode, GraphOwner, Node, Variable } from '../flow/graph.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
 import type { Resolver } from '../resolve/resolver.js';
+import type { Linked } from './bindings.js';
 import { indexGraph, type GraphIndex } from './graph-index.js';
-import type { Linked, Linker } from './link.js';
+import type { Linker } from './link.js';
 import type { Workspace } from './workspace.js';
 
 /** A file whose text can be seen. */
@@ -145,7 +146,7 @@ export class Program {
   }
 
   #target(module: Module, variable: Variable): Linked | undefined {
-    return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.target(module, variable) : undefined;
+    return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.bindings.target(module, variable) : undefined;
   }
 
   /** The class that an expression is declared to be an instance of; undefined when it cannot be seen. */
@@ -156,7 +157,7 @@ export class Program {
 
   /** What a module, or the module of a file, exports. */
   exported(module: Module | string, name: string): Linked | undefined {
-    const linked = typeof module === 'string' ? this.#linker.exportedByFile(module, name) : this.#linker.exported(module, name);
+    const linked = typeof module === 'string' ? this.#linker.exportedByFile(module, name) : this.#linker.bindings.exported(module, name);
     return linked !== undefined && this.#isIn(linked) ? linked : undefined;
   }
 
@@ -212,7 +213,7 @@ export class Program {
       const module = this.moduleOf(owner);
       for (const resolved of this.#mentioned(owner)) {
         if (this.#target(module, resolved) === undefined) found.add(resolved);
-        else for (const variable of this.#linker.behind(module, resolved)) found.add(variable);
+        else for (const variable of this.#linker.bindings.behind(module, resolved)) found.add(variable);
       }
       // Whoever has an instance gets at what the methods of its class mention.
       for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {

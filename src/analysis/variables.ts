@@ -1,10 +1,10 @@
 /** The values of variables: stored ones, those of imports, and names for what nobody has said yet. */
 import type { Primitive, Variable } from '../flow/graph.js';
 import type { External } from '../resolve/external.js';
+import type { Linked } from './bindings.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
-import type { Linked } from './link.js';
 import type { State } from './state.js';
 import type { Universe, Value } from './values.js';
 

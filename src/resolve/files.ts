@@ -158,6 +158,36 @@ export function importsReachRuntime(sourceCode: Readonly<TSESLint.SourceCode>, s
   return false;
 }
 
+/** More files than these are not looked at for the flags and helpers of a module that cannot reach the runtime. */
+const MAX_FILES_ASIDE = 50;
+
+const leading = new WeakMap<ts.Program, WeakMap<ts.SourceFile, boolean>>();
+
+/** Whether what a file imports, directly or not, is so little that it may be looked at whatever it is for. Parses no file either. */
+export function leadsToFew({ parserServices, ast }: Readonly<TSESLint.SourceCode>): boolean {
+  if (!hasTypes(parserServices)) return false;
+  const { program } = parserServices;
+  let known = leading.get(program);
+  if (known === undefined) leading.set(program, (known = new WeakMap<ts.SourceFile, boolean>()));
+  const start = parserServices.esTreeNodeToTSNodeMap.get(ast);
+  let answer = known.get(start);
+  if (answer === undefined) known.set(start, (answer = countLedTo(start, program) <= MAX_FILES_ASIDE));
+  return answer;
+}
+
+/** How many files a file leads to; no more are counted when there are too many. */
+function countLedTo(start: ts.SourceFile, program: ts.Program): number {
+  const found = new Set([start]);
+  for (const file of found) {
+    if (found.size > MAX_FILES_ASIDE) break;
+    for (const specifier of specifiersOf(file)) {
+      const imported = fileOf(specifier, program);
+      if (imported !== undefined) found.add(imported);
+    }
+  }
+  return found.size;
+}
+
 /** Whether a file imports the runtime itself, or calls for it with `require` or `import`. */
 function names(file: ts.SourceFile, mentions: readonly string[]): boolean {
   const mentioned = mentions.filter((name) => file.text.includes(name));

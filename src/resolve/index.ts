@@ -3,5 +3,5 @@ export type { IrqlAnnotations, TagProblem } from './doc-tags.js';
 export { settingsProblems } from './settings.js';
 export type { Callee, External, FunctionNode, Variable } from './external.js';
 export { reachesRuntime } from './modules.js';
-export { fileNameOf, importedFile, importsReachRuntime, programOf, sharedSource, sourceOfFile, type Parser } from './files.js';
+export { fileNameOf, importedFile, importsReachRuntime, leadsToFew, programOf, sharedSource, sourceOfFile, type Parser } from './files.js';
 export { driverAround, usersOf } from './importers.js';
