@@ -29,7 +29,7 @@ export function socketRoutines(ctx: Context): Statement[] {
 export function request(ctx: Context): Statement[] | undefined {
   const npi = ctx.held.findLast((held) => held.npi !== undefined)?.npi;
   if (npi === undefined) return undefined;
-  if (!ctx.chance(30)) return requestOf(ctx, `${npi}.Dispatch`, `${npi}.Client`);
+  if (!ctx.chance(50)) return requestOf(ctx, `${npi}.Dispatch`, `${npi}.Client`);
   const [table, own] = [ctx.names.fresh('table'), ctx.names.fresh('own')];
   const copied = [line(`const ${table} = ${npi}.Dispatch;`), line(`const ${own} = ${npi}.Client;`)];
   return [...copied, ...(ctx.chance(50) ? body(ctx.deeper(), 1) : []), ...requestOf(ctx, table, own)];
