@@ -8,5 +8,6 @@ export default defineRule({
   messages: {
     notFilled: '`{{member}}` is read on a path on which no capture has filled it: use it only after {{call}} succeeded.',
     released: '`{{member}}` is read after the capture that filled it was released: use it before WskReleaseProviderNPI.',
+    copyReleased: '`{{used}}` comes from an NPI whose capture was released: use it before WskReleaseProviderNPI, however it was copied.',
   },
 });

@@ -14,6 +14,7 @@ import { contractCall } from './contract-calls.js';
 import type { Engine } from './engine.js';
 import { keep, unseenCall } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
+import { checkCalledCopy } from './guards.js';
 import { callLibrary, neverThrows } from './library.js';
 import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcome } from './outcomes.js';
 import { amend, type State } from './state.js';
@@ -147,7 +148,10 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       break;
     }
     case 'member':
-      if (isDispatchMember(info.key)) return contractCall(engine, state, info.key, dispatchMembers[info.key], target);
+      if (isDispatchMember(info.key)) {
+        const checked = checkCalledCopy(engine, state, atom as Atom, node);
+        return contractCall(engine, checked, info.key, dispatchMembers[info.key], target);
+      }
       engine.note(({ onUnseenMethod }) => {
         onUnseenMethod(info.key, info.base, state);
       });

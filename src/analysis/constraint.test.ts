@@ -157,4 +157,12 @@ describe('the join of constraints', () => {
     expect(equals(join(ofPrimitive(1), ofPrimitive('a')), 1)).toBe('unknown');
     expect(equals(join(ofPrimitive(true), ofPrimitive(false)), true)).toBe('unknown');
   });
+
+  test('a string that was one of two is no third one', () => {
+    const either = join(ofPrimitive('a'), ofPrimitive('b'));
+    expect(equals(either, 'a')).toBe('unknown');
+    expect(equals(either, 'c')).toBe('no');
+    expect(assumeEquals(either, 'a', false)).toBe(ofPrimitive('b'));
+    expect(equals(join(ofPrimitive('a'), assumeEquals(ANY, 'b', false) ?? ANY), 'b')).toBe('no');
+  });
 });

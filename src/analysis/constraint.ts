@@ -34,8 +34,8 @@ export interface Constraint {
   readonly whole: boolean;
   /** Numbers and strings that it is known not to be. */
   readonly not: readonly (number | string)[];
-  /** The only string that it can be, if one is known. */
-  readonly text: string | undefined;
+  /** The only strings that it can be, sorted, if these are known and few. */
+  readonly texts: readonly string[] | undefined;
   /** Bits that are known to be set, and to be clear, in what the value is to an operator on bits. */
   readonly ones: number;
   readonly zeros: number;
@@ -43,6 +43,9 @@ export interface Constraint {
 
 /** More excluded values than this are forgotten: a `switch` over many strings needs no more to be decided. */
 const MAX_EXCLUDED = 32;
+
+/** A string that can be more than these can be any. */
+const MAX_TEXTS = 8;
 
 const interned = new Map<string, Constraint>();
 
@@ -57,8 +60,8 @@ function normalized(of: Constraint): Constraint {
     low: isNumber ? of.low : -Infinity,
     high: isNumber ? of.high : Infinity,
     whole: isNumber && of.whole,
-    not: of.not.filter((value) => (typeof value === 'number' ? isNumber : isString)),
-    text: isString ? of.text : undefined,
+    not: of.not.filter((value) => (typeof value === 'number' ? isNumber : isString && of.texts === undefined)),
+    texts: isString ? of.texts : undefined,
     ones: isSingle ? 0 : of.ones,
     zeros: isSingle ? 0 : of.zeros,
   };
@@ -66,14 +69,23 @@ function normalized(of: Constraint): Constraint {
 
 function intern(given: Constraint): Constraint {
   const of = normalized(given);
-  const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.text === undefined ? '' : JSON.stringify(of.text)}|${of.ones}|${of.zeros}`;
+  const key = `${of.kinds}|${of.low}|${of.high}|${of.whole ? 1 : 0}|${JSON.stringify(of.not)}|${of.texts === undefined ? '' : JSON.stringify(of.texts)}|${of.ones}|${of.zeros}`;
   const known = interned.get(key);
   if (known !== undefined) return known;
   interned.set(key, of);
   return of;
 }
 
-export const ANY = intern({ kinds: EVERY_KIND, low: -Infinity, high: Infinity, whole: false, not: [], text: undefined, ones: 0, zeros: 0 });
+export const ANY = intern({
+  kinds: EVERY_KIND,
+  low: -Infinity,
+  high: Infinity,
+  whole: false,
+  not: [],
+  texts: undefined,
+  ones: 0,
+  zeros: 0,
+});
 
 const byKinds = new Map<number, Constraint>();
 
@@ -111,7 +123,7 @@ function describe(value: Primitive): Constraint {
     case 'number':
       return intern({ ...ANY, kinds: NUMBER, low: value, high: value, whole: Number.isInteger(value) });
     case 'string':
-      return intern({ ...ANY, kinds: STRING, text: value });
+      return intern({ ...ANY, kinds: STRING, texts: [value] });
     case 'bigint':
       return ofKinds(value === 0n ? BIGINT_ZERO : BIGINT);
     default:
@@ -133,7 +145,7 @@ export function onlyValue(of: Constraint): { readonly value: Primitive } | undef
     case NUMBER:
       return of.low === of.high ? { value: of.low } : undefined;
     case STRING:
-      return of.text === undefined ? undefined : { value: of.text };
+      return of.texts?.length === 1 ? { value: of.texts[0] } : undefined;
     default:
       return undefined;
   }
@@ -149,24 +161,36 @@ export function join(a: Constraint, b: Constraint): Constraint {
         ? [a.low, a.high, a.whole]
         : [b.low, b.high, b.whole];
   const strings = (c: Constraint): boolean => (c.kinds & STRING) !== 0;
-  const text = strings(a) && strings(b) ? (a.text === b.text ? a.text : undefined) : strings(a) ? a.text : b.text;
+  const texts = strings(a) && strings(b) ? eitherOf(a.texts, b.texts) : strings(a) ? a.texts : b.texts;
   const [bitsOfA, bitsOfB] = [bitsOf(a), bitsOf(b)];
   return intern({
     kinds: a.kinds | b.kinds,
     low,
     high,
     whole,
-    not: a.not.filter((value) => !mayBe(b, value)),
-    text,
+    not: [...a.not.filter((value) => !mayBe(b, value)), ...excludedByTexts(a, b, texts)],
+    texts,
     ones: bitsOfA.ones & bitsOfB.ones,
     zeros: bitsOfA.zeros & bitsOfB.zeros,
   });
 }
 
+/** What `b` is known not to be, nor `a`, because that is one of a few strings. */
+function excludedByTexts(a: Constraint, b: Constraint, texts: Constraint['texts']): string[] {
+  if (a.texts === undefined || texts !== undefined) return [];
+  return b.not.filter((value): value is string => typeof value === 'string' && !a.not.includes(value) && !mayBe(a, value));
+}
+
+function eitherOf(a: Constraint['texts'], b: Constraint['texts']): Constraint['texts'] {
+  if (a === undefined || b === undefined) return undefined;
+  const either = [...new Set([...a, ...b])].sort();
+  return either.length > MAX_TEXTS ? undefined : either;
+}
+
 /** Whether the value can be this number or string. */
 function mayBe(of: Constraint, value: number | string): boolean {
   if (of.not.includes(value) || !hasBits(of, Number(value))) return false;
-  if (typeof value === 'string') return (of.kinds & STRING) !== 0 && (of.text === undefined || of.text === value);
+  if (typeof value === 'string') return (of.kinds & STRING) !== 0 && of.texts?.includes(value) !== false;
   return (of.kinds & NUMBER) !== 0 && of.low <= value && value <= of.high;
 }
 
@@ -221,9 +245,11 @@ const decide = (canBeTrue: boolean, canBeFalse: boolean): Verdict => (canBeTrue 
 const numberMayBeOtherThan = (of: Constraint, value: number): boolean =>
   (of.kinds & NUMBER) !== 0 && !(of.low === value && of.high === value);
 
+const onlyText = ({ texts }: Constraint): string | undefined => (texts?.length === 1 ? texts[0] : undefined);
+
 export function isTruthy(of: Constraint): Verdict {
   const truthy =
-    (of.kinds & (TRUE | OBJECT | BIGINT)) !== 0 || numberMayBeOtherThan(of, 0) || ((of.kinds & STRING) !== 0 && of.text !== '');
+    (of.kinds & (TRUE | OBJECT | BIGINT)) !== 0 || numberMayBeOtherThan(of, 0) || ((of.kinds & STRING) !== 0 && onlyText(of) !== '');
   const falsy = (of.kinds & (NULLISH | FALSE | BIGINT_ZERO)) !== 0 || mayBe(of, 0) || mayBe(of, '');
   return decide(truthy, falsy);
 }
@@ -278,7 +304,10 @@ function without(of: Constraint, value: number | string): Constraint | null {
   if (!mayBe(of, value)) return of;
   const only = onlyValue(of);
   if (only !== undefined) return null;
-  if (typeof value === 'string' && of.text === value) return withKinds(of, of.kinds & ~STRING);
+  if (typeof value === 'string' && of.texts !== undefined) {
+    const texts = of.texts.filter((text) => text !== value);
+    return texts.length === 0 ? withKinds(of, of.kinds & ~STRING) : intern({ ...of, texts });
+  }
   if (typeof value === 'number' && of.whole) {
     if (of.low === of.high) return withKinds(of, of.kinds & ~NUMBER);
     if (of.low === value) return intern({ ...of, low: value + 1 });
@@ -304,7 +333,7 @@ function truthOf(of: Constraint, truthy: boolean): Constraint | null {
     const empty = mayBe(of, '') ? STRING : 0;
     const kinds = of.kinds & (NULLISH | FALSE | BIGINT_ZERO | zero | empty);
     if (kinds === 0) return null;
-    return intern({ ...of, kinds, low: zero ? 0 : of.low, high: zero ? 0 : of.high, not: [], text: empty ? '' : of.text });
+    return intern({ ...of, kinds, low: zero ? 0 : of.low, high: zero ? 0 : of.high, not: [], texts: empty ? [''] : of.texts });
   }
   const some = withKinds(of, of.kinds & ~(NULLISH | FALSE | BIGINT_ZERO));
   const notZero = some === null ? null : without(some, 0);
@@ -332,7 +361,7 @@ export function assumeCompares(of: Constraint, by: Comparison, bound: number, ho
   if (compares(of, comparison, bound) === 'no') return null;
   // What is compared with a number is one: TypeScript lets nothing else be, and what is not a number by accident is not told apart.
   if ((of.kinds & NUMBER) === 0) return holds ? null : of;
-  const numeric = intern({ ...of, kinds: NUMBER, text: undefined });
+  const numeric = intern({ ...of, kinds: NUMBER, texts: undefined });
   const strict = comparison === '<' || comparison === '>';
   const step = strict && of.whole && Number.isInteger(bound) ? 1 : 0;
   const bounded =
@@ -351,10 +380,11 @@ export function meet(a: Constraint, b: Constraint): Constraint | null {
   const low = Math.max(a.low, b.low);
   const high = Math.min(a.high, b.high);
   if (low > high) kinds &= ~NUMBER;
-  if (a.text !== undefined && b.text !== undefined && a.text !== b.text) kinds &= ~STRING;
+  const texts = a.texts === undefined || b.texts === undefined ? (a.texts ?? b.texts) : a.texts.filter((text) => b.texts?.includes(text));
+  if (texts?.length === 0) kinds &= ~STRING;
   if (kinds === 0) return null;
   const [known, more] = [bitsOf(a), bitsOf(b)];
   const both = { ones: known.ones | more.ones, zeros: known.zeros | more.zeros };
   if ((both.ones & both.zeros) !== 0) return null;
-  return intern({ kinds, low, high, whole: a.whole || b.whole, not: [...new Set([...a.not, ...b.not])], text: a.text ?? b.text, ...both });
+  return intern({ kinds, low, high, whole: a.whole || b.whole, not: [...new Set([...a.not, ...b.not])], texts, ...both });
 }

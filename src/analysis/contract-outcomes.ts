@@ -135,7 +135,16 @@ function fill({ engine, contract, argument }: Call, state: State, contents: Para
   if (own.silent) return state;
   // What a successful capture filled before stays filled when another one fails.
   if (contents.kind === 'empty' && own.contents.kind === 'filled') return state;
-  return engine.withObjectState(state, npi, withContents(own, known ? contents : { kind: 'unknown' }));
+  const filled =
+    contents.kind === 'filled' && isMixed(engine, state, own, contents.from) ? { ...contents, isMixed: true as const } : contents;
+  return engine.withObjectState(state, npi, withContents(own, known ? filled : { kind: 'unknown' }));
+}
+
+/** Whether what was read from the NPI before may go on to be valid when the block is released that it is filled for now. */
+function isMixed(engine: Engine, state: State, { contents }: ObjectState, block: Atom): boolean {
+  if (contents.kind !== 'filled') return false;
+  const isOther = contents.from !== block && holding(engine.objectState(state, contents.from), 'capture').count !== 0;
+  return contents.isMixed === true || isOther;
 }
 
 function writeCell(call: Call, state: State, parameter: string): State {

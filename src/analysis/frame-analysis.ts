@@ -47,6 +47,7 @@ export class FrameAnalysis implements Analysis<State> {
       this.#lengths(state) +
       this.#placed(state) +
       this.#chosen(state) +
+      this.#selected(state) +
       this.#frame.index.flags
         .map((variable) => {
           const value = intMap.get(state.cells, universe.siteId(variable));
@@ -65,16 +66,35 @@ export class FrameAnalysis implements Analysis<State> {
     return placed;
   }
 
-  /** What a `?:` or the like has picked just now: what was tested to pick it tells later which it was. */
+  /** What a `?:`, `||` or the like has picked just now: what was tested to pick it tells later which it was. */
   #chosen(state: State): string {
     const { universe } = this.#engine;
     return this.#frame.index.choices
       .map((temp) => {
         const atom = universe.single(tempValue(state, temp));
-        const isTold = atom !== undefined && (universe.mayBeObject(atom) || universe.info(atom).kind === 'constant');
+        const isTold = atom !== undefined && (universe.mayBeObject(atom) || ['constant', 'expression'].includes(universe.info(atom).kind));
         return isTold ? `${atom}` : '';
       })
       .join(':');
+  }
+
+  /** Which of several objects a variable holds that was set to one here and to another there: what was tested before tells later which it was. */
+  #selected(state: State): string {
+    const { universe } = this.#engine;
+    return this.#frame.index.selections
+      .map((variable) => {
+        const value = intMap.get(state.cells, universe.siteId(variable));
+        const atom = value === undefined ? undefined : universe.single(value);
+        return atom !== undefined && this.#isNamed(atom) ? `${atom}` : '';
+      })
+      .join(':');
+  }
+
+  /** Made here, handed in or a member of what was: a list that is gone through has no end of members of members. */
+  #isNamed(atom: Atom): boolean {
+    const { universe } = this.#engine;
+    const info = universe.info(atom);
+    return info.kind === 'object' || info.kind === 'entry' || (info.kind === 'member' && universe.info(info.base).kind !== 'member');
   }
 
   /** How long the arrays are that the graph takes elements off, and how far the iterators have come that it asks for the next one. */

@@ -13,6 +13,8 @@ export interface GraphIndex {
   readonly iterators: readonly Temp[];
   /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
+  /** Variables that the graph sets to what one variable or member holds here, and another there, and hands to a call. */
+  readonly selections: readonly Variable[];
   /** What a `?:` or the like picks, and a call is handed or a variable is set to. */
   readonly choices: readonly Temp[];
   /** Arrays that the graph takes elements off, iterators that it asks for the next one: the variables, or members of `this`, that hold them. */
@@ -69,6 +71,7 @@ export function indexGraph(graph: FlowGraph): GraphIndex {
     returnsValue,
     earlyReturns,
     flags: flagsOf(graph, definitions),
+    selections: selectionsOf(graph, definitions, used),
     choices: [...used].filter((temp) => definitions[temp] === null),
     stacks: stacksOf(graph, definitions),
     forgotten: forgottenOnEntry(graph),
@@ -110,6 +113,28 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
   }
   return [...writes]
     .filter(([, { times, literals }]) => times > 1 && literals > 0)
+    .map(([variable]) => variable)
+    .slice(0, MAX_FLAGS);
+}
+
+const holding = new Set<Instruction['kind']>(['readVariable', 'readMember', 'construct']);
+
+function selectionsOf(graph: FlowGraph, definitions: GraphIndex['definitions'], used: ReadonlySet<Temp>): readonly Variable[] {
+  const writes = new Map<Variable, number>();
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
+      const source = definitions[instruction.value];
+      if (source && holding.has(source.kind)) writes.set(instruction.variable, (writes.get(instruction.variable) ?? 0) + 1);
+    }
+  }
+  const handed = new Set<Variable | null>();
+  for (const temp of used) {
+    const source = definitions[temp];
+    if (source?.kind === 'readVariable') handed.add(source.variable);
+  }
+  return [...writes]
+    .filter(([variable, times]) => times > 1 && handed.has(variable))
     .map(([variable]) => variable)
     .slice(0, MAX_FLAGS);
 }

@@ -28,18 +28,11 @@ const filler = Object.entries(contractFunctions).find(([, { fills }]) => fills !
 
 /** `object.key` is about to be read. */
 export function checkMemberRead(engine: Engine, frame: Frame, state: State, object: Atom, key: string, node: Node): State {
+  const used = checkCopyUse(engine, state, object, node);
+  if (used !== state) return used;
   const own = engine.objectState(state, object);
   const { contents } = own;
-  if (own.silent || contents.kind === 'unknown') return state;
-  const name = structureNameOf(engine, state, object);
-  const structure = name === undefined ? undefined : structureOf(name);
-  const guarded = structure?.whileCaptured ?? (name === undefined && contents.kind === 'filled' ? guardedMembers : undefined);
-  if (guarded?.includes(key) !== true) return state;
-  if (contents.kind === 'filled') {
-    const block = engine.objectState(state, contents.from);
-    const captures = holding(block, 'capture');
-    if (block.silent || captures.count !== 0) return state;
-  }
+  if (!isGuarded(engine, state, object, key) || (contents.kind === 'filled' && !isReleased(engine, state, contents.from))) return state;
   engine.report(state, {
     rule: 'no-npi-outside-capture',
     messageId: contents.kind === 'empty' ? 'notFilled' : 'released',
@@ -49,6 +42,48 @@ export function checkMemberRead(engine: Engine, frame: Frame, state: State, obje
     dependsOnDropped: contents.kind === 'empty' ? droppedCall(frame, state, contents.failed ?? null) : null,
   });
   return engine.silence(state, object);
+}
+
+/**
+ * What was read from an NPI while it was captured is about to be used: a member of the table is read, or a function of it called. A copy is the
+ * member of the NPI that it was read from, whatever holds it now.
+ */
+export function checkCopyUse(engine: Engine, state: State, copy: Atom, node: Node): State {
+  const info = engine.universe.info(copy);
+  if (info.kind !== 'member') return state;
+  const { contents } = engine.objectState(state, info.base);
+  if (contents.kind !== 'filled' || contents.isMixed === true || !isGuarded(engine, state, info.base, info.key)) return state;
+  if (!isReleased(engine, state, contents.from)) return state;
+  engine.report(state, {
+    rule: 'no-npi-outside-capture',
+    messageId: 'copyReleased',
+    node,
+    clause: 'L2',
+    data: { used: textOf(node) },
+  });
+  return engine.silence(state, info.base);
+}
+
+/** A function is about to be called that may come from the table of an NPI. */
+export function checkCalledCopy(engine: Engine, state: State, callee: Atom, node: Node): State {
+  const info = engine.universe.info(callee);
+  if (info.kind !== 'member') return state;
+  return checkCopyUse(engine, state, info.base, node.type === 'CallExpression' ? node.callee : node);
+}
+
+/** Whether the member is valid only while a capture is outstanding. */
+function isGuarded(engine: Engine, state: State, npi: Atom, key: string): boolean {
+  const { silent, contents } = engine.objectState(state, npi);
+  if (silent || contents.kind === 'unknown') return false;
+  const name = structureNameOf(engine, state, npi);
+  const structure = name === undefined ? undefined : structureOf(name);
+  const guarded = structure?.whileCaptured ?? (name === undefined && contents.kind === 'filled' ? guardedMembers : undefined);
+  return guarded?.includes(key) === true;
+}
+
+function isReleased(engine: Engine, state: State, block: Atom): boolean {
+  const own = engine.objectState(state, block);
+  return !own.silent && holding(own, 'capture').count === 0;
 }
 
 /** The call that failed, if nobody has looked at its status yet, as far as can be told: a helper does not see the statuses that its caller has. */

@@ -41,7 +41,8 @@ type Contents =
   | { readonly kind: 'unknown' | 'stale' }
   /** With the call that failed to fill them, if one did. */
   | { readonly kind: 'empty'; readonly failed?: Node }
-  | { readonly kind: 'filled'; readonly from: Atom };
+  /** For that block; `isMixed`: what was read from it before may be of another block, which was still captured when it was filled again. */
+  | { readonly kind: 'filled'; readonly from: Atom; readonly isMixed?: true };
 
 /** The kit keeps a pointer to the object. */
 export interface Kept {
@@ -93,7 +94,11 @@ function keyOf(of: Omit<ObjectState, 'key'>): string {
     .map(([resource, holding]) => holdingKey(resource, holding))
     .sort();
   const contents =
-    of.contents.kind === 'filled' ? `filled${of.contents.from}` : of.contents.kind === 'empty' && of.memory === 'unknown' ? 'empty' : '';
+    of.contents.kind === 'filled'
+      ? `filled${of.contents.from}${of.contents.isMixed === true ? '+' : ''}`
+      : of.contents.kind === 'empty' && of.memory === 'unknown'
+        ? 'empty'
+        : '';
   const kept = of.kept.map(({ by, site, what }) => `kept${by ?? ''}@${site.id}${what}`).sort();
   return [...holdings, ...kept, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }

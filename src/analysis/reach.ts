@@ -119,6 +119,12 @@ export class Reachability {
     });
   }
 
+  /** Whether a copied table, or a function of it, may be used depends on the NPI that it was read from. */
+  #addFilled(atom: Atom): void {
+    for (let info = this.#universe.info(atom); info.kind === 'member'; info = this.#universe.info(info.base))
+      if (intMap.get(this.#state.objects, info.base)?.contents.kind === 'filled') this.addAtom(info.base);
+  }
+
   #follow(atom: Atom): void {
     const record = intMap.get(this.#state.heap, atom);
     if (record !== undefined)
@@ -133,6 +139,7 @@ export class Reachability {
       for (const { by } of own.kept) if (by !== null) this.addAtom(by);
       this.#addUnexamined(own);
     }
+    if (this.#withState) this.#addFilled(atom);
     const info = this.#universe.info(atom);
     switch (info.kind) {
       case 'closure':

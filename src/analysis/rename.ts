@@ -104,7 +104,7 @@ class Renamer {
   #contents(of: ObjectState): ObjectState {
     if (of.contents.kind !== 'filled') return of;
     const from = this.atom(of.contents.from);
-    return from === of.contents.from ? of : withContents(of, from === null ? { kind: 'unknown' } : { kind: 'filled', from });
+    return from === of.contents.from ? of : withContents(of, from === null ? { kind: 'unknown' } : { ...of.contents, from });
   }
 
   /** Data of a registration that has no name any more is not known to be in use. */

@@ -15,7 +15,7 @@ import type { Duty } from './duty.js';
 import * as objectState from './object-state.js';
 import type { ObjectState } from './object-state.js';
 import type { Thread } from './thread.js';
-import { TOP, type Atom, type Universe, type Value } from './values.js';
+import { isTest, TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** The members of one object. A member that is not listed is `undefined` in a closed record, unknown in an open one. */
 export interface ObjectRecord {
@@ -211,12 +211,15 @@ export class Lattice {
   readonly #facts: Merge<Constraint>;
   readonly #objects: Merge<ObjectState>;
   readonly #members: Merge<Value>;
+  /** Of the two states that are being joined. */
+  #factsOfLeft: State['facts'] = null;
+  #factsOfRight: State['facts'] = null;
 
   constructor(universe: Universe, baseline: (atom: Atom) => ObjectState) {
     this.#universe = universe;
     const join = (_key: number, a: Value, b: Value): Value => universe.join(a, b);
     // A variable that one path has not declared is not in scope where they meet.
-    this.#values = { both: join, onlyLeft: 'keep', onlyRight: 'keep' };
+    this.#values = { both: (_key, a, b) => this.#joinTests(a, b) ?? universe.join(a, b), onlyLeft: 'keep', onlyRight: 'keep' };
     this.#members = { both: join, onlyLeft: () => undefined, onlyRight: () => undefined };
     this.#records = { both: (atom, a, b) => this.#joinRecords(atom, a, b), onlyLeft: 'keep', onlyRight: 'keep' };
     this.#facts = {
@@ -233,8 +236,28 @@ export class Lattice {
     this.#objects = { both: (atom, a, b) => listed(atom, objectState.join(a, b)), onlyLeft: withBaseline, onlyRight: withBaseline };
   }
 
+  /** Which test it was that held on one path, and which on the other, is forgotten where they meet; that both held is not. */
+  #joinTests(a: Value, b: Value): Value | undefined {
+    const [left, right] = [this.#truth(a, this.#factsOfLeft), this.#truth(b, this.#factsOfRight)];
+    return left === right ? left : undefined;
+  }
+
+  /** `true` or `false` where the value is that, or a test of which that is known. */
+  #truth(value: Value, facts: State['facts']): Value | undefined {
+    const universe = this.#universe;
+    if (value === universe.true || value === universe.false) return value;
+    const atom = universe.single(value);
+    const info = atom === undefined ? undefined : universe.info(atom);
+    if (atom === undefined || info?.kind !== 'expression' || !isTest(info.operator)) return undefined;
+    const fact = intMap.get(facts, atom);
+    const verdict = fact === undefined ? 'unknown' : constraint.isTruthy(fact);
+    return verdict === 'unknown' ? undefined : verdict === 'yes' ? universe.true : universe.false;
+  }
+
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */
   join(a: State, b: State): State {
+    this.#factsOfLeft = a.facts;
+    this.#factsOfRight = b.facts;
     let added = 0;
     const born = intMap.merge<true>(a.born, b.born, {
       both: () => true,

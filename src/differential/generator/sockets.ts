@@ -29,7 +29,15 @@ export function socketRoutines(ctx: Context): Statement[] {
 export function request(ctx: Context): Statement[] | undefined {
   const npi = ctx.held.findLast((held) => held.npi !== undefined)?.npi;
   if (npi === undefined) return undefined;
-  const call = (name: string, ...args: readonly string[]): string => `${npi}.Dispatch.${name}(${[`${npi}.Client`, ...args].join(', ')})`;
+  if (!ctx.chance(50)) return requestOf(ctx, `${npi}.Dispatch`, `${npi}.Client`);
+  const [table, own] = [ctx.names.fresh('table'), ctx.names.fresh('own')];
+  const copied = [line(`const ${table} = ${npi}.Dispatch;`), line(`const ${own} = ${npi}.Client;`)];
+  return [...copied, ...(ctx.chance(50) ? body(ctx.deeper(), 1) : []), ...requestOf(ctx, table, own)];
+}
+
+/** A call through a table, for the client that it was captured for. */
+function requestOf(ctx: Context, table: string, client: string): Statement[] {
+  const call = (name: string, ...args: readonly string[]): string => `${table}.${name}(${[client, ...args].join(', ')})`;
   const isPassive = ctx.level === 0;
   switch (ctx.random.int(isPassive ? 5 : 3)) {
     case 0:

@@ -260,5 +260,6 @@ const pieces: readonly [Piece, ...Piece[]] = [
   waiting,
   inPlace,
   request,
+  request,
   socketCall,
 ];

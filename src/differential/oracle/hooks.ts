@@ -42,6 +42,9 @@ const anything: unknown = new Proxy(() => 0, { get: (_target, key) => (key === S
 /** Stands for the client of a request: what is under way while a routine returns is nobody's to judge. */
 const noClient = { countRequests: () => undefined, countSockets: () => undefined };
 
+/** The NPI that a table was read from: a copy of it is judged as the NPI is. */
+const ownerOf = new WeakMap<object, object>();
+
 const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
 const isLevelError = (error: BugCheckError): boolean =>
@@ -82,7 +85,7 @@ export class Hooks {
     }
   };
 
-  #contractCall(name: Judged, contract: ContractFunction, callee: Callable, args: unknown[]): unknown {
+  #contractCall(name: Judged, contract: ContractFunction, callee: Callable, args: unknown[], owner?: object): unknown {
     const run = this.#run;
     run.record.calls++;
     // What is queued is entered by itself.
@@ -120,7 +123,7 @@ export class Hooks {
       // What was deregistered is so whatever failed before.
       if (contract.releases?.resource === 'registration') run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)]);
     }
-    for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args);
+    for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args, owner);
     const isRefused = broken.some(({ about }) => about !== undefined);
     const result = this.#finish(contract, args, value, isRefused);
     if (isContractName(name)) noteBinding(run, name, args, result);
@@ -187,9 +190,9 @@ export class Hooks {
     return isThere;
   }
 
-  #judge(finding: Finding, name: Judged, contract: ContractFunction, args: readonly unknown[]): void {
+  #judge(finding: Finding, name: Judged, contract: ContractFunction, args: readonly unknown[], owner: object | undefined): void {
     const { record } = this.#run;
-    const { clause, about } = finding;
+    const { clause, about = clause === 'L2' ? owner : undefined } = finding;
     const line = this.#placeOf(finding, contract);
     const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
     // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
@@ -258,7 +261,13 @@ export class Hooks {
     const seen = machine.findings.length;
     try {
       if ((object as unknown) instanceof runtime.WSK_PROVIDER_DISPATCH && isDispatchMember(name))
-        return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)]);
+        return this.#contractCall(
+          name,
+          dispatchMembers[name],
+          object[name] as Callable,
+          [noClient, ...args.slice(1)],
+          ownerOf.get(object),
+        );
       if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
       // Of what is nothing here, nobody knows that it is nothing.
       if ((object as unknown) === null || (object as unknown) === strangersTable || (object as unknown) === this.#run.othersTable)
@@ -283,7 +292,9 @@ export class Hooks {
   readonly member = (line: number, object: Readonly<Record<string, unknown>>, name: string): unknown => {
     const seen = machine.findings.length;
     try {
-      return object[name];
+      const value = object[name];
+      if (typeof value === 'object' && value !== null) ownerOf.set(value, object);
+      return value;
     } catch (error) {
       if (!(error instanceof ContractViolationError)) throw error;
       for (const { clause } of machine.findings.slice(seen)) {
