@@ -24,16 +24,27 @@ import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
 import { entryParts } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
+import type { Words } from './wording.js';
 
-/** Something held that some function has to give back. */
-interface Obligation {
+/** Something that is held when a function ends, and the names by which others know it. */
+interface Left {
   readonly state: State;
   readonly atom: Atom;
   readonly resource: Resource;
   readonly holding: Holding;
   readonly identities: ReadonlySet<string>;
+}
+
+/** Some function has to give it back. */
+interface Obligation extends Left {
   /** It is in a collection whose contents are not followed, or was taken out of one. */
   readonly isElement: boolean;
+}
+
+/** Nobody gives it back, unless it is by a method that is only known by its name. */
+interface LeakInside extends Left {
+  /** How the function ended. */
+  readonly text: Words;
 }
 
 /** `.name` of a member, whatever holds it. */
@@ -43,6 +54,8 @@ export class Lifetimes {
   readonly #engine: Engine;
   readonly #variables: ReadonlyMap<number, Variable>;
   readonly #obligations: Obligation[] = [];
+  /** In collections whose contents are not followed. */
+  readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
   /** By the names of methods that nobody sees: the objects of which they are called. */
   readonly #calledOn = new Map<string, Set<string>>();
@@ -106,7 +119,9 @@ export class Lifetimes {
         }
         const isInside = isUnfollowed(engine, exit, atom);
         if (isInside && this.releasesElements(resource)) continue;
-        if (!isRundown(resource) && (fails || !outlives)) reportLeak(engine, exit, atom, resource, holding, text);
+        const isLeak = !isRundown(resource) && (fails || !outlives);
+        if (isLeak && !isInside) reportLeak(engine, exit, atom, resource, holding, text);
+        else if (isLeak) this.#leaksInside.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom), text });
         else if (!unloads) {
           const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
           const isElement = isInside || elementSite(engine.universe, atom) !== null;
@@ -195,8 +210,7 @@ export class Lifetimes {
 
   /** Some function gives back what it took out of a collection. */
   releasesElements(resource: Resource): boolean {
-    const isElement = (identity: string): boolean => identity.includes('[]');
-    return [...(this.#released.get(resource) ?? [])].some(isElement) || this.#maybeReleasedFrom(resource).some(isElement);
+    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.includes('[]'));
   }
 
   /** Whether something is held that nothing was seen to give back. */
@@ -206,6 +220,8 @@ export class Lifetimes {
 
   /** Reports what no function gives back. */
   finish(isVisibleOutside: (variable: Variable) => boolean): void {
+    for (const { state, atom, resource, holding, identities, text } of this.#leaksInside)
+      if (!this.#mayBeReleasedInside(identities, resource)) reportLeak(this.#engine, state, atom, resource, holding, text);
     for (const obligation of this.#obligations) {
       const { state, atom, resource, holding } = obligation;
       if (this.#isUnmet(obligation, isVisibleOutside)) reportNeverReleased(this.#engine, state, atom, resource, holding);
@@ -236,6 +252,16 @@ export class Lifetimes {
     const objects = this.#maybeReleasedFrom(resource);
     return [...identities].some((identity) =>
       objects.some((object) => identity.startsWith(`${object}.`) || identity.startsWith(`${object}[`)),
+    );
+  }
+
+  /** The same for what is in a collection, itself or in a function there; of what has no other name, the state does not always say in which. */
+  #mayBeReleasedInside(identities: ReadonlySet<string>, resource: Resource): boolean {
+    if (this.#mayBeReleasedUnseen(identities, resource)) return true;
+    const isElement = (identity: string): boolean => identity.includes('[]');
+    return (
+      ![...identities].some((identity) => identity.startsWith('c') || isElement(identity)) &&
+      this.#maybeReleasedFrom(resource).some(isElement)
     );
   }
 
