@@ -131,7 +131,7 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       const bound = boundFunction(engine, state, atom as Atom);
       if (bound === undefined) break;
       const all = { values: [...bound.args, ...args.values], more: args.more };
-      return callFunction(engine, frame, state, bound.callee, bound.receiver, all, node);
+      return callFunction(engine, frame, state, bound.callee, bound.receiver, all, node, target.resultIsRead);
     }
     case 'external': {
       const { external } = info;
@@ -174,9 +174,10 @@ export function callFunction(
   receiver: Value,
   args: Arguments,
   node: Node,
+  resultIsRead = true,
 ): Outcome {
   const split = engine.universe.atoms(callee);
-  const target: CallTarget = { frame, node, args, receiver, places: [], resultIsRead: true };
+  const target: CallTarget = { frame, node, args, receiver, places: [], resultIsRead };
   if (split.length === 0 || split.length > MAX_TARGETS) return callValue(engine, state, TOP, target, [...args.values, callee]);
   return combine(
     split.map((atom) => {

@@ -4,7 +4,7 @@
  */
 import { callArrayMethod } from './array-methods.js';
 import { bind } from './bound-functions.js';
-import { callClosure } from './closures.js';
+import { callFunction } from './calls.js';
 import { callCollection, isCollectionConstructor, makeCollection } from './collections.js';
 import { callStack, isStackConstructor, makeStack } from './disposal.js';
 import type { Engine } from './engine.js';
@@ -110,16 +110,17 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
 
 function callFunctionMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {
   const { universe } = engine;
-  const { frame, node, args, receiver } = target;
+  const { frame, node, args, receiver, resultIsRead } = target;
   const atom = universe.single(receiver);
-  if (atom === undefined || universe.info(atom).kind !== 'closure') return undefined;
+  const kind = atom === undefined ? undefined : universe.info(atom).kind;
+  if (kind !== 'closure' && kind !== 'external') return undefined;
   const thisValue = args.values[0] ?? TOP;
   const rest = { values: args.values.slice(1), more: args.more };
   switch (method) {
     case 'call':
-      return callClosure(engine, frame, state, atom, thisValue, rest, node);
+      return callFunction(engine, frame, state, receiver, thisValue, rest, node, resultIsRead);
     case 'apply':
-      return callClosure(engine, frame, state, atom, thisValue, argumentList(engine, state, args.values[1]), node);
+      return callFunction(engine, frame, state, receiver, thisValue, argumentList(engine, state, args.values[1]), node, resultIsRead);
     case 'bind':
       return rest.more ? undefined : bind(engine, state, receiver, thisValue, rest.values, node);
     default:

@@ -50,6 +50,7 @@ export function readMemberOf(engine: Engine, frame: Frame, state: State, object:
       return plain(libraryValue(universe, `${info.value === null || info.value === undefined ? 'nothing' : '[primitive]'}.${key}`));
     case 'external': {
       const { external } = info;
+      if (external.kind === 'function' || external.kind === 'statusTest') return plain(libraryValue(universe, `[function].${key}`));
       if (external.kind !== 'namespace') return plain(TOP);
       const member = frame.module.resolver.member(external, key);
       if (member !== undefined) return plain(externalValue(universe, member));
