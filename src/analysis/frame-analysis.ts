@@ -52,7 +52,7 @@ export class FrameAnalysis implements Analysis<State> {
         .map((variable) => {
           const value = intMap.get(state.cells, universe.siteId(variable));
           const atom = value === undefined ? undefined : universe.single(value);
-          return atom !== undefined && universe.info(atom).kind === 'constant' ? atom : '';
+          return atom !== undefined && universe.isConstant(atom) ? atom : '';
         })
         .join(',')
     );

@@ -11,7 +11,7 @@ export interface GraphIndex {
   readonly isRead: readonly boolean[];
   /** What its loops ask for elements. */
   readonly iterators: readonly Temp[];
-  /** Variables that the graph sets to a boolean or number, or counts with, here and sets to something else there. */
+  /** Variables that the graph sets to a boolean, number or imported constant, or counts with, here and sets to something else there. */
   readonly flags: readonly Variable[];
   /** Variables that the graph sets to what one variable or member holds here, and another there, and hands to a call. */
   readonly selections: readonly Variable[];
@@ -97,6 +97,10 @@ function stacksOf(graph: FlowGraph, definitions: GraphIndex['definitions']): rea
 const isFlagLiteral = (by: Instruction | null | undefined): boolean =>
   by?.kind === 'literal' && (typeof by.value === 'boolean' || typeof by.value === 'number');
 
+/** `status = STATUS_SUCCESS`: what is imported may be a constant. */
+const isImported = (by: Instruction | null | undefined): boolean =>
+  by?.kind === 'readVariable' && by.variable?.defs[0]?.type === 'ImportBinding';
+
 /** More flags than this are data. */
 const MAX_FLAGS = 12;
 
@@ -107,7 +111,10 @@ function flagsOf(graph: FlowGraph, definitions: GraphIndex['definitions']): read
       if (instruction.kind !== 'writeVariable' || instruction.variable === null) continue;
       const of = writes.get(instruction.variable) ?? { times: 0, literals: 0 };
       const definition = definitions[instruction.value];
-      const isFlag = isFlagLiteral(definition) || (definition?.kind === 'binary' && isFlagLiteral(definitions[definition.right]));
+      const isFlag =
+        isFlagLiteral(definition) ||
+        isImported(definition) ||
+        (definition?.kind === 'binary' && isFlagLiteral(definitions[definition.right]));
       writes.set(instruction.variable, { times: of.times + 1, literals: of.literals + (isFlag ? 1 : 0) });
     }
   }

@@ -40,11 +40,8 @@ function isSame(engine: Engine, state: State, atom: Atom, level: Level): Verdict
 }
 
 /** Written in the text: a level constant, or a cell that no call has saved a level in. */
-function isConstant(engine: Engine, atom: Atom): boolean {
-  const info = engine.universe.info(atom);
-  const isWritten = info.kind === 'constant' || (info.kind === 'external' && info.external.kind === 'constant');
-  return isWritten && constraint.onlyValue(engine.universe.intrinsic(atom)) !== undefined;
-}
+const isConstant = ({ universe }: Engine, atom: Atom): boolean =>
+  universe.isConstant(atom) && constraint.onlyValue(universe.intrinsic(atom)) !== undefined;
 
 /** Some path certainly restores a level that was not saved for it: a constant, or one saved at another place. */
 export function canBeWrong(engine: Engine, state: State, restored: Value): boolean {

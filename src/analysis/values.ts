@@ -253,6 +253,12 @@ export class Universe {
     return a === TOP || b === TOP ? TOP : this.of([...this.atoms(a), ...this.atoms(b)]);
   }
 
+  /** Whether an atom is written in the text: a literal, or a constant of the runtime. */
+  isConstant(atom: Atom): boolean {
+    const info = this.info(atom);
+    return info.kind === 'constant' || (info.kind === 'external' && info.external.kind === 'constant');
+  }
+
   /** What is known of an atom on every path. */
   intrinsic(atom: Atom): Constraint {
     const info = this.info(atom);
