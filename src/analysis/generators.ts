@@ -113,7 +113,9 @@ function resumeAt(
       back(amend(suspend(engine, suspension, generator, reach), { returned: null }), { value: suspension.value, node }),
     ),
     returns: returns.map((exit) => back(end(engine, exit, generator), exit.returned)),
-    throws: throws.map((exit) => amend(back(end(engine, exit, generator), exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } })),
+    throws: throws.map((exit) =>
+      amend(back(end(engine, exit, generator), exit.thrown).state, { thrown: { value: exit.thrown?.value ?? TOP, node } }),
+    ),
   };
 }
 

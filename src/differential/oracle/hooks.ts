@@ -261,13 +261,7 @@ export class Hooks {
     const seen = machine.findings.length;
     try {
       if ((object as unknown) instanceof runtime.WSK_PROVIDER_DISPATCH && isDispatchMember(name))
-        return this.#contractCall(
-          name,
-          dispatchMembers[name],
-          object[name] as Callable,
-          [noClient, ...args.slice(1)],
-          ownerOf.get(object),
-        );
+        return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)], ownerOf.get(object));
       if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
       // Of what is nothing here, nobody knows that it is nothing.
       if ((object as unknown) === null || (object as unknown) === strangersTable || (object as unknown) === this.#run.othersTable)
