@@ -88,6 +88,7 @@ export class Hooks {
   #contractCall(name: Judged, contract: ContractFunction, callee: Callable, args: unknown[], owner?: object): unknown {
     const run = this.#run;
     run.record.calls++;
+    run.called.add(name);
     // What is queued is entered by itself.
     for (const { parameter } of contract.takes ?? []) args[contract.parameters.indexOf(parameter)] = () => runtime.STATUS_SUCCESS;
     if (contract.initializes === true || contract.memory?.kind === 'allocate') this.#noteInitialization();

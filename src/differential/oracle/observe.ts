@@ -16,7 +16,7 @@ import { Program } from './program.js';
 import { reachableFrom } from './reach.js';
 import type { Run } from './run.js';
 import { placesOf } from './strangers.js';
-import { keyOf, levelRules, type Violation } from './violations.js';
+import { keyOf, levelRules, toldByLevel, type Violation } from './violations.js';
 
 interface Observation {
   /** `LINE:RULE` of all that was wrong on some run. */
@@ -66,6 +66,8 @@ class Oracle {
   readonly #entered = new Set<number>();
   /** `RESOURCE of PATH` of what some function gives back. */
   readonly #released = new Set<string>();
+  /** The contract functions that some run has called. */
+  readonly #called = new Set<string>();
 
   constructor(text: string) {
     this.#text = text;
@@ -113,6 +115,7 @@ class Oracle {
   #keep(run: Run, entry: Entry, obligations: readonly Obligation[], given: Readonly<Record<string, unknown>>): void {
     if (!run.record.isOver) for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
+    for (const name of run.called) this.#called.add(name);
     for (const { resource, object } of run.released)
       this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
     if (run.statuses.hasDroppedFailure) return;
@@ -133,7 +136,7 @@ class Oracle {
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
     for (const { entry, path, violation } of this.#found) {
       if (isLost(violation.dependsOn)) continue;
-      const isOfOneLevel = levelRules.has(violation.rule) && (this.#levelsOfPath.get(path) ?? 0) < (this.#unfinished.get(entry) ?? 0);
+      const isOfOneLevel = toldByLevel.has(violation.rule) && (this.#levelsOfPath.get(path) ?? 0) < (this.#unfinished.get(entry) ?? 0);
       (isOfOneLevel || this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
     }
   }
@@ -167,8 +170,10 @@ class Oracle {
       if (this.#released.has(`${resource} of ${path}`) || this.#belongsToOthers(path)) continue;
       // Whatever the handle is called by then, some function waits; it may be for this one.
       const wait = awaitedWith.get(resource);
-      if (wait !== undefined && this.#text.includes(`${wait}(`)) continue;
-      this.#violations.add(keyOf({ line, rule }));
+      if (wait !== undefined && this.#called.has(wait)) continue;
+      // One that no run has come to may be in code that is never reached, or in a function that no run enters.
+      const mayWait = wait !== undefined && this.#text.includes(`${wait}(`);
+      (mayWait ? this.#allowed : this.#violations).add(keyOf({ line, rule }));
     }
   }
 

@@ -99,6 +99,8 @@ export class Run {
   asksWhetherPending = false;
   /** The driver's entry routine runs. */
   isInitializing = false;
+  /** The contract functions that were called. */
+  readonly called = new Set<string>();
   /** What was given back that the function entered had not acquired, or had. */
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
   /** The role of the routine entered, if it has one. */

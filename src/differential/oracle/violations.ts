@@ -13,6 +13,9 @@ export interface Violation {
 /** Rules that speak of the level. */
 export const levelRules: ReadonlySet<RuleName> = new Set<RuleName>(['irql-requirements', 'paired-irql', 'no-waiting-capture']);
 
+/** Rules of which it depends on the levels at which a path is run which one has the report. */
+export const toldByLevel: ReadonlySet<RuleName> = new Set<RuleName>([...levelRules, 'no-wait-in-wsk-callback']);
+
 export const keyOf = ({ line, rule }: Violation): string => `${line}:${rule}`;
 
 const isClause = (id: string): id is keyof typeof clauses => Object.hasOwn(clauses, id);
