@@ -18,7 +18,7 @@ import { isFreed } from '../../runtime/pool.js';
 import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
 import { noteBinding, noteFree } from './callbacks.js';
-import { requestOn, throwFromHere } from './host.js';
+import { answerOf, requestOn, throwFromHere } from './host.js';
 import { socketDispatch } from '../../runtime/socket-calls.js';
 import { BEFORE, type Run } from './run.js';
 import { callStranger, strangersTable } from './strangers.js';
@@ -256,7 +256,7 @@ export class Hooks {
 
   readonly method = (line: number, object: Readonly<Record<string, Callable>>, name: string, ...args: unknown[]): unknown => {
     this.#run.statuses.clear();
-    if ((object as unknown) === anything) return isDispatchMember(name) ? requestOn(this.#run, args) : 0;
+    if ((object as unknown) === anything) return isDispatchMember(name) ? answerOf(this.#run) : 0;
     const outer = this.#run.line;
     this.#run.line = line;
     const seen = machine.findings.length;

@@ -32,8 +32,11 @@ export function hostOf(currentRun: () => Run): Readonly<Record<string, unknown>>
 /** A request to a socket, of whose own functions no rule knows anything: it is under way, or has failed. */
 export function requestOn(run: Run, handed: readonly unknown[]): NTSTATUS {
   unseen(run, handed);
-  return run.choices.choose(2) === 0 ? STATUS_PENDING : STATUS_UNSUCCESSFUL;
+  return answerOf(run);
 }
+
+/** A request of which nobody knows what comes of it. */
+export const answerOf = ({ choices }: Run): NTSTATUS => (choices.choose(2) === 0 ? STATUS_PENDING : STATUS_UNSUCCESSFUL);
 
 /** What is handed to it is no longer judged. */
 export function unseen(run: Run, handed: readonly unknown[]): void {
