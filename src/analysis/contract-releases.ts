@@ -6,6 +6,7 @@ import * as constraint from './constraint.js';
 import type { Node } from '../flow/graph.js';
 import type { Call } from './contract-calls.js';
 import { noteReleased } from './duty.js';
+import { collectionsOf } from './elements.js';
 import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
@@ -96,13 +97,7 @@ function withoutKept(engine: Engine, state: State, atom: Atom): State {
 /** What comes out of a collection under a key that is not known may be anything that was put in: that is no longer judged (interface 4.8). */
 function silenceElements(engine: Engine, state: State, atom: Atom): State {
   const { universe } = engine;
-  const info = universe.info(atom);
-  const collections =
-    info.kind === 'result' && info.tag.startsWith('element:')
-      ? [Number(info.tag.slice('element:'.length))]
-      : info.kind === 'expression' && info.operator === 'element'
-        ? universe.atoms(info.left)
-        : [];
+  const collections = universe.info(atom).kind === 'member' ? [] : collectionsOf(universe, atom);
   let after = state;
   for (const collection of collections) {
     intMap.forEach(intMap.get(state.heap, collection)?.members ?? null, (_key, value) => {
