@@ -92,6 +92,18 @@ describe('joining states', () => {
     );
   });
 
+  test('keeps what is unknown of a record that did not list all, whichever record comes again', () => {
+    const holding = (key: string, epoch: number): State =>
+      amend(empty, { heap: intMap.set(null, objects[0] ?? 0, { members: intMap.set(null, universe.keyId(key), TOP), epoch }) });
+    const open = holding('m1', 0);
+    const closed = holding('m1', CLOSED);
+    const other = amend(empty, {
+      heap: intMap.set(null, objects[0] ?? 0, { members: intMap.set(null, universe.keyId('m2'), universe.constant(1)), epoch: CLOSED }),
+    });
+    const all = [open, closed, other].reduce((a, b) => lattice.join(a, b));
+    for (const each of [open, closed, other]) expect(lattice.join(all, each)).toBe(all);
+  });
+
   test('knows no more than either', () => {
     fc.assert(
       fc.property(state, state, (a, b) => {

@@ -297,18 +297,29 @@ export class Lattice {
 
   #joinRecords(atom: Atom, a: ObjectRecord, b: ObjectRecord): ObjectRecord {
     const epoch = Math.max(a.epoch, b.epoch);
-    const absent = (record: ObjectRecord, key: number): Value =>
-      record.epoch === CLOSED ? this.#universe.undefined : epoch === record.epoch ? this.#member(atom, key, epoch) : TOP;
     const members = intMap.merge(a.members, b.members, {
       ...this.#members,
-      onlyLeft: (key, value) => this.#universe.join(value, absent(b, key)),
-      onlyRight: (key, value) => this.#universe.join(absent(a, key), value),
+      onlyLeft: (key, value) => this.#joinUnlisted(atom, key, value, b.epoch, epoch),
+      onlyRight: (key, value) => this.#joinUnlisted(atom, key, value, a.epoch, epoch),
     });
     return members === a.members && epoch === a.epoch ? a : { members, epoch };
   }
 
-  #member(base: Atom, key: number, epoch: number): Value {
-    return this.#universe.one(this.#universe.atom({ kind: 'member', base, key: this.#universe.keyName(key), epoch }));
+  /**
+   * Joins what one record holds under a key with what a record that does not list the key may hold there: nothing where
+   * it lists all, else what it has held since an epoch. That stays said once it has been said, of that epoch or a later
+   * one: else records that meet again and again would add something each time.
+   */
+  #joinUnlisted(base: Atom, key: number, value: Value, since: number, epoch: number): Value {
+    const universe = this.#universe;
+    const name = universe.keyName(key);
+    const isSaid = universe.atoms(value).some((atom) => {
+      const info = universe.info(atom);
+      return info.kind === 'member' && info.base === base && info.key === name && info.epoch >= since;
+    });
+    if (isSaid) return value;
+    if (since === CLOSED) return universe.join(value, universe.undefined);
+    return since === epoch ? universe.join(value, universe.one(universe.atom({ kind: 'member', base, key: name, epoch }))) : TOP;
   }
 }
 
