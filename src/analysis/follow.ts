@@ -14,6 +14,7 @@ import { blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
+import { identityOf } from './object-state.js';
 import type { Arguments, Outcome } from './outcomes.js';
 import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
@@ -250,9 +251,7 @@ export function memoKey(
     parts.push(`h${atom}:${record.epoch}`);
     intMap.forEach(record.members, (key, value) => parts.push(key, value));
   });
-  intMap.forEach(entry.objects, (atom, object) =>
-    parts.push(`o${atom}`, object.key, (object.stored ? 1 : 0) + (object.placed ? 2 : 0), object.insteadOf ?? ''),
-  );
+  intMap.forEach(entry.objects, (atom, object) => parts.push(`o${atom}`, identityOf(object)));
   intMap.forEach(entry.facts, (atom, fact) => parts.push(`f${atom}`, engine.universe.siteId(fact)));
   intMap.forEach(entry.born, (atom) => parts.push(`b${atom}`));
   intMap.forEach(entry.unexamined, (atom) => parts.push(`u${atom}`));

@@ -14,7 +14,7 @@ import { iterate, leaveYield, roundOf } from './iteration.js';
 import { join } from './object-state.js';
 import { leaveRound } from './rounds.js';
 import type { Analysis, Flow } from './solver.js';
-import { partition, property, State, withCells, withTemps, withThread } from './state.js';
+import { Properties, State, withCells, withTemps, withThread } from './state.js';
 import { examine } from './statuses.js';
 import { joinThreads } from './thread.js';
 import type { Atom, Value } from './values.js';
@@ -23,6 +23,7 @@ import type { Atom, Value } from './values.js';
 export class FrameAnalysis implements Analysis<State> {
   readonly #engine: Engine;
   readonly #frame: Frame;
+  readonly #properties = new Properties();
 
   constructor(engine: Engine, frame: Frame) {
     this.#engine = engine;
@@ -30,11 +31,11 @@ export class FrameAnalysis implements Analysis<State> {
   }
 
   partition(state: State): string {
-    return partition(state) + roundOf(this.#engine, this.#frame, state);
+    return this.#properties.partition(state) + roundOf(this.#engine, this.#frame, state);
   }
 
   property(state: State): string {
-    return property(state);
+    return this.#properties.property(state);
   }
 
   /**

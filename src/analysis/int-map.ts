@@ -163,3 +163,22 @@ export function size<V>(of: IntMap<V>): number {
   forEach(of, () => entries++);
   return entries;
 }
+
+/** Numbers for contents: maps that hold the same have the same number. A map that shares most of another that was numbered before is cheap. */
+export class Contents {
+  readonly #numbers = new Map<string, number>();
+  readonly #numberOf = new Map<Leaf<string> | Branch<string>, number>();
+
+  of(map: IntMap<string>): number {
+    if (map === null) return 0;
+    let number = this.#numberOf.get(map);
+    if (number === undefined) {
+      const { left, right } = map as Branch<string>;
+      const content = isLeaf(map) ? `${map.key}:${map.value}` : `${this.of(left)},${this.of(right)}`;
+      number = this.#numbers.get(content);
+      if (number === undefined) this.#numbers.set(content, (number = this.#numbers.size + 1));
+      this.#numberOf.set(map, number);
+    }
+    return number;
+  }
+}

@@ -12,9 +12,11 @@ import {
   UNKNOWN_HOLDING,
   withContents,
   withHolding,
+  withKept,
   withPlaced,
   withStored,
   type Holding,
+  type Kept,
   type ObjectState,
 } from './object-state.js';
 
@@ -27,6 +29,17 @@ const holdings: readonly Holding[] = [
   { count: 1, by: [{ node: call, id: 1 }], why: 'never', whyAt: null },
   { count: 2, by: [{ node: call, id: 2 }], why: 'never', whyAt: null },
 ];
+
+/** Handed over at a call, for a registration or for good. */
+const keptAt = (id: number, by: number | null): Kept => ({
+  by,
+  resource: by === null ? null : 'registration',
+  site: { node: call, id },
+  what: 'contents',
+  clause: 'R8',
+  name: 'Client',
+  call: 'WskRegister',
+});
 
 type Change = (of: ObjectState) => ObjectState;
 
@@ -41,6 +54,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     withPlaced,
     (of) => insteadOf(of, 7),
     (of) => withContents(of, { kind: 'stale' }),
+    (of) => withKept(of, []),
+    ...[keptAt(1, 7), keptAt(2, 7), keptAt(3, 8), keptAt(4, null)].map((kept) => (of: ObjectState) => withKept(of, [...of.kept, kept])),
   ),
 );
 

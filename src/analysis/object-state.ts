@@ -88,6 +88,14 @@ function holdingKey(resource: string, of: Holding): string {
   return `${resource}=${of.count}${of.assumed === true ? '?' : ''}${of.by.map((site) => `@${site.id}`).join('')}`;
 }
 
+const idOf = ({ by, site, what }: Kept): string => `${by ?? ''}@${site.id}${what}`;
+
+/** Everything that tells the object's state from others. */
+export const identityOf = (of: ObjectState): string =>
+  of.stored || of.placed || of.insteadOf !== null || of.kept.length > 0
+    ? [of.key, of.stored ? 'stored' : '', of.placed ? 'placed' : '', of.insteadOf ?? '', ...of.kept.map(idOf)].join(';')
+    : of.key;
+
 function keyOf(of: Omit<ObjectState, 'key'>): string {
   const holdings = Object.entries(of.holdings)
     .filter(([, { count }]) => of.memory === 'unknown' || count !== 0)
@@ -99,8 +107,10 @@ function keyOf(of: Omit<ObjectState, 'key'>): string {
       : of.contents.kind === 'empty' && of.memory === 'unknown'
         ? 'empty'
         : '';
-  const kept = of.kept.map(({ by, site, what }) => `kept${by ?? ''}@${site.id}${what}`).sort();
-  return [...holdings, ...kept, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
+  // Whose registration is over is told by the state of its block, which keeps those paths apart.
+  const attached = of.kept.filter(({ by }) => by === null).map((kept) => `kept${idOf(kept)}`);
+  const kept = of.kept.length > attached.length ? 'kept' : '';
+  return [...holdings, ...attached.sort(), kept, contents, of.memory === 'freed' ? 'freed' : ''].filter((part) => part !== '').join(';');
 }
 
 function make(of: Omit<ObjectState, 'key'>): ObjectState {
@@ -193,8 +203,16 @@ export function join(a: ObjectState, b: ObjectState): ObjectState {
   if (a === ESCAPED || b === ESCAPED) return ESCAPED;
   if (a === REPORTED) return b;
   // That one of the two was put into a collection stays, or joining would not come to an end.
-  const either = b !== REPORTED && a.key !== b.key ? (a.stored ? UNKNOWN_STORED : UNKNOWN) : a;
+  const either = b !== REPORTED && a.key !== b.key ? (a.stored ? UNKNOWN_STORED : UNKNOWN) : joinKept(a, b);
   return b.stored ? withStored(either) : either;
+}
+
+/** Kept by any of those that keep it on either path, as far as they still do. */
+function joinKept(a: ObjectState, b: ObjectState): ObjectState {
+  if (b.kept.every((kept, index) => kept === a.kept[index])) return a;
+  const known = new Set(a.kept.map(idOf));
+  const more = b.kept.filter((kept) => !known.has(idOf(kept)));
+  return more.length === 0 ? a : { ...a, kept: [...a.kept, ...more] };
 }
 
 /** With other calls as those that acquired what is held; the very same state when none changes. */

@@ -17,9 +17,9 @@ function isOwn(variable: Variable, graph: FlowGraph): boolean {
 
 /** What a block does with variables, by their numbers: those it uses before giving them a value, gives a value, mentions at all. */
 interface Mentions {
-  readonly used: readonly number[];
-  readonly given: ReadonlySet<number>;
-  readonly all: readonly number[];
+  readonly used: Iterable<number>;
+  readonly given: Iterable<number>;
+  readonly all: Iterable<number>;
 }
 
 /** Numbers the variables that only the graph reads and writes. */
@@ -56,58 +56,65 @@ function mentionsOf({ instructions }: BasicBlock, numbering: Numbering): Mention
     if (instruction.kind === 'writeVariable' && instruction.initializes) given.add(number);
     else if (!given.has(number)) used.add(number);
   }
-  return { used: [...used], given, all: [...all] };
+  return { used, given, all };
 }
 
 /** Beyond this sum of blocks that variables live across, no more is forgotten than can be told so far. */
 const MAX_LIVE = 2_000_000;
 
-/** The variables to forget on entry to each block. */
+/** The variables to forget on entry to each block; none when that is too much to tell. */
 export function forgottenOnEntry(graph: FlowGraph): readonly (readonly Variable[])[] {
   const { blocks } = graph;
   const numbering = new Numbering(graph);
   const mentions = blocks.map((block) => mentionsOf(block, numbering));
+  const next = blocks.map(({ terminator }) => successors(terminator));
   const predecessors: BlockId[][] = blocks.map(() => []);
-  for (const { id, terminator } of blocks) for (const to of successors(terminator)) predecessors[to]?.push(id);
-  const liveIn = liveOnEntry(mentions, predecessors, numbering.variables.length);
-  if (liveIn === null) return blocks.map(() => []);
-  // The block for which a variable was found to be live, or to be forgotten, last.
-  const isLiveIn = new Int32Array(numbering.variables.length).fill(-1);
-  const isDeadIn = new Int32Array(numbering.variables.length).fill(-1);
-  return blocks.map(({ id }) => {
-    for (const variable of liveIn[id] ?? []) isLiveIn[variable] = id;
-    const dead: Variable[] = [];
-    const forget = (variable: number): void => {
-      if (isLiveIn[variable] === id || isDeadIn[variable] === id) return;
-      isDeadIn[variable] = id;
-      dead.push(numbering.variables[variable] as Variable);
-    };
-    for (const before of predecessors[id] ?? []) {
-      mentions[before]?.all.forEach(forget);
-      liveIn[before]?.forEach(forget);
+  for (const [id, after] of next.entries()) for (const to of after) predecessors[to]?.push(id);
+  const forgotten: Variable[][] = blocks.map(() => []);
+  const { usedIn, givenIn, mentionedIn } = byVariable(mentions, numbering.variables.length);
+  // By block: the variable that was found last to get a value in it, to be live on entry to it, or to be forgotten there.
+  const isGivenIn = new Int32Array(blocks.length).fill(-1);
+  const isLiveIn = new Int32Array(blocks.length).fill(-1);
+  const isDeadIn = new Int32Array(blocks.length).fill(-1);
+  let total = 0;
+  for (const [number, variable] of numbering.variables.entries()) {
+    const live: BlockId[] = [];
+    const pending = usedIn[number] ?? [];
+    for (const block of givenIn[number] ?? []) isGivenIn[block] = number;
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      if (isLiveIn[at] === number) continue;
+      isLiveIn[at] = number;
+      live.push(at);
+      for (const before of predecessors[at] ?? []) if (isGivenIn[before] !== number && isLiveIn[before] !== number) pending.push(before);
     }
-    return dead;
-  });
+    total += live.length;
+    if (total > MAX_LIVE) return blocks.map(() => []);
+    const leave = (from: BlockId): void => {
+      for (const to of next[from] ?? []) {
+        if (isLiveIn[to] === number || isDeadIn[to] === number) continue;
+        isDeadIn[to] = number;
+        forgotten[to]?.push(variable);
+      }
+    };
+    live.forEach(leave);
+    mentionedIn[number]?.forEach(leave);
+  }
+  return forgotten;
 }
 
-/** The variables that something looks at from the entry to each block on; null when that is too much to tell. */
-function liveOnEntry(mentions: readonly Mentions[], predecessors: readonly BlockId[][], variables: number): number[][] | null {
-  const liveIn: number[][] = mentions.map(() => []);
-  const usedIn: BlockId[][] = Array.from({ length: variables }, () => []);
-  mentions.forEach(({ used }, id) => {
+type ByVariable = readonly BlockId[][];
+
+/** The blocks that use each variable before they give it a value, those that give it one, and those that mention it at all. */
+function byVariable(
+  mentions: readonly Mentions[],
+  variables: number,
+): { usedIn: ByVariable; givenIn: ByVariable; mentionedIn: ByVariable } {
+  const none = (): BlockId[][] => Array.from({ length: variables }, () => []);
+  const [usedIn, givenIn, mentionedIn] = [none(), none(), none()];
+  for (const [id, { used, given, all }] of mentions.entries()) {
     for (const variable of used) usedIn[variable]?.push(id);
-  });
-  // The last variable that was found to be live in a block.
-  const last = new Int32Array(mentions.length).fill(-1);
-  let total = 0;
-  for (const [variable, pending] of usedIn.entries()) {
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      if (last[at] === variable) continue;
-      last[at] = variable;
-      liveIn[at]?.push(variable);
-      if (++total > MAX_LIVE) return null;
-      for (const before of predecessors[at] ?? []) if (mentions[before]?.given.has(variable) !== true) pending.push(before);
-    }
+    for (const variable of given) givenIn[variable]?.push(id);
+    for (const variable of all) mentionedIn[variable]?.push(id);
   }
-  return liveIn;
+  return { usedIn, givenIn, mentionedIn };
 }

@@ -190,18 +190,34 @@ export function emptyState(thread: Thread): State {
 }
 
 /** States with different partitions are kept apart; so are those that will return different things. */
-export function partition(state: State): string {
-  return state.returned === null ? property(state) : `${property(state)}>${state.returned.value}`;
-}
+export const partition = (state: State): string => partitionOf(state, property(state));
 
 /** What the rules care about: the thread and the typestates. */
 export function property(state: State): string {
-  let key = state.duty === null ? state.thread.key : `${state.thread.key}|${state.duty.key}`;
+  let objects = '';
   intMap.forEach(state.hot, (atom, hot) => {
-    key += `#${atom}:${hot}`;
+    objects += `#${atom}:${hot}`;
   });
-  return key;
+  return propertyOf(state, objects);
 }
+
+/** Partitions and properties of many states that have most of their objects in common; not to be compared with those of others. */
+export class Properties {
+  readonly #objects = new intMap.Contents();
+
+  partition(state: State): string {
+    return partitionOf(state, this.property(state));
+  }
+
+  property(state: State): string {
+    return propertyOf(state, this.#objects.of(state.hot));
+  }
+}
+
+const partitionOf = (state: State, own: string): string => (state.returned === null ? own : `${own}>${state.returned.value}`);
+
+const propertyOf = ({ thread, duty }: State, objects: string | number): string =>
+  duty === null ? `${thread.key}#${objects}` : `${thread.key}|${duty.key}#${objects}`;
 
 /** How the states of one analysis are joined. */
 export class Lattice {

@@ -22,8 +22,11 @@ export interface GrowthResult {
   readonly crash: string | null;
 }
 
-const ENOUGH_MS = 3000;
-const ENOUGH_RUNS = 9;
+/** Before the measured runs, so that a length is not compared with another by how much of the code the engine has compiled meanwhile. */
+const WARM_UP_MS = 4000;
+const ENOUGH_MS = 5000;
+const FEWEST_RUNS = 3;
+const ENOUGH_RUNS = 25;
 
 const watch = new Stopwatch();
 
@@ -38,9 +41,10 @@ function lint(shape: Shape, size: number, typed: boolean): Measured {
 function run({ shape, size, typed }: GrowthTask): GrowthResult {
   const runs: Measured[] = [];
   try {
-    for (let warm = 0; warm < 3; warm++) lint(shape, Math.min(size, 100), typed);
+    for (const started = performance.now(); performance.now() - started < WARM_UP_MS;) lint(shape, size, typed);
     const started = performance.now();
-    while (runs.length === 0 || (runs.length < ENOUGH_RUNS && performance.now() - started < ENOUGH_MS)) runs.push(lint(shape, size, typed));
+    while (runs.length < FEWEST_RUNS || (runs.length < ENOUGH_RUNS && performance.now() - started < ENOUGH_MS))
+      runs.push(lint(shape, size, typed));
   } catch (error) {
     return {
       parse: NaN,

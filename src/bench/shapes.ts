@@ -51,10 +51,13 @@ function nest(depth: number, from: number): string {
   return [...open, ...close].join('\n');
 }
 
-/** Nested ifs, 200 deep or as deep as there are statements for; then the next nest. */
+const DEEPEST = 200;
+
+/** Nested ifs of four statements each, 200 deep; the last nest is as deep as there are statements left. */
 function nested(statements: number): string {
-  const depth = Math.min(200, Math.floor(statements / 4));
-  return inFunction(`${pieces(statements, 4 * depth, (index) => nest(depth, index * depth))}\n  return STATUS_SUCCESS;`);
+  const levels = Math.round(statements / 4);
+  const starts = Array.from({ length: Math.ceil(levels / DEEPEST) }, (_, index) => index * DEEPEST);
+  return inFunction(`${starts.map((from) => nest(Math.min(DEEPEST, levels - from), from)).join('\n')}\n  return STATUS_SUCCESS;`);
 }
 
 /** TypeScript's own parser runs out of stack on a chain of 1,000 `else if`. */
