@@ -17,7 +17,8 @@ export function finish({ blocks: open, owner, returnExit, throwExit, temps }: Bu
   skipEmpty(written, entry);
   mergeChains(written, entry, countEdges(written, entry));
   const order = [...reversePostorder(written, entry), blockAt(written, returnExit), blockAt(written, throwExit)];
-  const ids = new Map(order.map(({ id }, index) => [id, index]));
+  const ids = new Int32Array(written.length).fill(NONE);
+  for (const [index, { id }] of order.entries()) ids[id] = index;
   const blocks = order.map((block, id) => renumber(block, id, ids));
   return {
     owner,
@@ -31,6 +32,9 @@ export function finish({ blocks: open, owner, returnExit, throwExit, temps }: Bu
   };
 }
 
+/** No block has this number. */
+const NONE = -1;
+
 function blockAt<B>(blocks: readonly B[], id: BlockId): B {
   const block = blocks[id];
   if (block === undefined) throw new Error(`flow: no block ${id}`);
@@ -38,12 +42,13 @@ function blockAt<B>(blocks: readonly B[], id: BlockId): B {
 }
 
 function reachable(blocks: readonly ClosedBlock[], entry: ClosedBlock): ClosedBlock[] {
-  const seen = new Set([entry.id]);
+  const seen = new Uint8Array(blocks.length);
+  seen[entry.id] = 1;
   const found = [entry];
   for (const block of found)
     for (const next of successors(block.terminator))
-      if (!seen.has(next)) {
-        seen.add(next);
+      if (seen[next] === 0) {
+        seen[next] = 1;
         found.push(blockAt(blocks, next));
       }
   return found;
@@ -51,42 +56,42 @@ function reachable(blocks: readonly ClosedBlock[], entry: ClosedBlock): ClosedBl
 
 /** Lets jumps to a block that only jumps on go where it goes. */
 function skipEmpty(blocks: readonly ClosedBlock[], entry: ClosedBlock): void {
-  const destinations = new Map<BlockId, BlockId>();
+  const destinations = new Int32Array(blocks.length).fill(NONE);
   const destination = (start: BlockId): BlockId => {
     const passed: BlockId[] = [];
     let at = start;
     for (;;) {
-      const known = destinations.get(at);
-      const { instructions, terminator } = blockAt(blocks, at);
-      if (known === undefined && (instructions.length > 0 || terminator.kind !== 'goto')) break;
-      // In an empty endless loop every block is as good as the next.
-      destinations.set(at, known ?? at);
-      passed.push(at);
-      if (known !== undefined) {
+      const known = destinations[at] ?? NONE;
+      if (known !== NONE) {
         at = known;
         break;
       }
-      if (terminator.kind === 'goto') at = terminator.to;
+      const { instructions, terminator } = blockAt(blocks, at);
+      if (instructions.length > 0 || terminator.kind !== 'goto') break;
+      // In an empty endless loop every block is as good as the next.
+      destinations[at] = at;
+      passed.push(at);
+      at = terminator.to;
     }
-    for (const id of passed) destinations.set(id, at);
+    for (const id of passed) destinations[id] = at;
     return at;
   };
   for (const block of reachable(blocks, entry)) block.terminator = retarget(block.terminator, destination);
 }
 
-function countEdges(blocks: readonly ClosedBlock[], entry: ClosedBlock): Map<BlockId, number> {
-  const edges = new Map<BlockId, number>([[entry.id, 1]]);
-  for (const { terminator } of reachable(blocks, entry))
-    for (const next of successors(terminator)) edges.set(next, (edges.get(next) ?? 0) + 1);
+function countEdges(blocks: readonly ClosedBlock[], entry: ClosedBlock): Uint32Array {
+  const edges = new Uint32Array(blocks.length);
+  edges[entry.id] = 1;
+  for (const { terminator } of reachable(blocks, entry)) for (const next of successors(terminator)) edges[next] = (edges[next] ?? 0) + 1;
   return edges;
 }
 
 /** A copy of a cleanup stays apart from what follows it. */
-function mergeChains(blocks: readonly ClosedBlock[], entry: ClosedBlock, edges: ReadonlyMap<BlockId, number>): void {
+function mergeChains(blocks: readonly ClosedBlock[], entry: ClosedBlock, edges: Uint32Array): void {
   for (const block of reachable(blocks, entry)) {
     while (block.terminator.kind === 'goto') {
       const next = blockAt(blocks, block.terminator.to);
-      if (next === block || edges.get(next.id) !== 1 || next.terminator.kind === 'exit' || next.wayOut !== block.wayOut) break;
+      if (next === block || edges[next.id] !== 1 || next.terminator.kind === 'exit' || next.wayOut !== block.wayOut) break;
       for (const instruction of next.instructions) block.instructions.push(instruction);
       block.terminator = next.terminator;
       next.instructions.length = 0;
@@ -97,7 +102,8 @@ function mergeChains(blocks: readonly ClosedBlock[], entry: ClosedBlock, edges: 
 /** All that control reaches from `entry`, but not the exits. */
 function reversePostorder(blocks: readonly ClosedBlock[], entry: ClosedBlock): ClosedBlock[] {
   const postorder: ClosedBlock[] = [];
-  const seen = new Set([entry.id]);
+  const seen = new Uint8Array(blocks.length);
+  seen[entry.id] = 1;
   const path = [{ block: entry, next: [...successors(entry.terminator)] }];
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     // The last successor is finished first, so that the first comes first in the end.
@@ -105,8 +111,8 @@ function reversePostorder(blocks: readonly ClosedBlock[], entry: ClosedBlock): C
     if (to === undefined) {
       postorder.push(top.block);
       path.pop();
-    } else if (!seen.has(to)) {
-      seen.add(to);
+    } else if (seen[to] === 0) {
+      seen[to] = 1;
       const block = blockAt(blocks, to);
       if (block.terminator.kind !== 'exit') path.push({ block, next: [...successors(block.terminator)] });
     }
@@ -114,10 +120,10 @@ function reversePostorder(blocks: readonly ClosedBlock[], entry: ClosedBlock): C
   return postorder.reverse();
 }
 
-function renumber({ instructions, terminator, wayOut }: ClosedBlock, id: BlockId, ids: ReadonlyMap<BlockId, BlockId>): BasicBlock {
+function renumber({ instructions, terminator, wayOut }: ClosedBlock, id: BlockId, ids: Int32Array): BasicBlock {
   const renamed = retarget(terminator, (old) => {
-    const known = ids.get(old);
-    if (known === undefined) throw new Error(`flow: block ${old} is not in the graph`);
+    const known = ids[old];
+    if (known === undefined || known === NONE) throw new Error(`flow: block ${old} is not in the graph`);
     return known;
   });
   return { id, instructions, terminator: renamed, wayOut };
