@@ -95,7 +95,18 @@ export function compareRules(corpora: readonly Corpus[], repeats: number): strin
         const spent = measured.rules[set];
         return spent === undefined ? '-' : `${ms(sum(spent) / files)} (${times(sum(spent) / parse)})`;
       };
-      rows.push([corpus.name, mode, files, linesOf(corpus), ms(parse / files), cell(0), times(measured.first), cell(1), cell(2), worst(corpus, measured)]);
+      rows.push([
+        corpus.name,
+        mode,
+        files,
+        linesOf(corpus),
+        ms(parse / files),
+        cell(0),
+        times(measured.first),
+        cell(1),
+        cell(2),
+        worst(corpus, measured),
+      ]);
     }
   const head = [
     'files',
