@@ -122,7 +122,8 @@ export class Hooks {
     if (broken.length === 0) {
       this.#noteLevel(contract, args);
       // What was deregistered is so whatever failed before.
-      if (contract.releases?.resource === 'registration') run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)]);
+      if (contract.releases?.resource === 'registration')
+        run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)], 'registration');
     }
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args, owner);
     const isRefused = broken.some(({ about }) => about !== undefined);
@@ -242,7 +243,7 @@ export class Hooks {
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
     if (failed) assumeNothingHeld(this.#run, contract, args);
     this.#noteFilled(contract, args);
-    if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, objectsOf(contract, args));
+    if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, contract.acquires?.resource, objectsOf(contract, args));
     return result;
   }
 
@@ -265,8 +266,8 @@ export class Hooks {
         return this.#contractCall(name, dispatchMembers[name], object[name] as Callable, [noClient, ...args.slice(1)], ownerOf.get(object));
       if ((object as unknown) === socketDispatch) return requestOn(this.#run, args);
       // Of what is nothing here, nobody knows that it is nothing.
-      if ((object as unknown) === null || (object as unknown) === strangersTable || (object as unknown) === this.#run.othersTable)
-        return callStranger(this.#run, line, (object as unknown) !== null, args);
+      if (((object as unknown) ?? strangersTable) === strangersTable || (object as unknown) === this.#run.othersTable)
+        return callStranger(this.#run, line, ((object as unknown) ?? null) !== null, args);
       if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.

@@ -1,8 +1,12 @@
 /** Who has to look at which status (rule checked-status): a status goes from the call through variables and returns until someone does. */
 
+import type { Resource } from '../../contracts/types.js';
+
 interface Status {
   readonly line: number;
   readonly failed: boolean;
+  /** What the call was to acquire. */
+  readonly resource: Resource | undefined;
   isExamined: boolean;
 }
 
@@ -15,8 +19,8 @@ export class Statuses {
   #hasDroppedFailure = false;
 
   /** `about` is the object that the call was to acquire or fill something on. */
-  hand(line: number, failed: boolean, about: readonly object[]): void {
-    this.#pending = { line, failed, isExamined: false };
+  hand(line: number, failed: boolean, resource: Resource | undefined, about: readonly object[]): void {
+    this.#pending = { line, failed, resource, isExamined: false };
     for (const object of about) {
       if (failed) this.#failedOn.set(object, this.#pending);
       else this.#failedOn.delete(object);
@@ -29,9 +33,9 @@ export class Statuses {
     return status?.isExamined === false ? status.line : undefined;
   }
 
-  /** No earlier failure on the object explains what comes later. */
-  settle(object: unknown): void {
-    this.#failedOn.delete(object as object);
+  /** The resource was there to give back: no earlier failure to acquire it explains what comes later. */
+  settle(object: unknown, resource: Resource): void {
+    if (this.#failedOn.get(object as object)?.resource === resource) this.#failedOn.delete(object as object);
   }
 
   clear(): void {
