@@ -1,9 +1,11 @@
 /** What comes out of a collection has a name that holds only in one round of a loop (interface 4.8). */
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
+import { LENGTH, TAKEN } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { withStored } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
+import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
 
@@ -27,6 +29,31 @@ export function collectionsOf(universe: Universe, atom: Atom): readonly Atom[] {
 export function putBack(engine: Engine, state: State, element: Atom): State {
   if (intMap.get(state.born, element) === undefined) return state;
   return engine.withObjectState(state, element, withStored(engine.objectState(state, element)));
+}
+
+/**
+ * States were joined of which one has more elements in an array than the other, or has gone further through it: what both hold is in the array,
+ * and nothing tells any more which elements are still to come.
+ */
+export function forgetLengths(engine: Engine, joined: State, a: State, b: State): State {
+  if (joined.hot === null || joined.heap === a.heap) return joined;
+  const { universe } = engine;
+  const [length, taken] = [universe.keyId(LENGTH), universe.keyId(TAKEN)];
+  const reachability = new Reachability(universe, engine.program, joined);
+  // For its visits only, which leave out what the two share.
+  intMap.merge(a.heap, b.heap, {
+    both: (array, one, other) => {
+      const isSame = (key: number): boolean => intMap.get(one.members, key) === intMap.get(other.members, key);
+      if (!isSame(length) || !isSame(taken)) reachability.addAtom(array);
+      return one;
+    },
+    onlyLeft: 'keep',
+    onlyRight: 'drop',
+  });
+  return [...reachability.close().atoms].reduce((after, atom) => {
+    if (intMap.get(after.hot, atom) === undefined) return after;
+    return engine.withObjectState(after, atom, withStored(engine.objectState(after, atom)));
+  }, joined);
 }
 
 /** Further down a chain of members, things that were there before are not told apart: it may be a list that a loop walks along. */

@@ -3,6 +3,7 @@ import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.
 import { assumeTemp } from './branches.js';
 import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
+import { forgetLengths } from './elements.js';
 import type { Engine } from './engine.js';
 import { tempValue, type Frame } from './frame.js';
 import { POSITION } from './generator-objects.js';
@@ -119,7 +120,7 @@ export class FrameAnalysis implements Analysis<State> {
   }
 
   join(a: State, b: State): State {
-    return this.#engine.lattice.join(a, b);
+    return forgetLengths(this.#engine, this.#engine.lattice.join(a, b), a, b);
   }
 
   joinApart(a: State, b: State): State {
@@ -138,7 +139,7 @@ export class FrameAnalysis implements Analysis<State> {
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
-    return joined;
+    return forgetLengths(engine, joined, a, b);
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {

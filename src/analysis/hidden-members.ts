@@ -22,3 +22,6 @@ export const ALSO = '[+]';
 export const ELEMENTS = '[*]';
 /** Hidden member of an array whose elements are known: how many there are. */
 export const LENGTH = '[[length]]';
+/** Hidden members of the iterator of an array whose elements are known: the array, and how many elements were taken. */
+export const ITERATED = '[[iterated]]';
+export const TAKEN = '[[taken]]';

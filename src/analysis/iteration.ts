@@ -11,6 +11,7 @@ import type { Engine } from './engine.js';
 import { setTemp, tempValue, type Frame } from './frame.js';
 import { isGenerator, POSITION } from './generator-objects.js';
 import { resume, type Resumed } from './generators.js';
+import { ITERATED, TAKEN } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { readMemberOf } from './members.js';
@@ -22,10 +23,6 @@ import { TOP, type Atom, type Value } from './values.js';
 
 type Iterate = Extract<Terminator, { kind: 'iterate' }>;
 type Yield = Extract<Terminator, { kind: 'yield' }>;
-
-/** Hidden members of the iterator of an array whose elements are known: the array, and how many elements were taken. */
-const ITERATED = '[[iterated]]';
-const TAKEN = '[[taken]]';
 
 /** Longer arrays are not walked element by element. */
 const MAX_ROUNDS = 8;

@@ -326,6 +326,7 @@ export class Hooks {
     const before = object[name];
     const seen = machine.findings.length;
     object[name] = value;
+    if (value !== undefined && value === run.othersTable) run.othersTableIn.add(name);
     if (before !== value) noteLost(run, line, before);
     this.#judgeWrites(line, seen);
     return value;

@@ -121,6 +121,8 @@ export class Run {
   attach: Attachment | undefined;
   /** The dispatch table of the other module, once a callback has it. */
   othersTable: object | undefined;
+  /** Members that it was put into, of objects that may be lost since. */
+  readonly othersTableIn = new Set<string>();
   /** The line of the call that completes a detach. */
   completed: number | undefined;
   /** What the kit still uses while the routine runs. */

@@ -21,7 +21,8 @@ export function placesOf(run: Run): string[] {
   const table = run.othersTable;
   if (table === undefined) return [];
   const objects = reachableFrom({ ...run.module.values(), ...run.given, context: run.attach?.context }).keys();
-  return [...objects].flatMap((object) => Object.entries(object).flatMap(([key, value]) => (value === table && key !== CELL ? [key] : [])));
+  const names = [...objects].flatMap((object) => Object.entries(object).flatMap(([key, value]) => (value === table ? [key] : [])));
+  return [...names, ...run.othersTableIn].filter((name) => name !== CELL);
 }
 
 /** Whatever is entered later finds the table where attach callbacks have put it. */
