@@ -14,7 +14,7 @@ import { checkMemberWrite } from './guards.js';
 import * as intMap from './int-map.js';
 import { keepData } from './kept-data.js';
 import { reportLostStatus } from './leaks.js';
-import { holding, MANY, NEVER, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
+import { holding, isOfBefore, MANY, NEVER, withContents, withHolding, type Holding, type ObjectState, type Site } from './object-state.js';
 import { result, type Completion } from './outcomes.js';
 import { setMember } from './places.js';
 import { amend, withFacts, type State } from './state.js';
@@ -105,13 +105,13 @@ function fail(call: Call, state: State, atom: Atom | undefined): State {
   if (acquires !== undefined && acquires.heldBy === 'parameter' && atom !== undefined) {
     const own = engine.objectState(after, atom);
     const before = holding(own, acquires.resource);
-    if (!own.silent && (before.count === 'unknown' || before.count === 0)) {
+    if (!own.silent && (isOfBefore(before) || before.count === 0)) {
       const failed = withHolding(own, acquires.resource, {
         count: 0,
         by: [],
         why: 'failed',
         whyAt: node,
-        ...(before.count === 'unknown' || before.assumed ? { assumed: true as const } : {}),
+        ...(isOfBefore(before) || before.assumed ? { assumed: true as const } : {}),
       });
       after = engine.withObjectState(after, atom, withoutDependents(acquires.resource, failed));
     }

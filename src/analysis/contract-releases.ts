@@ -12,7 +12,7 @@ import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
-import { holding, MANY, NEVER, UNKNOWN_HOLDING, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { holding, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
 import type { Atom } from './values.js';
@@ -61,7 +61,7 @@ export function release(call: Call, state: State, atom: Atom): State {
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : before.count === MANY
-        ? UNKNOWN_HOLDING
+        ? { count: 'unknown', by: [], why: 'released', whyAt: node }
         : { count: before.count - 1, by: before.by.slice(0, -1), why: 'released', whyAt: node };
   const settled = withoutUnknown(contract, withHolding(own, releases.resource, left));
   const released = noteReleased(engine, engine.withObjectState(state, atom, settled), (registered) =>

@@ -16,6 +16,7 @@ import * as intMap from './int-map.js';
 import { reportLostAtExit } from './leaks.js';
 import { identityOf } from './object-state.js';
 import type { Arguments, Outcome } from './outcomes.js';
+import { whereHeld } from './placement.js';
 import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { amend, partition, withoutFailure, type PathEvent, type State, type Step } from './state.js';
@@ -148,6 +149,7 @@ export function runBody(
   return {
     returns: merged(
       engine,
+      owner,
       asMadeBefore(
         engine,
         entry,
@@ -192,10 +194,10 @@ function elementsLeft({ universe }: Engine, exit: State, { atoms }: Reach): Atom
 }
 
 /** Exits that differ in nothing but what the function kept to itself are one. */
-function merged(engine: Engine, exits: readonly Exit[]): Exit[] {
+function merged(engine: Engine, owner: Followable, exits: readonly Exit[]): Exit[] {
   const byKey = new Map<string, Exit>();
   for (const exit of exits) {
-    const key = `${partition(exit.state)}>${exit.value}`;
+    const key = `${partition(exit.state)}>${exit.value}${whereHeld(engine, exit.state, owner)}`;
     const there = byKey.get(key);
     if (there === undefined) {
       byKey.set(key, exit);

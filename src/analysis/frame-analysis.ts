@@ -14,6 +14,7 @@ import { blocksFor } from './fuel.js';
 import { iterate, leaveYield, roundOf } from './iteration.js';
 import { join } from './object-state.js';
 import { leaveRound } from './rounds.js';
+import { whereHeld } from './placement.js';
 import type { Analysis, Flow } from './solver.js';
 import { Properties, State, withCells, withTemps, withThread } from './state.js';
 import { examine } from './statuses.js';
@@ -48,6 +49,7 @@ export class FrameAnalysis implements Analysis<State> {
     return (
       this.#lengths(state) +
       this.#placed(state) +
+      whereHeld(this.#engine, state, this.#frame.owner) +
       this.#chosen(state) +
       this.#selected(state) +
       this.#frame.index.flags

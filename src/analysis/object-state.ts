@@ -164,13 +164,16 @@ export const UNKNOWN: ObjectState = make({
 /** One and the same, so that joining comes to an end. */
 const UNKNOWN_STORED: ObjectState = { ...UNKNOWN, stored: true };
 
+/** Nothing is known of it but what may have been before; not what is left of `MANY`. */
+export const isOfBefore = ({ count, why }: Holding): boolean => count === 'unknown' && why === 'unknown';
+
 /** What is held; objects that we saw being made start with nothing. */
 export function holding(of: ObjectState, resource: Resource): Holding {
   return of.holdings[resource] ?? (of.memory === 'unknown' ? UNKNOWN_HOLDING : NEVER);
 }
 
 export function withHolding(of: ObjectState, resource: Resource, held: Holding): ObjectState {
-  const own = of.memory === 'unknown' ? held.count === 'unknown' : held.count === 0 && held.why === 'never';
+  const own = of.memory === 'unknown' ? isOfBefore(held) : held.count === 0 && held.why === 'never';
   const { [resource]: _before, ...others } = of.holdings;
   return make({ ...of, holdings: own ? others : { ...others, [resource]: held } });
 }
