@@ -76,6 +76,7 @@ function acquire({ engine, contract, node }: Call, state: State, atom: Atom): St
   if (acquires === undefined || own.silent || own.memory === 'freed') return state;
   const before = holding(own, acquires.resource);
   const site: Site = { node, id: engine.universe.siteId(node) };
+  if (before.count === 'unknown' && !isOfBefore(before)) return state;
   const count = before.count === 'unknown' ? 1 : Math.min(before.count + 1, MANY);
   const held = withHolding(own, acquires.resource, { count, by: [...before.by, site].slice(-MANY), why: 'never', whyAt: null });
   return engine.withObjectState(state, atom, withoutDependents(acquires.resource, held));

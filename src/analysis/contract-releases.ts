@@ -12,7 +12,7 @@ import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
-import { holding, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { holding, isOfBefore, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
 import type { Atom } from './values.js';
@@ -57,7 +57,7 @@ export function release(call: Call, state: State, atom: Atom): State {
     });
   const left: Holding =
     before.count === 'unknown'
-      ? contract.needs === undefined && isCounted(releases.resource)
+      ? !isOfBefore(before) || (contract.needs === undefined && isCounted(releases.resource))
         ? before
         : { count: 0, by: [], why: 'released', whyAt: node }
       : before.count === MANY

@@ -14,7 +14,7 @@ import { blocksFor } from './fuel.js';
 import { iterate, leaveYield, roundOf } from './iteration.js';
 import { join } from './object-state.js';
 import { leaveRound } from './rounds.js';
-import { whereHeld } from './placement.js';
+import { forgetPlaces, whereHeld } from './placement.js';
 import type { Analysis, Flow } from './solver.js';
 import { Properties, State, withCells, withTemps, withThread } from './state.js';
 import { examine } from './statuses.js';
@@ -141,7 +141,7 @@ export class FrameAnalysis implements Analysis<State> {
     };
     intMap.forEach(a.hot, apart);
     intMap.forEach(b.hot, apart);
-    return forgetLengths(engine, joined, a, b);
+    return forgetPlaces(engine, forgetLengths(engine, joined, a, b), a, b, this.#frame.owner);
   }
 
   run(blockId: BlockId, state: State): readonly Flow<State>[] {

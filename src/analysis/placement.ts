@@ -2,6 +2,7 @@
 import type { GraphOwner, Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
+import { ESCAPED } from './object-state.js';
 import { functionAround } from './program.js';
 import type { State } from './state.js';
 import type { Atom, Value } from './values.js';
@@ -11,16 +12,30 @@ import type { Atom, Value } from './values.js';
  * same name for it whichever of its calls it was that did not: `a = open(); b = open();` leaves one object on two paths, in `a` or in `b`.
  */
 export function whereHeld(engine: Engine, state: State, owner: GraphOwner): string {
+  return [...placesOf(engine, state, owner)].map(([atom, places]) => `${atom}${places}`).join(';');
+}
+
+/** States were joined in which the same name may stand for another object: of such an object nothing more is said. */
+export function forgetPlaces(engine: Engine, joined: State, a: State, b: State, owner: GraphOwner): State {
+  const others = placesOf(engine, b, owner);
+  let after = joined;
+  for (const [atom, places] of placesOf(engine, a, owner))
+    if (others.has(atom) && others.get(atom) !== places) after = engine.withObjectState(after, atom, ESCAPED);
+  return after;
+}
+
+/** By object that something is held on, and that another function has made: the variables and members that hold it. */
+function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<Atom, string> {
   const { universe } = engine;
-  const made = new Set<Atom>();
+  const places = new Map<Atom, string>();
   intMap.forEach(state.hot, (atom) => {
-    if (isMadeElsewhere(engine, atom, owner)) made.add(atom);
+    if (isMadeElsewhere(engine, atom, owner)) places.set(atom, '');
   });
-  if (made.size === 0) return '';
-  let where = '';
+  if (places.size === 0) return places;
   const note = (value: Value, place: string | number): void => {
     const atom = universe.single(value);
-    if (atom !== undefined && made.has(atom)) where += `@${place}:${atom}`;
+    const others = atom === undefined ? undefined : places.get(atom);
+    if (atom !== undefined && others !== undefined) places.set(atom, `${others}@${place}`);
   };
   intMap.forEach(state.cells, (cell, value) => {
     note(value, cell);
@@ -30,7 +45,7 @@ export function whereHeld(engine: Engine, state: State, owner: GraphOwner): stri
       note(value, `${object}.${key}`);
     });
   });
-  return where;
+  return places;
 }
 
 function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): boolean {

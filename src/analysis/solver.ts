@@ -30,7 +30,7 @@ export interface Analysis<S> {
   property(state: S): string;
   /** Gives `a` itself back when `b` adds nothing. */
   join(a: S, b: S): S;
-  /** Joins states of different partitions: what they differ in becomes unknown. */
+  /** Joins states of different partitions or variants: what they differ in becomes unknown. */
   joinApart(a: S, b: S): S;
   /** Runs a block: the states that leave it. */
   run(block: BlockId, state: S): readonly Flow<S>[];
@@ -90,17 +90,17 @@ class Meeting<S> {
   /** Keys whose states were joined to those of another key over the bound. */
   readonly #givenUp = new Map<string, string>();
 
-  /** The key under which the state is kept: that of the oldest of its partition when there are too many variants. */
-  #keyFor(state: S, analysis: Analysis<S>): string {
+  /** The state's own key, and the one under which it is kept: that of the oldest of its partition when there are too many variants. */
+  #keysFor(state: S, analysis: Analysis<S>): { readonly own: string; readonly kept: string } {
     const partition = analysis.partition(state);
-    const key = `${partition}|${analysis.variant(state)}`;
+    const own = `${partition}|${analysis.variant(state)}`;
     const variants = this.#variants.get(partition);
-    if (variants === undefined) this.#variants.set(partition, [key]);
-    else if (!variants.includes(key)) {
-      if (variants.length >= MAX_VARIANTS) return variants[0] ?? key;
-      variants.push(key);
+    if (variants === undefined) this.#variants.set(partition, [own]);
+    else if (!variants.includes(own)) {
+      if (variants.length >= MAX_VARIANTS) return { own, kept: variants[0] ?? own };
+      variants.push(own);
     }
-    return key;
+    return { own, kept: own };
   }
 
   /** A key that was given up over the bound stays given up, or the two would take turns for ever. */
@@ -112,10 +112,10 @@ class Meeting<S> {
 
   /** True when the block has to be run for it. */
   add(state: S, analysis: Analysis<S>): boolean {
-    const own = this.#keyFor(state, analysis);
-    const key = this.#resolve(own);
+    const { own, kept } = this.#keysFor(state, analysis);
+    const key = this.#resolve(kept);
     const there = this.#states.get(key);
-    if (there === undefined) return this.#states.size < MAX_STATES ? this.#keep(key, state) : this.#addBeyondBound(own, state, analysis);
+    if (there === undefined) return this.#states.size < MAX_STATES ? this.#keep(key, state) : this.#addBeyondBound(kept, state, analysis);
     const joined = key === own ? analysis.join(there, state) : analysis.joinApart(there, state);
     return joined !== there && this.#keep(key, joined);
   }
@@ -130,8 +130,8 @@ class Meeting<S> {
     const property = analysis.property(state);
     const alike = [...this.#states].find(([, there]) => analysis.property(there) === property);
     const [key, last] = alike ?? [...this.#states].at(-1) ?? bug('a full meeting has no state');
-    const joined = alike === undefined ? analysis.joinApart(last, state) : analysis.join(last, state);
-    const joinedKey = joined === last ? key : this.#resolve(this.#keyFor(joined, analysis));
+    const joined = analysis.joinApart(last, state);
+    const joinedKey = joined === last ? key : this.#resolve(this.#keysFor(joined, analysis).kept);
     if (own !== joinedKey) this.#givenUp.set(own, joinedKey);
     if (joinedKey === key) return joined !== last && this.#keep(key, joined);
     this.#states.delete(key);
