@@ -242,17 +242,19 @@ export class Hooks {
     const failed = contract.result === 'status' && result !== runtime.STATUS_SUCCESS;
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
     if (failed) assumeNothingHeld(this.#run, contract, args);
-    this.#noteFilled(contract, args);
+    this.#noteFilled(contract, args, failed);
     if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, contract.acquires?.resource, objectsOf(contract, args));
     return result;
   }
 
   /** What a call fills, or leaves empty as it fails, is known from there on, whatever it was before. */
-  #noteFilled({ acquires, fills, parameters }: ContractFunction, args: readonly unknown[]): void {
+  #noteFilled({ acquires, fills, parameters }: ContractFunction, args: readonly unknown[], failed: boolean): void {
     if (acquires === undefined || fills === undefined) return;
     const [block, filled] = [acquires.of, fills.parameter].map((parameter) => args[parameters.indexOf(parameter)]);
-    if (typeof block !== 'object' || block === null || this.#run.record.isSilent(block)) return;
-    if (typeof filled === 'object' && filled !== null && this.#run.wereBefore.delete(filled)) this.#run.record.judge(filled);
+    if (typeof block !== 'object' || block === null || typeof filled !== 'object' || filled === null) return;
+    if (!failed) this.#run.filledFor.set(filled, block);
+    if (this.#run.record.isSilent(block)) return;
+    if (this.#run.wereBefore.delete(filled)) this.#run.record.judge(filled);
   }
 
   readonly method = (line: number, object: Readonly<Record<string, Callable>>, name: string, ...args: unknown[]): unknown => {
@@ -293,6 +295,9 @@ export class Hooks {
       return value;
     } catch (error) {
       if (!(error instanceof ContractViolationError)) throw error;
+      const block = this.#run.filledFor.get(object);
+      // Of a block that something was told about nobody says when it is released.
+      if (block !== undefined && this.#run.record.isSilent(block)) return anything;
       for (const { clause } of machine.findings.slice(seen)) {
         const rule = ruleOf(clause, false);
         if (rule !== undefined) this.#run.record.add(line, rule, object, this.#run.statuses.unexaminedFailureOn(object));

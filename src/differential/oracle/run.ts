@@ -109,6 +109,8 @@ export class Run {
   readonly routines = new Map<string, (...args: unknown[]) => unknown>();
   /** What the program has made with `new`. */
   readonly made = new Set<object>();
+  /** By structure that a call has filled: the block for which it is filled. */
+  readonly filledFor = new Map<object, object>();
   /** Another entry was run before. */
   isLater = false;
   /** The instance to which a function around the routine belongs. */
@@ -149,6 +151,7 @@ export class Run {
     this.receiver = earlier.given['this'] ?? earlier.receiver;
     for (const [key, routine] of earlier.routines) this.routines.set(key, routine);
     for (const object of earlier.made) this.made.add(object);
+    for (const [filled, block] of earlier.filledFor) this.filledFor.set(filled, block);
   }
 
   get module(): ProgramModule {
