@@ -2,7 +2,6 @@
 import { contractFunctions } from '../contracts/functions.js';
 import { resources } from '../contracts/resources.js';
 import type { ContractFunction, Resource } from '../contracts/types.js';
-import * as constraint from './constraint.js';
 import type { Node } from '../flow/graph.js';
 import type { Call } from './contract-calls.js';
 import { noteReleased } from './duty.js';
@@ -14,7 +13,7 @@ import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
 import { holding, isOfBefore, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
-import { knownOf } from './truth.js';
+import { isNothing } from './truth.js';
 import type { Atom } from './values.js';
 import { lineOf } from './wording.js';
 
@@ -23,7 +22,7 @@ export function release(call: Call, state: State, atom: Atom): State {
   const { releases } = contract;
   if (releases === undefined) return state;
   const own = engine.objectState(state, atom);
-  const isNone = isNothing(engine, state, atom);
+  const isNone = isNothing(engine.universe, state, atom);
   const empty = isNone ? emptyCell(call) : undefined;
   if (own.silent || (empty !== undefined && engine.wasReported(state, empty)))
     return engine.addStep(noteReleasedUnjudged(call, state, releases.resource), node, 'released', name);
@@ -152,8 +151,5 @@ const noteReleasedUnjudged = ({ engine }: Call, state: State, resource: Resource
 /** A handle that a registration of the other kind put into its cell, or that was given back as one of the other kind. */
 const isOtherKind = ({ holdings }: ObjectState, { resource, rundown }: NonNullable<ContractFunction['releases']>): boolean =>
   rundown !== undefined && holdings[resource] === undefined && Object.keys(holdings).some((other) => !isRundown(other as Resource));
-
-const isNothing = (engine: Engine, state: State, atom: Atom): boolean =>
-  constraint.isNullish(knownOf(engine.universe, state, atom)) === 'yes';
 
 const isCounted = (resource: string): boolean => resource === 'capture';

@@ -11,7 +11,7 @@ import { insteadOf } from './object-state.js';
 import { Reachability } from './reach.js';
 import { amend, property, type ObjectRecord, type State } from './state.js';
 import { knownOf } from './truth.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** Something is stored where nothing was, as a test of what had been there before has shown. */
 export function noteFirstUse(engine: Engine, state: State, before: Value | undefined, written: Value): State {
@@ -49,7 +49,8 @@ export function asMadeBefore(engine: Engine, entry: State, exits: readonly Exit[
   const changed = new Map<Exit, readonly FirstUse[]>();
   const after = withElements(engine, entry, exits).map((exit) => {
     const uses = firstUses(entry, exit.state).filter(
-      ({ made, old }) => !isCollection(engine, old) && !isInUse(engine, entry, exit.state, made),
+      (use) =>
+        !isCollection(engine, use.old) && !isInUse(engine, entry, exit.state, use.made) && isNoCaseOfItsOwn(engine, exit, exits, use),
     );
     const result = uses.reduce((into, use) => withFirstUse(engine, entry, into, use), exit);
     changed.set(result, uses);
@@ -59,6 +60,30 @@ export function asMadeBefore(engine: Engine, entry: State, exits: readonly Exit[
     (exit) =>
       !after.some((other) => changed.get(other)?.some((use) => changed.get(exit)?.length === 0 && isSameBut(engine, exit, other, use))),
   );
+}
+
+/** Whether the caller cannot tell that the object was made just now: it is what is given, or nothing else is different when it was there before. */
+function isNoCaseOfItsOwn(engine: Engine, exit: Exit, exits: readonly Exit[], use: FirstUse): boolean {
+  const { universe } = engine;
+  return (
+    universe.atoms(exit.value).includes(use.made) ||
+    holdsEither(universe, exit.state, use) ||
+    exits.some((other) => isSameBut(engine, other, exit, use))
+  );
+}
+
+/** Whether some place holds what was made or what was there before, nobody knows which. */
+function holdsEither(universe: Universe, { cells, heap }: State, { made, old }: FirstUse): boolean {
+  let found = false;
+  const note = (_place: number, value: Value): void => {
+    const atoms = universe.atoms(value);
+    found ||= atoms.includes(made) && atoms.includes(old);
+  };
+  intMap.forEach(cells, note);
+  intMap.forEach(heap, (_atom, { members }) => {
+    intMap.forEach(members, note);
+  });
+  return found;
 }
 
 function isCollection(engine: Engine, atom: Atom): boolean {

@@ -10,6 +10,7 @@ import type { Engine } from './engine.js';
 import { nameOfObject } from './names.js';
 import { holding, withHolding, type Holding } from './object-state.js';
 import type { State } from './state.js';
+import { isNothing } from './truth.js';
 import type { Atom, Value } from './values.js';
 
 interface Outcome {
@@ -45,7 +46,8 @@ const complete = (node: Node): Holding => ({ count: 0, by: [], why: 'released', 
 export function awaitRundown(engine: Engine, state: State, name: string, contract: ContractFunction, atom: Atom, node: Node): State {
   const { awaits } = contract;
   const own = engine.objectState(state, atom);
-  if (awaits === undefined || own.silent) return state;
+  // A handle that is nothing was never registered: there is nothing that the wait could be too early for.
+  if (awaits === undefined || own.silent || isNothing(engine.universe, state, atom)) return state;
   const before = holding(own, awaits.resource);
   if (before.count !== 'unknown')
     return before.count === 0 ? state : engine.withObjectState(state, atom, withHolding(own, awaits.resource, complete(node)));

@@ -24,6 +24,10 @@ export function knownOf(universe: Universe, state: State, atom: Atom): Constrain
   return fact === undefined ? known : constraint.settleBits(constraint.meet(known, fact) ?? known);
 }
 
+/** Whether an atom is known to be `null` or `undefined`. */
+export const isNothing = (universe: Universe, state: State, atom: Atom): boolean =>
+  constraint.isNullish(knownOf(universe, state, atom)) === 'yes';
+
 /** The bits that a mask lets through, and those that it sets. */
 function masked(of: Constraint, { and, or }: Mask): Bits {
   const { ones, zeros } = constraint.bitsOf(of);

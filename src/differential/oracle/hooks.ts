@@ -106,6 +106,7 @@ export class Hooks {
     const before = cell?.value;
     const seen = machine.findings.length;
     run.outcome = undefined;
+    run.hasChosenOutcome = false;
     const attempt = (): unknown => {
       try {
         return callee(...args);
@@ -236,15 +237,22 @@ export class Hooks {
 
   /** A call that broke its contract ends as the run chose: what it would have done otherwise is not told. */
   #finish(contract: ContractFunction, args: readonly unknown[], value: unknown, isRefused: boolean): unknown {
-    const { statuses, outcome } = this.#run;
+    const { statuses } = this.#run;
     if (contract.result === 'statusOrPending') return answerOfDeregistration(this.#run, args[0], runtime.STATUS_PENDING);
-    const result = isRefused && contract.result === 'status' ? (outcome ?? runtime.STATUS_SUCCESS) : value;
+    // Nor what it does to something that was told about.
+    const isUnjudged = isRefused || value === undefined || objectsOf(contract, args).some((object) => this.#run.record.isSilent(object));
+    const result = isUnjudged && contract.result === 'status' ? this.#anyOutcome() : value;
     const failed = contract.result === 'status' && result !== runtime.STATUS_SUCCESS;
     if (failed || (contract.result === 'pointer' && result === null)) this.#run.hasFailed = true;
     if (failed) assumeNothingHeld(this.#run, contract, args);
     this.#noteFilled(contract, args, failed);
     if (contract.checkedBy !== undefined) statuses.hand(this.#run.line, failed, contract.acquires?.resource, objectsOf(contract, args));
     return result;
+  }
+
+  #anyOutcome(): number {
+    const { choices, hasChosenOutcome, outcome = runtime.STATUS_SUCCESS } = this.#run;
+    return hasChosenOutcome || choices.choose(2) === 0 ? outcome : runtime.STATUS_UNSUCCESSFUL;
   }
 
   /** What a call fills, or leaves empty as it fails, is known from there on, whatever it was before. */

@@ -51,6 +51,13 @@ function bare(expression: ts.Expression): ts.Expression {
   return expression;
 }
 
+/** What a condition asks, whichever way its answer is turned. */
+function asked(condition: ts.Expression): ts.Expression {
+  const expression = bare(condition);
+  const isNegated = ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.ExclamationToken;
+  return isNegated ? asked(expression.operand) : expression;
+}
+
 const isNamedCall = (expression: ts.Expression | undefined): boolean => {
   const call = expression === undefined ? undefined : bare(expression);
   return call !== undefined && ts.isCallExpression(call);
@@ -208,7 +215,7 @@ const rewrite =
           ]);
         if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return node;
         if (ts.isTryStatement(node)) return tryStatement(node);
-        if (ts.isIfStatement(node) && asksForNothing(bare(node.expression)) && meetsAgain(node))
+        if (ts.isIfStatement(node) && asksForNothing(asked(node.expression)) && meetsAgain(node))
           return factory.createBlock([visitAll(node), factory.createExpressionStatement(hook('met'))]);
         if (ts.isIterationStatement(node, false)) return loop(node);
         if (ts.isReturnStatement(node)) return returnStatement(node);

@@ -117,6 +117,7 @@ export class Program {
     // The call that attaches returns what the other module answers, whatever that is.
     const others = call === 'NmrClientAttachProvider' ? [runtime.STATUS_UNSUCCESSFUL] : [];
     const outcomes = [undefined, ...new Set([...documentedFailures(call), ...others, ...this.#failures])];
+    run.hasChosenOutcome = true;
     run.outcome = outcomes[run.choices.choose(outcomes.length)];
     return run.outcome;
   }

@@ -48,6 +48,8 @@ export class Run {
   tries = 0;
   /** What the run chose for the contract call under way, when that is to fail. */
   outcome: number | undefined;
+  /** The contract call under way has come as far as to ask for it. */
+  hasChosenOutcome = false;
   /** A contract call has failed since the function was entered. */
   hasFailed = false;
   /** Raises that are still to be undone, oldest first, with the cell that has saved the level; lost when a raise within saved another one into it. */
