@@ -4,27 +4,34 @@ import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
 import { ESCAPED } from './object-state.js';
 import { functionAround } from './program.js';
+import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import type { Atom, Value } from './values.js';
 
 /**
- * Where the objects are that calls of `owner` have made, as far as something is held on them. A function that makes an object or fails has the
- * same name for it whichever of its calls it was that did not: `a = open(); b = open();` leaves one object on two paths, in `a` or in `b`.
+ * Where the objects are that calls of `owner` have made, as far as something is held on them or on what they hold. A function that makes an object
+ * or fails has the same name for it whichever of its calls it was that did not: `a = open(); b = open();` leaves one object on two paths, in `a`
+ * or in `b`.
  */
 export function whereHeld(engine: Engine, state: State, owner: GraphOwner): string {
   return [...placesOf(engine, state, owner)].map(([atom, places]) => `${atom}${places}`).join(';');
 }
 
-/** States were joined in which the same name may stand for another object: of such an object nothing more is said. */
+/** States were joined in which the same name may stand for another object: of such an object, and what it holds, nothing more is said. */
 export function forgetPlaces(engine: Engine, joined: State, a: State, b: State, owner: GraphOwner): State {
   const others = placesOf(engine, b, owner);
-  let after = joined;
-  for (const [atom, places] of placesOf(engine, a, owner))
-    if (others.has(atom) && others.get(atom) !== places) after = engine.withObjectState(after, atom, ESCAPED);
-  return after;
+  const reachability = new Reachability(engine.universe, engine.program, joined);
+  for (const [atom, places] of placesOf(engine, a, owner)) if (others.has(atom) && others.get(atom) !== places) reachability.addAtom(atom);
+  return [...reachability.close().atoms].reduce(
+    (after, atom) => (others.has(atom) && intMap.get(after.hot, atom) !== undefined ? engine.withObjectState(after, atom, ESCAPED) : after),
+    joined,
+  );
 }
 
-/** By object that something is held on, and that another function has made: the variables and members that hold it. */
+/** How deep in objects that hold each other something is looked for that a path leaves. */
+const MAX_DEPTH = 3;
+
+/** By object that another function has made, and that something is held on or in: the variables and members that hold it. */
 function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<Atom, string> {
   const { universe } = engine;
   const places = new Map<Atom, string>();
@@ -32,6 +39,10 @@ function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<
     if (isMadeElsewhere(engine, atom, owner)) places.set(atom, '');
   });
   if (places.size === 0) return places;
+  for (let depth = 0, before = 0; depth < MAX_DEPTH && places.size > before; depth++) {
+    before = places.size;
+    addHolders(engine, state, owner, places);
+  }
   const note = (value: Value, place: string | number): void => {
     const atom = universe.single(value);
     const others = atom === undefined ? undefined : places.get(atom);
@@ -47,6 +58,20 @@ function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<
   });
   return places;
 }
+
+/** Adds what was made elsewhere, too, and holds one of the objects. */
+function addHolders(engine: Engine, state: State, owner: GraphOwner, places: Map<Atom, string>): void {
+  const { universe } = engine;
+  intMap.forEach(state.heap, (object, { members }) => {
+    if (places.has(object) || !isMadeElsewhere(engine, object, owner)) return;
+    const held: Value[] = [];
+    intMap.forEach(members, (_key, value) => held.push(value));
+    if (held.some((value) => places.has(universe.single(value) ?? NO_ATOM))) places.set(object, '');
+  });
+}
+
+/** No atom has this number. */
+const NO_ATOM = -1;
 
 function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): boolean {
   const info = universe.info(atom);
