@@ -46,7 +46,7 @@ export function assumeHandle(run: Run, { releases, awaits, parameters }: Contrac
   if (run.untouchedHandles.delete(handle)) registerBefore(handle, releases.resource === 'nmrClient');
   if (moduleBehind(handle)?.deregisteredAt === undefined) run.noteRelease(releases.resource, handle);
   // Whoever was here before may have deregistered; as this path still does, the wait came too early.
-  const wait = run.earlyWaits.findLast((each) => each.handle === handle && each.resource === releases.rundown?.resource);
+  const wait = run.earlyWaits.find((each) => each.handle === handle && each.resource === releases.rundown?.resource);
   if (wait !== undefined) run.record.add(wait.line, 'wait-after-nmr-deregister', handle);
 }
 
