@@ -3,7 +3,7 @@ import type { GraphOwner, Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
 import { ESCAPED } from './object-state.js';
-import { functionAround } from './program.js';
+import { isFunction, parentOf } from './program.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import type { Atom, Value } from './values.js';
@@ -76,8 +76,14 @@ const NO_ATOM = -1;
 function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): boolean {
   const info = universe.info(atom);
   if ((info.kind !== 'object' && info.kind !== 'result') || !isNode(info.site)) return false;
-  const around = functionAround(info.site);
-  return around !== null && around !== owner;
+  const by = ownerAround(info.site);
+  return by !== undefined && by !== owner;
+}
+
+/** The function, or the class whose fields it fills, that a node is run with; undefined at the top of a module. */
+function ownerAround(node: Node): Node | undefined {
+  for (let at = parentOf(node); at !== undefined; at = parentOf(at)) if (isFunction(at) || at.type === 'ClassBody') return at;
+  return undefined;
 }
 
 /** Some things are made by what is no node. */
