@@ -204,7 +204,12 @@ export class Hooks {
     // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
     if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
       if (contract.releases === undefined) return;
-      record.add(line, pairingOf(contract.releases.resource), about, this.#run.statuses.unexaminedFailureOn(about));
+      record.add(
+        line,
+        pairingOf(contract.releases.resource),
+        about,
+        this.#run.statuses.unexaminedFailureOn(about, contract.releases.resource),
+      );
       return;
     }
     if (levelRules.has(rule)) {
@@ -227,7 +232,7 @@ export class Hooks {
       line,
       rule,
       about ?? (subject instanceof runtime.Out ? subject : undefined),
-      subject && this.#run.statuses.unexaminedFailureOn(subject),
+      subject && this.#run.statuses.unexaminedFailureOn(subject, contract.releases?.resource),
     );
     const { fills } = contract;
     const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];

@@ -7,6 +7,8 @@ interface Status {
   readonly failed: boolean;
   /** What the call was to acquire. */
   readonly resource: Resource | undefined;
+  /** What holds the resource was given back since. */
+  isSettled: boolean;
   isExamined: boolean;
 }
 
@@ -20,22 +22,25 @@ export class Statuses {
 
   /** `about` is the object that the call was to acquire or fill something on. */
   hand(line: number, failed: boolean, resource: Resource | undefined, about: readonly object[]): void {
-    this.#pending = { line, failed, resource, isExamined: false };
+    this.#pending = { line, failed, resource, isSettled: false, isExamined: false };
     for (const object of about) {
       if (failed) this.#failedOn.set(object, this.#pending);
       else this.#failedOn.delete(object);
     }
   }
 
-  /** The line of the last call that failed on an object, when nobody has looked at its status. */
-  unexaminedFailureOn(object: object): number | undefined {
+  /** The line of the last call that failed on an object, when nobody has looked at its status, and it may explain what is wrong with the resource. */
+  unexaminedFailureOn(object: object, resource?: Resource): number | undefined {
     const status = this.#failedOn.get(object);
-    return status?.isExamined === false ? status.line : undefined;
+    if (status === undefined || status.isExamined || (status.isSettled && status.resource !== resource)) return undefined;
+    return status.line;
   }
 
-  /** The resource was there to give back: no earlier failure to acquire it explains what comes later. */
+  /** The resource was there to give back: no earlier failure to acquire it explains what comes later, one to acquire another only what is wrong with that. */
   settle(object: unknown, resource: Resource): void {
-    if (this.#failedOn.get(object as object)?.resource === resource) this.#failedOn.delete(object as object);
+    const status = this.#failedOn.get(object as object);
+    if (status?.resource === resource) this.#failedOn.delete(object as object);
+    else if (status !== undefined) status.isSettled = true;
   }
 
   clear(): void {
