@@ -77,13 +77,21 @@ function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): b
   const info = universe.info(atom);
   if ((info.kind !== 'object' && info.kind !== 'result') || !isNode(info.site)) return false;
   const by = ownerAround(info.site);
-  return by !== undefined && by !== owner;
+  return by !== null && by !== owner;
 }
 
-/** The function, or the class whose fields it fills, that a node is run with; undefined at the top of a module. */
-function ownerAround(node: Node): Node | undefined {
-  for (let at = parentOf(node); at !== undefined; at = parentOf(at)) if (isFunction(at) || at.type === 'ClassBody') return at;
-  return undefined;
+/** Asked for every object at every meeting, and deep in nested blocks. */
+const owners = new WeakMap<Node, Node | null>();
+
+/** The function, or the class whose fields it fills, that a node is run with; null at the top of a module. */
+function ownerAround(node: Node): Node | null {
+  let owner = owners.get(node);
+  if (owner === undefined) {
+    let at = parentOf(node);
+    while (at !== undefined && !isFunction(at) && at.type !== 'ClassBody') at = parentOf(at);
+    owners.set(node, (owner = at ?? null));
+  }
+  return owner;
 }
 
 /** Some things are made by what is no node. */
