@@ -31,7 +31,7 @@ export function stateOnEntry(
     const variable = variableOfCell(cell);
     if (variable === undefined || !engine.program.isReassigned(variable)) return value;
     if (uncounted.variables.has(variable) && isNumber(engine, value)) return value;
-    return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
+    return universe.one(universe.entryOf(variable));
   });
   const written = writtenUnderAnyKey(engine, loaded, mutations);
   const heap = intMap.map(loaded.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom), uncounted.keys));

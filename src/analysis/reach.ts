@@ -23,6 +23,7 @@ export class Reachability {
   readonly #program: Program;
   readonly #state: State;
   readonly #pending: Atom[] = [];
+  readonly #variables = new Set<Variable>();
   readonly #withState: boolean;
   readonly #isCurrent: boolean;
   readonly reach: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };
@@ -53,12 +54,14 @@ export class Reachability {
 
   /** A variable that nothing was stored in goes by its own name. */
   addVariable(variable: Variable): void {
+    if (this.#variables.has(variable)) return;
+    this.#variables.add(variable);
     const cell = this.#universe.siteId(variable);
     this.addCell(cell);
     // The environment of the activation that runs.
     if (!this.#program.isModuleLevel(variable)) this.addCell(this.#universe.siteId(variable.scope.variableScope.block));
     if (intMap.get(this.#state.cells, cell) !== undefined) return;
-    const atom = this.#universe.atom({ kind: 'entry', of: variable, name: variable.name });
+    const atom = this.#universe.entryOf(variable);
     if ([this.#state.heap, this.#state.objects, this.#state.facts].some((of: intMap.IntMap<unknown>) => intMap.get(of, atom) !== undefined))
       this.addAtom(atom);
   }

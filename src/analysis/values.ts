@@ -6,7 +6,7 @@
  * An allocation site names the object that it made last with age 0, the one before with age 1 (recency abstraction), so
  * that a loop or a helper that is called twice does not confuse its objects, and a name never depends on who calls.
  */
-import type { FunctionNode, ClassNode, Node, Primitive } from '../flow/graph.js';
+import type { FunctionNode, ClassNode, Node, Primitive, Variable } from '../flow/graph.js';
 import type { External } from '../resolve/external.js';
 import * as constraint from './constraint.js';
 import type { Constraint } from './constraint.js';
@@ -69,7 +69,8 @@ export class Universe {
   readonly #atomByConstant = new Map<Primitive, Atom>();
   readonly #values: (readonly Atom[])[] = [[]];
   readonly #valueByKey = new Map<string, Value>();
-  readonly #idOfSite = new WeakMap<object, number>();
+  readonly #idOfSite = new Map<object, number>();
+  readonly #entryOf = new Map<Variable, Atom>();
   readonly #singletons: Value[] = [];
   readonly #dependents = new Map<Atom, Atom[]>();
   readonly #members = new Map<Atom, Atom[]>();
@@ -116,6 +117,16 @@ export class Universe {
     if (atom === undefined) {
       atom = this.#add(info);
       this.#atomByKey.set(key, atom);
+    }
+    return atom;
+  }
+
+  /** What a variable holds that nothing was stored in yet. */
+  entryOf(variable: Variable): Atom {
+    let atom = this.#entryOf.get(variable);
+    if (atom === undefined) {
+      atom = this.atom({ kind: 'entry', of: variable, name: variable.name });
+      this.#entryOf.set(variable, atom);
     }
     return atom;
   }

@@ -41,7 +41,7 @@ function initialValue(engine: Engine, variable: Variable): Value {
   if (definition?.type === 'FunctionName' && definition.node.type === 'FunctionDeclaration') {
     return universe.one(universe.atom({ kind: 'closure', function: definition.node, age: 0 }));
   }
-  return universe.one(universe.atom({ kind: 'entry', of: variable, name: variable.name }));
+  return universe.one(universe.entryOf(variable));
 }
 
 export function externalValue(universe: Universe, external: External): Value {
