@@ -3,6 +3,7 @@ import type { Node } from '../flow/graph.js';
 import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
+import { elementUnder } from './elements.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
 import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
@@ -158,8 +159,11 @@ function mutate(
         : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
-      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number')
-        return anyElement(engine, state, array, node);
+      if (info.kind === 'constant' && elements === undefined) return anyElement(engine, state, array, node);
+      if (elements === undefined || info.kind !== 'constant' || typeof info.value !== 'number') {
+        const element = elementUnder(universe, universe.one(array), args[0] ?? TOP);
+        return element === TOP ? anyElement(engine, state, array, node) : { completes: [{ state, value: element }], throws: [] };
+      }
       return { completes: [{ state, value: elements.at(info.value) ?? universe.undefined }], throws: [] };
     }
     case 'reverse':

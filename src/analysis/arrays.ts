@@ -1,5 +1,6 @@
 /** Arrays in the store: elements that are known one by one, or one value for what may be any of them. */
 import { allocate } from './allocate.js';
+import { forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
 import { CLASS, ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
@@ -32,7 +33,7 @@ export function setElements(
   among: readonly Atom[],
 ): State {
   const { universe } = engine;
-  let cleared = newRecord(state, array);
+  let cleared = newRecord(forgetElements(universe, state, array), array);
   const cls = intMap.get(recordOf(state, array).members, universe.keyId(CLASS));
   if (cls !== undefined) cleared = setMember(universe, cleared, array, CLASS, cls);
   if (elements === undefined) return setMember(universe, cleared, array, ELEMENTS, among.length === 0 ? TOP : universe.of(among));

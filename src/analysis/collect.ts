@@ -4,6 +4,7 @@ import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
+import { heldByThread } from './thread.js';
 import type { Atom } from './values.js';
 
 /** States with fewer names than this are not worth looking through. */
@@ -38,8 +39,7 @@ function collect(engine: Engine, frame: Frame, state: State): State {
   intMap.forEach(state.unexamined, (atom) => {
     reachability.addAtom(atom);
   });
-  for (const { cell, lock } of state.thread.saves) for (const each of [cell, lock]) if (each !== null) reachability.addValue(each);
-  for (const { lock } of state.thread.locks) reachability.addValue(lock);
+  for (const value of heldByThread(state.thread)) reachability.addValue(value);
   const { atoms, bases } = reachability.close();
   const keep = <V>(of: intMap.IntMap<V>): intMap.IntMap<V> =>
     intMap.map(of, (value, atom) => (isInUse(engine, atoms, atom) ? value : undefined));

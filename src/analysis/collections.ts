@@ -7,7 +7,7 @@ import { allocate } from './allocate.js';
 import { arrayElements, giveArray, givePairs } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
-import { putBack } from './elements.js';
+import { elementUnder, forgetElements, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
 import { noteFirstUseIn } from './first-use.js';
@@ -61,7 +61,8 @@ function addUnder(engine: Engine, state: State, collection: Atom, key: string | 
   const elements = universe.keyId(ELEMENTS);
   const old = intMap.get(record.members, elements);
   const any = old === undefined ? value : universe.join(old, value);
-  const added = withRecord(keep(engine, state, 'add', [value]), collection, { ...record, members: intMap.set(joined, elements, any) });
+  const without = forgetElements(universe, state, collection);
+  const added = withRecord(keep(engine, without, 'add', [value]), collection, { ...record, members: intMap.set(joined, elements, any) });
   return any === TOP && value !== TOP ? setMember(universe, added, collection, `${ALSO}${value}`, value) : added;
 }
 
@@ -77,9 +78,11 @@ export function callCollection(engine: Engine, state: State, method: string, tar
   switch (method) {
     case 'get': {
       const found = lookUp(engine, state, collection, key);
-      return found === undefined
-        ? giveElement(engine, handOutFunctions(engine, state, collection, node), collection, node)
-        : giving(state, found);
+      if (found !== undefined) return giving(state, found);
+      const handed = handOutFunctions(engine, state, collection, node);
+      return universe.single(first) === undefined
+        ? giveElement(engine, handed, collection, node)
+        : giving(handed, elementUnder(universe, receiver, first));
     }
     case 'set':
       return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
@@ -192,7 +195,7 @@ function takeOut(engine: Engine, state: State, collection: Atom, key: string | u
 function clear(engine: Engine, state: State, collection: Atom): State {
   const { universe } = engine;
   const kind = kindOf(engine, state, collection);
-  const empty = newRecord(state, collection);
+  const empty = newRecord(forgetElements(universe, state, collection), collection);
   return kind === undefined ? empty : setMember(universe, empty, collection, KIND, universe.constant(kind));
 }
 

@@ -6,7 +6,7 @@ import * as intMap from './int-map.js';
 import { withStored } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
 import { Reachability } from './reach.js';
-import type { State } from './state.js';
+import { withFacts, type State } from './state.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** The loop that took the atom, or what it is a member of, out of a collection; undefined for an index; null for other atoms. */
@@ -23,6 +23,22 @@ export function collectionsOf(universe: Universe, atom: Atom): readonly Atom[] {
   if (info.kind === 'member') return collectionsOf(universe, info.base);
   if (info.kind === 'result' && info.tag.startsWith('element:')) return [Number(info.tag.slice('element:'.length))];
   return info.kind === 'expression' && info.operator === 'element' ? universe.atoms(info.left) : [];
+}
+
+/** What a collection gives under a key that is not known: the same key gives the same element. */
+export function elementUnder(universe: Universe, collection: Value, key: Value): Value {
+  if (collection === TOP || key === TOP) return TOP;
+  return universe.one(universe.atom({ kind: 'expression', operator: 'element', left: collection, right: key, place: null }));
+}
+
+export function isElementOf(universe: Universe, atom: Atom, collection: Atom): boolean {
+  return universe.info(atom).kind !== 'member' && collectionsOf(universe, atom).includes(collection);
+}
+
+/** Something was put in or taken out under a key that is not known: whether there was anything under another such key tells nothing any more. */
+export function forgetElements(universe: Universe, state: State, collection: Atom): State {
+  const facts = intMap.map(state.facts, (fact, atom) => (isElementOf(universe, atom, collection) ? undefined : fact));
+  return facts === state.facts ? state : withFacts(state, facts);
 }
 
 /** The round for which an element had its name is over: it is one of many again. */

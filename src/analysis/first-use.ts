@@ -3,6 +3,7 @@
  * first time is nothing that the caller knows, so what others have done to it is as unknown as for what was made when the module was loaded.
  */
 import { isNullish } from './constraint.js';
+import { isElementOf } from './elements.js';
 import type { Engine } from './engine.js';
 import { partOnEntry } from './entry.js';
 import type { Exit } from './followed.js';
@@ -94,15 +95,11 @@ function isCollection(engine: Engine, atom: Atom): boolean {
 /** What was found under a key, or made and put there when nothing was: it is what is found there either way, known for one round (interface 4.8). */
 function withElements(engine: Engine, entry: State, exits: readonly Exit[]): readonly Exit[] {
   const { universe } = engine;
-  const isElement = (atom: Atom, collection: Atom): boolean => {
-    const info = universe.info(atom);
-    return info.kind === 'result' && info.tag === `element:${collection}`;
-  };
   return exits.flatMap((exit) => {
     for (const { made, old } of firstUses(entry, exit.state)) {
       const atoms = universe.atoms(exit.value);
       if (!isCollection(engine, old) || !atoms.includes(made) || isInUse(engine, entry, exit.state, made)) continue;
-      if (atoms.some((atom) => isElement(atom, old)))
+      if (atoms.some((atom) => isElementOf(universe, atom, old)))
         return [
           {
             ...exit,
@@ -111,7 +108,7 @@ function withElements(engine: Engine, entry: State, exits: readonly Exit[]): rea
           },
         ];
       const isFoundElsewhere = exits.some(
-        ({ state, value }) => property(state) === property(exit.state) && universe.atoms(value).some((atom) => isElement(atom, old)),
+        ({ state, value }) => property(state) === property(exit.state) && universe.atoms(value).some((atom) => isElementOf(universe, atom, old)),
       );
       if (isFoundElsewhere && atoms.length === 1) return [];
     }

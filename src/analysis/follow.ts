@@ -20,6 +20,7 @@ import { whereHeld } from './placement.js';
 import { isFunction } from './program.js';
 import { isHeldOutside, Reachability, restrict, type Reach } from './reach.js';
 import { amend, partition, withoutFailure, type PathEvent, type State, type Step } from './state.js';
+import { heldByThread } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** How many blocks may run in a call to a function that has nothing to do with contracts itself: it may only set flags or hand on arguments. */
@@ -219,6 +220,8 @@ export function reachOfCall(engine: Engine, state: State, fn: Followable, thisVa
   const reachability = new Reachability(engine.universe, engine.program, state, true);
   for (const variable of engine.program.freeVariables(fn)) reachability.addVariable(variable);
   for (const value of [thisValue, ...args]) reachability.addValue(value);
+  // What the thread holds keeps its name apart from what the callee makes anew, though the callee cannot get at it.
+  for (const value of heldByThread(state.thread)) reachability.addValue(value);
   return reachability.close();
 }
 

@@ -5,6 +5,7 @@ import { allocate } from './allocate.js';
 import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
+import { elementUnder } from './elements.js';
 import type { Engine } from './engine.js';
 import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
@@ -21,7 +22,6 @@ import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
 import { examine } from './statuses.js';
-import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { globalValue, readVariable } from './variables.js';
 
@@ -266,12 +266,9 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
   });
 }
 
-/** An element under a key that is not known: the same key gives the same element. */
-function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State {
-  const { universe } = engine;
+function readUnknownKey({ universe }: Engine, state: State, { target, object, key }: Of<'readMember'>): State {
   const index = key.kind === 'computed' ? tempValue(state, key.key) : TOP;
-  const value = testValue(universe, state, 'element', tempValue(state, object), index, null);
-  return setTemp(state, target, value);
+  return setTemp(state, target, elementUnder(universe, tempValue(state, object), index));
 }
 
 function writeEach(engine: Engine, frame: Frame, state: State, object: Temp, name: string | undefined, value: Value, node: Node): State[] {

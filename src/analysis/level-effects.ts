@@ -107,7 +107,7 @@ function raise(
     const isDue = lock === null && first !== undefined && (thread.isSure || isUncounted);
     return withThread(call, state, {
       ...unsure(thread),
-      ...(to === null || lock !== null ? {} : { ...level, without: [], known: true }),
+      ...(to === null ? {} : { ...level, without: [], known: true }),
       // That something is due stays known until anything lowers the level.
       saves: isDue ? [{ ...first, id: UNCOUNTED, cell: null, isLost: false }] : [],
     });
@@ -240,8 +240,9 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
   const inner = thread.saves.slice(at + 1);
   // No raise lowers: where the last level is no higher than the first can be, all between them are one.
   if (inner.length > 0 && thread.high !== save.low) {
-    const [first] = inner as [Save];
-    report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: lineOf(first.by) });
+    const lost = inner.find((each) => each.isLost);
+    if (lost !== undefined) reportLost(call, state, lost);
+    else reportSkipped(call, state, inner as [Save]);
     return { state: withThread(call, state, afterMisuse(thread, at)), isTold: true };
   }
   if (inner.length > 0) return { state: withThread(call, state, { ...thread, saves: thread.saves.filter((each) => each !== save) }) };
@@ -249,10 +250,19 @@ function restore(call: Effect, state: State, at: number, restored: Restored): Le
   return { state: withThread(call, state, { ...thread, id, low, high, without, known, saves: thread.saves.slice(0, at) }) };
 }
 
+/** The only cell that held the level was saved into again, so nothing can go back to it. */
+const reportLost = (call: Effect, state: State, lost: Save): void => {
+  report(call, state, 'savedOver', 'I3', { call: lost.how }, lost.by);
+};
+
+const reportSkipped = (call: Effect, state: State, [first]: readonly [Save, ...Save[]]): void => {
+  report(call, state, 'skipsLevel', 'I3', { raise: first.how, line: lineOf(first.by) });
+};
+
 function wrongValue(call: Effect, state: State, at: number, save: Save): LevelOutcome {
   const { thread } = state;
   if (save.isLost) {
-    report(call, state, 'savedOver', 'I3', { call: save.how }, save.by);
+    reportLost(call, state, save);
   } else {
     report(call, state, 'wrongLevel', 'I2', { raise: save.how, line: lineOf(save.by) });
   }
@@ -309,15 +319,12 @@ function lowerFromEntry(call: Effect, state: State, to: Value): LevelOutcome {
   const isAgain = isSavedByRaise(engine, to);
   if (areSame(engine, state, to, thread) === 'yes' && !isAgain) return { state };
   const level = intervalOf(engine, state, to);
-  const goesOn = {
-    ...unsure(thread),
-    isSure: thread.isSure,
-    ...(level !== null && level.low === level.high ? { ...level, known: true } : {}),
-  };
-  if (!thread.isSure || thread.mayRestore || !canBeWrong(engine, state, to)) return { state: withThread(call, state, goesOn) };
+  const goesOn = { ...unsure(thread), ...(level !== null && level.low === level.high ? { ...level, known: true } : {}) };
+  if (!thread.isSure || thread.mayRestore || !canBeWrong(engine, state, to))
+    return { state: withThread(call, state, { ...goesOn, isSure: thread.isSure }) };
   const isHigher = level !== null && thread.known && level.low > thread.high;
   report(call, state, isHigher ? 'lowersToHigher' : 'notRaised', 'I2', { current: nameOfLevel(thread.high) });
-  return { state: withThread(call, state, unsure(thread)), isTold: true };
+  return { state: withThread(call, state, isHigher ? unsure(thread) : goesOn) };
 }
 
 const nameOf = ({ engine, node }: Effect, lock: Value): string => {

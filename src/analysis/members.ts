@@ -5,6 +5,7 @@ import { getterOf, setterOf } from './class-members.js';
 import { classOf, inherited, isWhole } from './classes.js';
 import { callClosure } from './closures.js';
 import { noteSet } from './duty.js';
+import { forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
 import { noteFirstUse } from './first-use.js';
@@ -266,7 +267,7 @@ function writeUnknownKey(engine: Engine, state: State, object: Atom, value: Valu
   const elements = universe.keyId(ELEMENTS);
   const members = intMap.map(record.members, (old, key) => (universe.keyName(key).startsWith('[[') ? old : universe.join(old, value)));
   const before = intMap.get(record.members, elements);
-  return withRecord(state, object, {
+  return withRecord(forgetElements(universe, state, object), object, {
     ...record,
     members: intMap.set(members, elements, before === undefined ? value : universe.join(before, value)),
   });

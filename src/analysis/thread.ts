@@ -188,6 +188,12 @@ export function forgetLocks(of: ThreadParts, isForgotten: (held: HeldLock) => bo
   return { ...unsure(of), locks: of.locks.filter((held) => !isForgotten(held)) };
 }
 
+/** The locks that are held, and the cells that levels are saved in. */
+export const heldByThread = ({ saves, locks }: ThreadParts): Value[] => [
+  ...saves.flatMap(({ cell, lock }) => [cell, lock]).filter((value) => value !== null),
+  ...locks.map(({ lock }) => lock),
+];
+
 /** What was raised or acquired in another file is reported at the call that leads there. */
 export function threadAtHome(of: Thread, call: Node, isForeign: (node: Node) => boolean, isTold: (node: Node) => boolean): ThreadParts {
   const atHome = <T extends Caller>(each: T): T => (isForeign(each.by) ? { ...each, by: call } : each);
