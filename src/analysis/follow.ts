@@ -179,7 +179,7 @@ export function leaveBody(
   for (const atom of engine.callbacks.attachedWith(exit)) reachability.addAtom(atom);
   const elements = elementsLeft(engine, exit, reachability.close());
   for (const atom of elements) reachability.addAtom(atom);
-  const left = reachability.close();
+  const left = reachability.closeWithTests();
   const state = reportLostAtExit(engine, exit, left, frame, outcome?.node ?? null);
   const back = elements.reduce((each, element) => putBack(engine, each, element), restrict(state, left));
   return { state: back, value, steps: stepsSince(exit.trace, entry.trace) };
@@ -222,7 +222,7 @@ export function reachOfCall(engine: Engine, state: State, fn: Followable, thisVa
   for (const value of [thisValue, ...args]) reachability.addValue(value);
   // What the thread holds keeps its name apart from what the callee makes anew, though the callee cannot get at it.
   for (const value of heldByThread(state.thread)) reachability.addValue(value);
-  return reachability.close();
+  return reachability.closeWithTests();
 }
 
 /** Registered or captured objects that the callee can get at, and that something else holds as well. */

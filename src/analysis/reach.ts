@@ -4,7 +4,7 @@ import type { ObjectState } from './object-state.js';
 import type { Variable } from '../flow/graph.js';
 import type { Program } from './program.js';
 import { amend, CLOSED, type State } from './state.js';
-import type { Atom, Universe, Value } from './values.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 export interface Reach {
   readonly cells: Set<number>;
@@ -77,6 +77,20 @@ export class Reachability {
   close(): Reach {
     for (let atom = this.#pending.pop(); atom !== undefined; atom = this.#pending.pop()) this.#follow(atom);
     return this.reach;
+  }
+
+  /** The same, and what is known of tests and elements that are named by nothing but what was reached. */
+  closeWithTests(): Reach {
+    this.close();
+    const { atoms } = this.reach;
+    const isReached = (value: Value): boolean =>
+      value !== TOP && this.#universe.atoms(value).every((atom) => atoms.has(atom) || this.#universe.info(atom).kind === 'constant');
+    // What a test is made of has an older name than the test.
+    intMap.forEach(this.#state.facts, (atom) => {
+      const info = this.#universe.info(atom);
+      if (info.kind === 'expression' && isReached(info.left) && isReached(info.right)) this.addAtom(atom);
+    });
+    return this.close();
   }
 
   /** Members of what was there before that the state says something of: they go by the name of their base, and no record lists them. */
