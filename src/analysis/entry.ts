@@ -165,7 +165,7 @@ export function instanceOnEntry(
   const known = amend(joined, {
     heap: intMap.map(joined.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom))),
   });
-  return { state: known, instance };
+  return { state: arraysOnEntry(engine, known, mutations), instance };
 }
 
 /** What a parameter is called with when the caller cannot be seen. */

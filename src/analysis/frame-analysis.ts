@@ -1,6 +1,7 @@
 /** What a block does to a state, which states stay apart where paths meet, and how others are joined. */
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
+import { withDisjunctions } from './disjunctions.js';
 import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
 import { forgetLengths } from './elements.js';
@@ -122,7 +123,8 @@ export class FrameAnalysis implements Analysis<State> {
   }
 
   join(a: State, b: State): State {
-    return forgetLengths(this.#engine, this.#engine.lattice.join(a, b), a, b);
+    const joined = forgetLengths(this.#engine, this.#engine.lattice.join(a, b), a, b);
+    return withDisjunctions(this.#engine.universe, joined, a, b);
   }
 
   joinApart(a: State, b: State): State {
