@@ -16,6 +16,7 @@ import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
+import { reportOverwritten } from './leaks.js';
 import { openIterator } from './iteration.js';
 import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
@@ -51,6 +52,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
     const next = withCells(noted, intMap.set(noted.cells, cell, written));
+    if (isOwn && next.unexamined !== null) reportOverwritten(engine, frame, next, intMap.get(state.cells, cell) ?? TOP);
     const placed = isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written);
     return initializes ? next : checkVariableWrite(engine, frame, stored, placed, cell, node);
   },
