@@ -64,7 +64,7 @@ function reportHandlesInside({ engine, target, node }: Call, state: State, cell:
   const member = runtimeStructure(engine, state, cell)?.valueIn;
   const value = member === undefined ? undefined : intMap.get(intMap.get(state.heap, cell)?.members ?? null, universe.keyId(member));
   if (member === undefined || value === undefined) return state;
-  if (isReported) return universe.atoms(value).reduce((into, handle) => engine.silence(into, handle), state);
+  if (isReported) return universe.atoms(value).reduce((into, handle) => engine.silenceLost(into, handle), state);
   return reportLostHolder(engine, target.frame, state, setMember(universe, state, cell, member, universe.undefined), value, node);
 }
 

@@ -13,7 +13,7 @@ import { FrameAnalysis } from './frame-analysis.js';
 import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import type { Mutations } from './mutations.js';
-import { ESCAPED, FRESH, REPORTED, UNKNOWN, type ObjectState } from './object-state.js';
+import { ESCAPED, FRESH, held, REPORTED, UNKNOWN, type ObjectState } from './object-state.js';
 import type { Program } from './program.js';
 import { Rounds } from './rounds.js';
 import { solve, type Solution } from './solver.js';
@@ -58,6 +58,8 @@ export class Engine {
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;
   #fuel = Infinity;
+  /** Calls that acquired what was lost while it was in use, on some path. */
+  readonly lost: Set<Node> = new Set();
   /** How many blocks have been run so far, as `burn` counts them. */
   blocksRun = 0;
   /** One for each followed call under way, innermost last. */
@@ -112,6 +114,16 @@ export class Engine {
   /** Something was reported about the object: nothing more is said about it on this path. */
   silence(state: State, atom: Atom): State {
     return this.withObjectState(state, atom, REPORTED);
+  }
+
+  /** The object was lost while it was in use: that is the bug, not that what the same call acquired is given back nowhere. */
+  silenceLost(state: State, atom: Atom): State {
+    const sites = [...held(this.objectState(state, atom))].flatMap(([, { by }]) => by);
+    for (const { node } of sites)
+      this.note(({ lost }) => {
+        lost.add(node);
+      });
+    return this.silence(state, atom);
   }
 
   wasReported(state: State, atom: Atom): boolean {

@@ -163,9 +163,7 @@ export function instanceOnEntry(
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
   const written = writtenUnderAnyKey(engine, joined, mutations);
   const known = amend(joined, {
-    heap: intMap.map(joined.heap, (record, atom) =>
-      intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, written.has(atom)) : record,
-    ),
+    heap: intMap.map(joined.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom))),
   });
   return { state: known, instance };
 }

@@ -108,7 +108,8 @@ function withElements(engine: Engine, entry: State, exits: readonly Exit[]): rea
           },
         ];
       const isFoundElsewhere = exits.some(
-        ({ state, value }) => property(state) === property(exit.state) && universe.atoms(value).some((atom) => isElementOf(universe, atom, old)),
+        ({ state, value }) =>
+          property(state) === property(exit.state) && universe.atoms(value).some((atom) => isElementOf(universe, atom, old)),
       );
       if (isFoundElsewhere && atoms.length === 1) return [];
     }

@@ -41,7 +41,7 @@ export function checkMemberRead(engine: Engine, frame: Frame, state: State, obje
     data: { member: textOf(node), call: filler },
     dependsOnDropped: contents.kind === 'empty' ? droppedCall(frame, state, contents.failed ?? null) : null,
   });
-  return engine.silence(state, object);
+  return engine.silenceLost(state, object);
 }
 
 /**
@@ -61,7 +61,7 @@ export function checkCopyUse(engine: Engine, state: State, copy: Atom, node: Nod
     clause: 'L2',
     data: { used: textOf(node) },
   });
-  return engine.silence(state, info.base);
+  return engine.silenceLost(state, info.base);
 }
 
 /** A function is about to be called that may come from the table of an NPI. */
@@ -161,7 +161,7 @@ function reportOverwritten(engine: Engine, state: State, atom: Atom, messageId: 
       clause: messageId === 'freed' ? 'R4' : 'R5',
       data: { object: nameOfObject(engine, atom, site.node), line: lineOf(site.node), written: textOf(node) },
     });
-    return engine.silence(state, atom);
+    return engine.silenceLost(state, atom);
   }
   return state;
 }
@@ -192,7 +192,7 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
         clause,
         data: { object: nameOfObject(engine, atom, site.node), line: lineOf(site.node) },
       });
-      after = engine.silence(after, atom);
+      after = engine.silenceLost(after, atom);
     }
   }
   return after;

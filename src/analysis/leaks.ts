@@ -101,10 +101,11 @@ function isOpenCollection(engine: Engine, state: State, holder: Atom): boolean {
   return info.kind === 'object' && info.shape === 'array' && (length === undefined || universe.single(length) === undefined);
 }
 
-/** A resource that is given back nowhere. */
+/** A resource that is given back nowhere; not where that was lost while it was in use, which is reported. */
 export function reportNeverReleased(engine: Engine, state: State, atom: Atom, resource: Resource, holding: Holding): void {
   const { name, releasedBy, clause } = acquirerOf(resource);
   for (const site of holding.by) {
+    if (engine.lost.has(site.node)) continue;
     engine.report(state, {
       rule: resources[resource].pairing,
       messageId: 'neverReleased',
