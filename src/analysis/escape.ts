@@ -14,7 +14,7 @@ import { recordOf, withRecord } from './places.js';
 import { functionAround } from './program.js';
 import { Reachability } from './reach.js';
 import { withCells, withThread, type State } from './state.js';
-import { examine } from './statuses.js';
+import { examineReached } from './statuses.js';
 import { forgetLocks } from './thread.js';
 import type { Atom, Value } from './values.js';
 
@@ -33,10 +33,14 @@ export function keep(engine: Engine, state: State, path: string, values: readonl
   if (!keeping.has(method)) return state;
   const reachability = new Reachability(engine.universe, engine.program, state);
   for (const value of intoFirst.has(method) ? values.slice(1) : values) reachability.addValue(value);
-  return [...reachability.close().atoms].reduce((into, atom) => {
-    const own = engine.objectState(into, atom);
-    return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
-  }, state);
+  const { atoms } = reachability.close();
+  return [...atoms].reduce(
+    (into, atom) => {
+      const own = engine.objectState(into, atom);
+      return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
+    },
+    examineReached(engine, state, atoms),
+  );
 }
 
 /** A value is put where it may outlive the function: what is held on what it leads to may be left there. */
@@ -56,12 +60,11 @@ export function notePlaced(engine: Engine, state: State, value: Value): State {
 /** The state after unseen code got these values. */
 export function escape(engine: Engine, state: State, values: readonly Value[], node: Node): State {
   const { universe } = engine;
-  const looked = values.reduce((into, value) => examine(engine, into, value), state);
-  const reachability = new Reachability(universe, engine.program, looked, false);
+  const reachability = new Reachability(universe, engine.program, state, false);
   for (const value of values) reachability.addValue(value);
   const { atoms } = reachability.close();
   const epoch = universe.siteId(node);
-  let after = looked;
+  let after = examineReached(engine, state, atoms);
   for (const atom of atoms) {
     const info = universe.info(atom);
     if (info.kind === 'object' || info.kind === 'entry' || info.kind === 'member' || info.kind === 'result') {

@@ -16,12 +16,13 @@ import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
+import { reportOverwritten } from './leaks.js';
 import { openIterator } from './iteration.js';
 import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
-import { examine } from './statuses.js';
+import { examine, examineAsKey, examineMemberOf } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { globalValue, readVariable } from './variables.js';
 
@@ -51,6 +52,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
     const next = withCells(noted, intMap.set(noted.cells, cell, written));
+    if (isOwn && next.unexamined !== null) reportOverwritten(engine, frame, next, intMap.get(state.cells, cell) ?? TOP);
     const placed = isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written);
     return initializes ? next : checkVariableWrite(engine, frame, stored, placed, cell, node);
   },
@@ -58,7 +60,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   writeMember: (engine, frame, state, { object, key, value, node }) => {
     const written = tempValue(state, value);
     const name = keyName(engine, state, key);
-    const looked = notePlaced(engine, noteStored(engine, examine(engine, state, written), written), written);
+    const asked = examineAsKey(engine, state, key);
+    const looked = notePlaced(engine, noteStored(engine, examine(engine, asked, written), written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
     if (atoms.length > 1)
@@ -69,10 +72,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   deleteMember: (engine, frame, state, { target, object, key, node }) => {
     const atom = engine.universe.single(tempValue(state, object));
+    const asked = examineAsKey(engine, state, key);
     const cleared =
       atom === undefined
-        ? [state]
-        : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
+        ? [asked]
+        : writeMemberOf(engine, frame, asked, atom, keyName(engine, asked, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
   unary: (engine, frame, state, instruction) => {
@@ -101,7 +105,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const atom = engine.universe.single(tempValue(state, object));
     const name = keyName(engine, state, key);
     const defined = tempValue(state, value);
-    const looked = noteStored(engine, examine(engine, state, defined), defined);
+    const looked = noteStored(engine, examine(engine, examineAsKey(engine, state, key), defined), defined);
     if (atom === undefined || name === undefined) return looked;
     engine.workspace.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
@@ -245,9 +249,10 @@ function setReturn(engine: Engine, state: State, { value, node }: Of<'setReturn'
   return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
 }
 
-function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<'readMember'>): State[] {
+function readMember(engine: Engine, frame: Frame, before: State, instruction: Of<'readMember'>): State[] {
   const { universe } = engine;
   const { target, object, key, node } = instruction;
+  const state = examineMemberOf(engine, examineAsKey(engine, before, key), tempValue(before, object));
   const definition = frame.index.definitions[object];
   const name = keyName(engine, state, key);
   if (definition?.kind === 'super' && name !== undefined) {

@@ -22,6 +22,7 @@ import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
+import { isStatusReached } from './statuses.js';
 import { entryParts } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 import type { Words } from './wording.js';
@@ -95,7 +96,7 @@ export class Lifetimes {
     const fails =
       by === 'throw' ||
       (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
-    this.#statuses(exit, outcome?.value ?? TOP);
+    this.#statuses(frame, exit, outcome?.value ?? TOP);
     if (by === 'return' && exit.duty !== null) engine.callbacks.leave(frame, exit, this.#keptCells(frame, exit));
     // A path that a fatal misuse has ended goes on nowhere.
     const unloads = isDriverEntry && !fails && !exit.thread.isOver ? this.#unload(frame, exit) : false;
@@ -131,11 +132,14 @@ export class Lifetimes {
     });
   }
 
-  /** Statuses that nobody looked at when the function ends, and that it does not return. */
-  #statuses(exit: State, returned: Value): void {
-    const handedOut = this.#engine.universe.atoms(returned);
+  /** Statuses that nobody looked at when the function ends, and that nobody gets at through what it returns or leaves behind. */
+  #statuses(frame: Frame, exit: State, returned: Value): void {
+    if (exit.unexamined === null) return;
+    const handedOut = this.#reachFrom(exit, [returned]);
+    const outside = this.#outside(frame, exit);
     intMap.forEach(exit.unexamined, (atom, call) => {
-      if (!handedOut.includes(atom)) reportLostStatus(this.#engine, exit, call, this.#engine.nameOfStatus(atom));
+      if (!isStatusReached(this.#engine, atom, handedOut) && !isStatusReached(this.#engine, atom, outside))
+        reportLostStatus(this.#engine, exit, call, this.#engine.nameOfStatus(atom));
     });
   }
 

@@ -192,7 +192,7 @@ export function emptyState(thread: Thread): State {
 /** States with different partitions are kept apart; so are those that will return different things. */
 export const partition = (state: State): string => partitionOf(state, property(state));
 
-/** What the rules care about: the thread and the typestates. */
+/** What the rules care about: the thread, the typestates, and whose statuses are still to be looked at. */
 export function property(state: State): string {
   let objects = '';
   intMap.forEach(state.hot, (atom, hot) => {
@@ -216,8 +216,26 @@ export class Properties {
 
 const partitionOf = (state: State, own: string): string => (state.returned === null ? own : `${own}>${state.returned.value}`);
 
-const propertyOf = ({ thread, duty }: State, objects: string | number): string =>
-  duty === null ? `${thread.key}#${objects}` : `${thread.key}|${duty.key}#${objects}`;
+const propertyOf = ({ thread, duty, unexamined }: State, objects: string | number): string => {
+  const own = duty === null ? `${thread.key}#${objects}` : `${thread.key}|${duty.key}#${objects}`;
+  return unexamined === null ? own : `${own}?${callsOf(unexamined)}`;
+};
+
+/** The calls whose statuses nobody has looked at yet, however they ended. */
+function callsOf(unexamined: IntMap<Node>): string {
+  const calls = new Set<number>();
+  intMap.forEach(unexamined, (_status, call) => calls.add(numberOf(call)));
+  return [...calls].sort((a, b) => a - b).join();
+}
+
+const numbers = new WeakMap<Node, number>();
+let numbered = 0;
+
+function numberOf(call: Node): number {
+  let number = numbers.get(call);
+  if (number === undefined) numbers.set(call, (number = numbered += 1));
+  return number;
+}
 
 function isTruthyIn(facts: State['facts'], atom: Atom): Verdict {
   const fact = intMap.get(facts, atom);
