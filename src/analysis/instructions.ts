@@ -1,6 +1,7 @@
 /** What each instruction that always completes does to a state. */
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
+import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
 import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
@@ -23,7 +24,7 @@ import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
 import { examine } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
-import { globalValue, readVariable } from './variables.js';
+import { globalValue, linkedValue, readVariable } from './variables.js';
 
 type Of<K extends Instruction['kind']> = Extract<PlainInstruction, { kind: K }>;
 type Run<K extends PlainInstruction['kind']> = (engine: Engine, frame: Frame, state: State, instruction: Of<K>) => State | readonly State[];
@@ -34,6 +35,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
     const values = operands.map((operand) => tempValue(state, operand));
     const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const imported = isDynamicImport(node) ? engine.program.importedBy(node) : undefined;
+    if (imported !== undefined) {
+      const namespace = linkedValue(engine, looked, { namespace: imported });
+      return setTemp(looked, target, engine.universe.one(engine.universe.atom({ kind: 'promise', state: 'fulfilled', value: namespace })));
+    }
     const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
     if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
     return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
