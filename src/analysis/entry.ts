@@ -171,7 +171,17 @@ export function instanceOnEntry(
       intMap.get(state.heap, atom) === undefined ? recordOnEntry(engine, record, atom, mutations, written.has(atom)) : record,
     ),
   });
-  return { state: known, instance };
+  return { state: collectionsOnEntry(engine, known, state, mutations), instance };
+}
+
+/** What a constructor has put into arrays, maps and sets, the methods of the instance have changed since. */
+function collectionsOnEntry(engine: Engine, made: State, before: State, { arrays }: Mutations): State {
+  if (!arrays) return made;
+  let after = made;
+  intMap.forEach(made.heap, (atom) => {
+    if (intMap.get(before.heap, atom) === undefined) after = elementsOnEntry(engine, after, atom);
+  });
+  return after;
 }
 
 /** Whether instances have members that the class has no code for: an abstract class leaves them to classes below, `declare` to whoever it names. */
