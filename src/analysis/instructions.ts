@@ -12,7 +12,7 @@ import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { noteFirstUse } from './first-use.js';
-import { closeIterator } from './generators.js';
+import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
@@ -268,6 +268,8 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
+    const taken = takeByPattern(engine, frame, each, atom, node);
+    if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
     return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
   });
 }
