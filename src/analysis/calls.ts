@@ -243,7 +243,11 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
   const atom = universe.single(value);
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind === 'promise') {
-    if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
+    if (info.state === 'fulfilled') {
+      const outcome: Outcome = { completes: [{ state, value: info.value }], throws: [] };
+      // A file may fail to load.
+      return node.type === 'AwaitExpression' && node.argument.type === 'ImportExpression' ? mayThrow(frame, state, outcome, node) : outcome;
+    }
     return { completes: [], throws: [amend(state, { thrown: { value: info.value, node } })] };
   }
   if (info?.kind === 'constant' || info?.kind === 'object' || info?.kind === 'status') return { completes: [{ state, value }], throws: [] };

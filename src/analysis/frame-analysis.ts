@@ -6,6 +6,7 @@ import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
 import { forgetLengths } from './elements.js';
 import type { Engine } from './engine.js';
+import { leavesNoValue } from './exhaustive.js';
 import { tempValue, type Frame } from './frame.js';
 import { POSITION } from './generator-objects.js';
 import { LENGTH } from './hidden-members.js';
@@ -182,7 +183,9 @@ export class FrameAnalysis implements Analysis<State> {
         const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
         return [
           ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
-          ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
+          ...(onFalse === null || leavesNoValue(engine, this.#frame, onFalse, terminator)
+            ? []
+            : [{ to: terminator.whenFalse, state: onFalse }]),
         ];
       }
       case 'invoke': {

@@ -1,6 +1,7 @@
 /** What each instruction that always completes does to a state. */
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
+import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
 import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
@@ -11,7 +12,7 @@ import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { noteFirstUse } from './first-use.js';
-import { closeIterator } from './generators.js';
+import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
@@ -24,7 +25,7 @@ import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
 import { examine, examineAsKey, examineMemberOf } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
-import { globalValue, readVariable } from './variables.js';
+import { globalValue, linkedValue, readVariable } from './variables.js';
 
 type Of<K extends Instruction['kind']> = Extract<PlainInstruction, { kind: K }>;
 type Run<K extends PlainInstruction['kind']> = (engine: Engine, frame: Frame, state: State, instruction: Of<K>) => State | readonly State[];
@@ -35,6 +36,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
     const values = operands.map((operand) => tempValue(state, operand));
     const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const imported = isDynamicImport(node) ? engine.program.importedBy(node) : undefined;
+    if (imported !== undefined) {
+      const namespace = linkedValue(engine, looked, { namespace: imported });
+      return setTemp(looked, target, engine.universe.one(engine.universe.atom({ kind: 'promise', state: 'fulfilled', value: namespace })));
+    }
     const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
     if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
     return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
@@ -267,6 +273,8 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
+    const taken = takeByPattern(engine, frame, each, atom, node);
+    if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
     return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
   });
 }
