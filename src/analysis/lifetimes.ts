@@ -5,7 +5,7 @@
 import { positions } from '../contracts/classes.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { Variable } from '../flow/graph.js';
+import type { FunctionNode, Variable } from '../flow/graph.js';
 import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { elementSite } from './elements.js';
@@ -58,6 +58,8 @@ export class Lifetimes {
   /** In collections whose contents are not followed. */
   readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
+  /** The routines that are wrong at the end of a driver's life; what they do wrong whatever came before would be that once more. */
+  readonly toldOfUnload: Set<FunctionNode> = new Set();
   /** By the names of methods that nobody sees: the objects of which they are called. */
   readonly #calledOn = new Map<string, Set<string>>();
 
@@ -190,15 +192,10 @@ export class Lifetimes {
     if (fn === undefined) return false;
     // What the entry routine must not do any more, the unload routine may.
     const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null, duty: null });
-    const { completes, throws } = callFunction(
-      engine,
-      { ...frame, mayThrow: false },
-      entry,
-      routine,
-      TOP,
-      { values: [frame.args[0] ?? TOP], more: false },
-      fn,
-    );
+    const args = { values: [frame.args[0] ?? TOP], more: false };
+    const { result, recorded } = engine.recording(() => callFunction(engine, { ...frame, mayThrow: false }, entry, routine, TOP, args, fn));
+    const { completes, throws } = result;
+    if ([...recorded.candidates].length > 0) this.toldOfUnload.add(fn);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         const own = engine.objectState(state, atom);
