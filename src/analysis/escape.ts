@@ -3,6 +3,8 @@
  * Everything else stays as it was, and the call has a value of which nothing is known.
  */
 import type { Node, Variable } from '../flow/graph.js';
+import { fieldOf, isOwnField } from './class-members.js';
+import { classOf } from './classes.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CLASS, KEPT } from './hidden-members.js';
@@ -71,7 +73,7 @@ export function escape(engine: Engine, state: State, values: readonly Value[], n
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
       after = withRecord(after, atom, {
-        members: intMap.map(record.members, (value, key) => (staysKnown(universe.keyName(key)) ? value : undefined)),
+        members: intMap.map(record.members, (value, key) => (staysKnown(engine, after, atom, universe.keyName(key)) ? value : undefined)),
         epoch,
       });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
@@ -101,7 +103,15 @@ function withoutLevels(engine: Engine, state: State, atoms: ReadonlySet<Atom>): 
 }
 
 /** What no program can change: the class, and where the variables of closures are. */
-const staysKnown = (key: string): boolean => key === CLASS || key === KEPT;
+/** What code that cannot be seen cannot change: nor do functions of these modules change a field of their own that none of them writes. */
+function staysKnown(engine: Engine, state: State, atom: Atom, key: string): boolean {
+  if (key === CLASS || key === KEPT) return true;
+  if (key.startsWith('[[') || engine.mutations.keys.has(key)) return false;
+  const cls = classOf(engine.universe, state, atom);
+  const info = cls === undefined ? undefined : engine.universe.info(cls);
+  const field = info?.kind === 'class' ? fieldOf(info.class, key) : undefined;
+  return field !== undefined && isOwnField(field);
+}
 
 function isWrittenIn(variable: Variable, fn: Node): boolean {
   return variable.references.some((reference) => {

@@ -10,8 +10,8 @@ import { lineOf, type Words } from './wording.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
-import { answering, forgetLocks, UNCOUNTED, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { answering, forgetLocks, UNCOUNTED, unsure, type HeldLock, type Save, type Thread, type ThreadParts } from './thread.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** What is left of a call once its effect on the level is known. */
 export interface LevelOutcome {
@@ -166,7 +166,7 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   const { engine, argument } = call;
   const lock = nameable(engine.universe, argument(effect.lock));
   const { thread } = state;
-  const held = lock === TOP ? undefined : thread.locks.findLast((each) => each.lock === lock);
+  const held = lock === TOP ? undefined : heldAs(engine.universe, thread, lock);
   const restores =
     effect.restores === 'nothing' ? null : effect.restores === 'savedInLock' ? 'savedInLock' : argument(effect.restores.parameter);
   if (held === undefined) return releaseNotHeld(call, state, lock, restores);
@@ -182,7 +182,7 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
         without,
         afterMisuse(
           without.thread,
-          findSave(thread, (save) => save.lock === lock),
+          findSave(thread, (save) => save.lock === held.lock),
         ),
       ),
       isTold: true,
@@ -192,9 +192,20 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   return restore(
     call,
     without,
-    findSave(thread, (save) => save.lock === lock),
+    findSave(thread, (save) => save.lock === held.lock),
     restores,
   );
+}
+
+/** What unseen code has got its hands on goes by another name; a lock that is a member of it is hardly ever another one. */
+const heldAs = (universe: Universe, { locks }: Thread, lock: Value): HeldLock | undefined =>
+  locks.findLast((each) => each.lock === lock) ?? locks.findLast((each) => isSameMember(universe, each.lock, lock));
+
+function isSameMember(universe: Universe, a: Value, b: Value): boolean {
+  if (a === b) return a !== TOP;
+  const [one, two] = [a, b].map((value) => universe.info(universe.single(value) ?? 0));
+  if (one?.kind !== 'member' || two?.kind !== 'member' || one.key !== two.key) return false;
+  return isSameMember(universe, universe.one(one.base), universe.one(two.base));
 }
 
 /** Taken out of a collection: which other round of a loop acquired it, nobody can tell. */
