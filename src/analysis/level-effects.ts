@@ -4,7 +4,7 @@ import type { ClauseId, LevelEffect } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
-import { elementSite, loopOfIndex, nameable } from './elements.js';
+import { elementSite, loopOfIndex, mayBeGivenAgain, nameable } from './elements.js';
 import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
 import { nameOfObject } from './names.js';
 import { lineOf, type Words } from './wording.js';
@@ -217,6 +217,18 @@ const isElement = ({ universe }: Engine, lock: Value): boolean => universe.atoms
 function releaseNotHeld(call: Effect, state: State, lock: Value, restores: Restored | null): LevelOutcome {
   const { engine, node } = call;
   const { thread } = state;
+  const { universe } = engine;
+  const mayBeIt = (held: Value): boolean =>
+    universe.atoms(held).some((one) => universe.atoms(lock).some((other) => mayBeGivenAgain(universe, one, other)));
+  if (thread.locks.some((held) => mayBeIt(held.lock)))
+    return {
+      state: withThread(
+        call,
+        state,
+        forgetLocks(thread, (held) => mayBeIt(held.lock)),
+      ),
+      isTold: true,
+    };
   if (lock === TOP || isElement(engine, lock) || loopOfIndex(node) !== null) return releaseUnnamed(call, state, restores);
   const goesOn = restores === null ? thread : { ...unsure(thread), isSure: thread.isSure };
   if (!thread.isSure || thread.mayRestore || isSilent(engine, state, lock) || mayBeHeldByCaller(engine, state, lock, restores)) {
