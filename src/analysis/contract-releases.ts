@@ -5,7 +5,7 @@ import type { ContractFunction, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Call } from './contract-calls.js';
 import { noteReleased } from './duty.js';
-import { collectionsOf } from './elements.js';
+import { collectionsOf, mayBeGivenAgain } from './elements.js';
 import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
@@ -17,7 +17,21 @@ import { isNothing } from './truth.js';
 import type { Atom } from './values.js';
 import { lineOf } from './wording.js';
 
-export function release(call: Call, state: State, atom: Atom): State {
+export function release(call: Call, before: State, atom: Atom): State {
+  return releaseKnown(call, silenceGivenAgain(call.engine, before, atom), atom);
+}
+
+/** What a call that cannot be seen gave before may be what it gave now: nobody knows whether that is still held. */
+function silenceGivenAgain(engine: Engine, state: State, atom: Atom): State {
+  const { universe } = engine;
+  let after = state;
+  intMap.forEach(state.hot, (held) => {
+    if (mayBeGivenAgain(universe, atom, held)) after = engine.escape(after, held);
+  });
+  return after;
+}
+
+function releaseKnown(call: Call, state: State, atom: Atom): State {
   const { engine, contract, name, node } = call;
   const { releases } = contract;
   if (releases === undefined) return state;

@@ -25,6 +25,44 @@ export function collectionsOf(universe: Universe, atom: Atom): readonly Atom[] {
   return info.kind === 'expression' && info.operator === 'element' ? universe.atoms(info.left) : [];
 }
 
+/** Whether two calls in the text with the same arguments gave these, or what they are the same member of: nobody knows that it is not one thing. */
+export function mayBeGivenAgain(universe: Universe, one: Atom, other: Atom): boolean {
+  if (one === other) return false;
+  const [a, b] = [universe.info(one), universe.info(other)];
+  if (a.kind === 'member' && b.kind === 'member') return a.key === b.key && mayBeGivenAgain(universe, a.base, b.base);
+  return a.kind === 'result' && b.kind === 'result' && a.tag === b.tag && isSameCall(a.site as Node, b.site as Node);
+}
+
+const isSameCall = (a: Node, b: Node): boolean => a.type === 'CallExpression' && b.type === 'CallExpression' && isSameText(a, b);
+
+/** The same names and literals in the same places. */
+function isSameText(a: Node, b: Node): boolean {
+  switch (a.type) {
+    case 'Identifier':
+    case 'PrivateIdentifier':
+      return b.type === a.type && a.name === b.name;
+    case 'Literal':
+      return b.type === 'Literal' && a.raw === b.raw;
+    case 'ThisExpression':
+      return b.type === 'ThisExpression';
+    case 'TSAsExpression':
+    case 'TSNonNullExpression':
+    case 'ChainExpression':
+      return b.type === a.type && isSameText(a.expression, b.expression);
+    case 'MemberExpression':
+      return b.type === 'MemberExpression' && isSameText(a.object, b.object) && isSameText(a.property, b.property);
+    case 'CallExpression':
+      return (
+        b.type === 'CallExpression' &&
+        isSameText(a.callee, b.callee) &&
+        a.arguments.length === b.arguments.length &&
+        a.arguments.every((argument, index) => isSameText(argument, b.arguments[index] as Node))
+      );
+    default:
+      return false;
+  }
+}
+
 /** What a collection gives under a key that is not known: the same key gives the same element. */
 export function elementUnder(universe: Universe, collection: Value, key: Value): Value {
   if (collection === TOP || key === TOP) return TOP;

@@ -16,6 +16,7 @@ import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { takeFunction } from './function-tables.js';
 import { handOutFunctions } from './kept-functions.js';
 import { reportOverwritten } from './leaks.js';
 import { openIterator } from './iteration.js';
@@ -268,7 +269,7 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
   if (name === undefined && key.kind === 'computed' && universe.atoms(tempValue(state, key.key)).length > 1)
     return splitByAtom(engine, frame, state, key.key).flatMap((each) => readMember(engine, frame, each, instruction));
-  if (name === undefined) return [readUnknownKey(engine, state, instruction)];
+  if (name === undefined) return readUnknownKey(engine, state, instruction);
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
@@ -279,9 +280,14 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
   });
 }
 
-function readUnknownKey({ universe }: Engine, state: State, { target, object, key }: Of<'readMember'>): State {
+function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State[] {
+  const holder = tempValue(state, object);
   const index = key.kind === 'computed' ? tempValue(state, key.key) : TOP;
-  return setTemp(state, target, elementUnder(universe, tempValue(state, object), index));
+  const element = elementUnder(engine.universe, holder, index);
+  const taken = takeFunction(engine, state, holder, index);
+  if (taken === undefined) return [setTemp(state, target, element)];
+  const functions = taken.functions.map((each) => setTemp(each.state, target, each.value));
+  return taken.rest === null ? functions : [...functions, setTemp(taken.rest, target, element)];
 }
 
 function writeEach(engine: Engine, frame: Frame, state: State, object: Temp, name: string | undefined, value: Value, node: Node): State[] {

@@ -218,7 +218,20 @@ function assumeTest(universe: Universe, state: State, atom: Atom, test: Expressi
   const wrong: Verdict = holds ? 'no' : 'yes';
   const fitting = universe.atoms(test.left).filter((each) => testAtom(universe, state, test.operator, each, test.right) !== wrong);
   if (fitting.length === 0) return universe.atoms(test.left).length === 0 ? state : null;
-  return narrow(universe, state, test.left, fitting, test.place, (into, each) => refineByTest(universe, into, each, test, holds));
+  const assumed = narrow(universe, state, test.left, fitting, test.place, (into, each) => refineByTest(universe, into, each, test, holds));
+  return assumed === null ? null : namedNothing(universe, assumed, test.place);
+}
+
+/**
+ * A variable into which a member was read that turns out to be `null` holds that constant: it is still known where paths meet on which something
+ * else there was `null`.
+ */
+function namedNothing(universe: Universe, state: State, place: Place | null): State {
+  const atom = place === null || !('cell' in place) ? undefined : universe.single(readPlace(universe, state, place));
+  if (place === null || atom === undefined || universe.info(atom).kind !== 'member') return state;
+  const only = constraint.onlyValue(knownOf(universe, state, atom));
+  const isNamed = only !== undefined && (only.value === null || only.value === undefined);
+  return isNamed ? writePlace(universe, state, place, universe.constant(only.value)) : state;
 }
 
 function refineByTest(universe: Universe, state: State, atom: Atom, test: Expression, holds: boolean): State | null {

@@ -8,7 +8,7 @@ import { contractOf } from '../contracts/functions.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { External, FunctionNode, Variable } from './external.js';
 import { variableAt } from './imports.js';
-import { annotationOf, first, keyName, membersOfClass, meaningOfName, type Meaning, type TypeMeanings } from './meanings.js';
+import { annotationOf, first, isArrayClass, keyName, membersOfClass, meaningOfName, type Meaning, type TypeMeanings } from './meanings.js';
 import {
   classAround,
   constructorOf,
@@ -39,6 +39,18 @@ interface Leaves {
 }
 
 const MAX_DEPTH = 24;
+
+const anyArray: Meaning = { kind: 'array', element: undefined };
+
+/** Methods of an array that give one with the same elements, or some of them; methods that give one with others. */
+const givesAlike = new Set(['filter', 'slice', 'concat', 'sort', 'reverse', 'splice', 'toSorted', 'toReversed', 'toSpliced', 'with']);
+const givesOther = new Set(['map', 'flatMap', 'flat']);
+
+/** Static functions of the language's library that give arrays. */
+const givesArray: Readonly<Record<string, ReadonlySet<string>>> = {
+  Array: new Set(['from', 'of']),
+  Object: new Set(['keys', 'values', 'entries']),
+};
 
 export class Context {
   readonly #sourceCode: Readonly<TSESLint.SourceCode>;
@@ -143,9 +155,11 @@ export class Context {
         return key === undefined ? undefined : (this.#types.member(object, key) ?? this.#fieldMade(object, key));
       }
       case 'NewExpression':
-        return named(this.denoted(node.callee)) ?? this.#instance(node.callee);
+        return named(this.denoted(node.callee)) ?? this.#instance(node.callee) ?? this.#madeByLibrary(node.callee);
       case 'CallExpression':
-        return this.#allocated(node);
+        return this.#allocated(node) ?? this.#givenByLibrary(node.callee);
+      case 'ArrayExpression':
+        return anyArray;
       case 'TSAsExpression':
       case 'TSTypeAssertion':
         return this.#types.of(node.typeAnnotation) ?? this.meaning(node.expression);
@@ -220,6 +234,29 @@ export class Context {
     }
     const declared = external === undefined ? this.#declaredFunction(node.callee) : undefined;
     return declared && this.#types.of(declared.returns);
+  }
+
+  /** Arrays that methods of arrays give, and static functions of the language's library. */
+  #givenByLibrary(callee: TSESTree.Expression): Meaning | undefined {
+    if (callee.type !== 'MemberExpression') return undefined;
+    const name = keyName(callee.property, callee.computed);
+    if (name === undefined) return undefined;
+    const { object } = callee;
+    if (object.type === 'Identifier' && this.#isOfLanguage(object))
+      return givesArray[object.name]?.has(name) === true ? anyArray : undefined;
+    const isOfSame = givesAlike.has(name);
+    if (!isOfSame && !givesOther.has(name)) return undefined;
+    const receiver = this.meaning(object);
+    return receiver?.kind !== 'array' ? undefined : isOfSame ? receiver : anyArray;
+  }
+
+  #madeByLibrary(callee: TSESTree.Expression): Meaning | undefined {
+    return callee.type === 'Identifier' && isArrayClass(callee.name) && this.#isOfLanguage(callee) ? anyArray : undefined;
+  }
+
+  /** A name that nothing in the file declares. */
+  #isOfLanguage(node: TSESTree.Identifier): boolean {
+    return (this.#variable(node)?.defs.length ?? 0) === 0;
   }
 
   #expected(node: TSESTree.Expression): Expected | undefined {
@@ -324,9 +361,11 @@ export class Context {
   }
 
   #inObject(property: TSESTree.Property): Expected | undefined {
+    if (property.parent.type !== 'ObjectExpression') return undefined;
     const key = keyName(property.key, property.computed);
-    if (key === undefined || property.parent.type !== 'ObjectExpression') return undefined;
     const object = this.expected(property.parent);
+    if (object?.meaning.kind === 'record') return byType(this.#types.of(object.meaning.element));
+    if (key === undefined) return undefined;
     if (object !== undefined) return this.#memberOf(object, key);
     const known = this.#leaves.expected(property.value as TSESTree.Expression);
     if (known !== undefined) return byType(known);

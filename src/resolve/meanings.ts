@@ -15,7 +15,10 @@ export type Meaning =
   | { readonly kind: 'structure'; readonly name: StructureName }
   /** A type or class of this file with members; `of` when it is a class. */
   | { readonly kind: 'members'; readonly members: readonly TSESTree.Node[]; readonly of?: ClassNode }
-  | { readonly kind: 'array'; readonly element: TSESTree.TypeNode }
+  /** An array or set; `element` when a type says what is in it. */
+  | { readonly kind: 'array'; readonly element: TSESTree.TypeNode | undefined }
+  /** An object whose members are all of one type, whatever they are called. */
+  | { readonly kind: 'record'; readonly element: TSESTree.TypeNode }
   /** A type that is known, and is none of ours. */
   | { readonly kind: 'foreign' }
   /** A function type of this file; `returns` is what it promises. */
@@ -26,6 +29,9 @@ const MAX_DEPTH = 20;
 
 const transparent = new Set(['Readonly', 'Partial', 'Required', 'NonNullable', 'Promise', 'Awaited']);
 const arrays = new Set(['Array', 'ReadonlyArray', 'Set', 'ReadonlySet', 'Iterable']);
+
+/** Whether a name that the file does not declare is that of a class whose instances are arrays, or sets of elements like them. */
+export const isArrayClass = (name: string): boolean => arrays.has(name);
 
 /** What the name of a type means when it is the runtime's. */
 export function meaningOfName(name: string): Meaning | undefined {
@@ -76,9 +82,13 @@ export class TypeMeanings {
       const { members }: Structure = structures[meaning.name];
       return members !== undefined && Object.hasOwn(members, key) ? meaningOfName(members[key] ?? '') : undefined;
     }
+    if (meaning?.kind === 'record') return this.of(meaning.element, depth + 1);
     if (meaning?.kind !== 'members') return undefined;
-    const member = meaning.members.find((candidate) => nameOfMember(candidate) === key);
+    const member =
+      meaning.members.find((candidate) => nameOfMember(candidate) === key) ??
+      meaning.members.find(({ type }) => type === 'TSIndexSignature');
     switch (member?.type) {
+      case 'TSIndexSignature':
       case 'TSPropertySignature':
       case 'PropertyDefinition':
       case 'TSAbstractPropertyDefinition':
@@ -115,6 +125,8 @@ export class TypeMeanings {
       const argument = type.typeArguments?.params[0];
       if (variable === undefined || variable.defs.length === 0) {
         if (transparent.has(typeName.name)) return this.of(argument, depth);
+        const members = type.typeArguments?.params[1];
+        if (typeName.name === 'Record' && members !== undefined) return { kind: 'record', element: members };
         return arrays.has(typeName.name) && argument !== undefined ? { kind: 'array', element: argument } : undefined;
       }
       const local = this.#local(variable, depth);

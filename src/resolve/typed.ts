@@ -8,7 +8,7 @@ import { isDispatchMember } from '../contracts/functions.js';
 import { MAX_UNITS, type Unit } from './declared-values.js';
 import { hasTypes } from './files.js';
 import { externalNamed, runtimeNamespace, type Callee, type DeclaredClass, type External, type Variable } from './external.js';
-import { meaningOfName, type Meaning } from './meanings.js';
+import { isArrayClass, keyName, meaningOfName, type Meaning } from './meanings.js';
 import { RuntimeFiles } from './runtime-files.js';
 import type { ResolveSettings } from './settings.js';
 
@@ -103,7 +103,7 @@ class Checker implements TypedAnswers {
     return this.#attempt(() => {
       const symbol = this.#services.getSymbolAtLocation(callee.type === 'MemberExpression' ? callee.property : callee);
       if (symbol === undefined) return undefined;
-      return this.#dispatchMember(symbol) ?? this.#denoted(symbol, 0);
+      return this.#dispatchMember(symbol) ?? this.#arrayMethod(symbol) ?? this.#denoted(symbol, 0);
     });
   }
 
@@ -117,9 +117,19 @@ class Checker implements TypedAnswers {
 
   expected(node: TSESTree.Expression): Meaning | undefined {
     return this.#attempt(() => {
-      const type = this.#services.getContextualType(node);
+      const type =
+        node.parent.type === 'Property' && node.parent.method ? this.#typeOfMethod(node.parent) : this.#services.getContextualType(node);
       return type && (this.#meaningOf(type) ?? ((type.flags & TYPE_ANY) === 0 ? { kind: 'foreign' } : undefined));
     });
+  }
+
+  /** To the compiler a method is no expression, and has no contextual type: the object around it has. */
+  #typeOfMethod({ key, computed, parent }: TSESTree.Property): ts.Type | undefined {
+    const object = parent.type === 'ObjectExpression' ? this.#services.getContextualType(parent) : undefined;
+    const name = keyName(key, computed);
+    if (object === undefined || name === undefined) return undefined;
+    const member = object.getProperty(name);
+    return member === undefined ? object.getStringIndexType() : this.#checker.getTypeOfSymbol(member);
   }
 
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined {
@@ -248,6 +258,13 @@ class Checker implements TypedAnswers {
     const declaration = symbol.declarations?.[0];
     if (!isDispatchMember(name) || declaration === undefined || !this.#files.contain(declaration)) return undefined;
     return nameOf(declaration.parent) === 'WSK_PROVIDER_DISPATCH' ? { kind: 'dispatchMember', name } : undefined;
+  }
+
+  #arrayMethod(symbol: ts.Symbol): Callee | undefined {
+    const declaration = symbol.declarations?.[0];
+    if (declaration === undefined || !isArrayClass(nameOf(declaration.parent) ?? '')) return undefined;
+    const isOfLanguage = this.#services.program.isSourceFileDefaultLibrary(declaration.getSourceFile());
+    return isOfLanguage ? { kind: 'arrayMethod', name: symbol.name } : undefined;
   }
 
   #meaningOf(type: ts.Type): Meaning | undefined {
