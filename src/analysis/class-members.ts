@@ -48,6 +48,22 @@ export function fieldOf(node: ClassNode, name: string): TSESTree.PropertyDefinit
     TSESTree.PropertyDefinition | undefined;
 }
 
+export const isExportedClass = ({ parent }: ClassNode): boolean =>
+  parent.type === 'ExportNamedDeclaration' || parent.type === 'ExportDefaultDeclaration';
+
+/** Whether whoever has the class, or an instance of it, can get at the field of that name. */
+export function isOpenField(node: ClassNode, key: string, isStatic: boolean): boolean {
+  return node.body.body.some(
+    (member) =>
+      (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty') &&
+      member.static === isStatic &&
+      member.key.type === 'Identifier' &&
+      member.key.name === key &&
+      member.accessibility !== 'private' &&
+      member.accessibility !== 'protected',
+  );
+}
+
 /** Whether nobody but the class can put anything else into a field: it is `#private`, `private` or `readonly`. */
 export const isOwnField = ({ key, accessibility, readonly }: TSESTree.PropertyDefinition): boolean =>
   key.type === 'PrivateIdentifier' || accessibility === 'private' || readonly;

@@ -8,8 +8,11 @@ import type { Resource } from '../contracts/types.js';
 import type { FunctionNode, Variable } from '../flow/graph.js';
 import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
+import { isExportedClass, isOpenField } from './class-members.js';
+import { classOf } from './classes.js';
 import { elementSite } from './elements.js';
 import type { Engine } from './engine.js';
+import { isEnteredByOthers } from './entry-points.js';
 import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
@@ -68,6 +71,10 @@ export class Lifetimes {
   /** In collections whose contents are not followed. */
   readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
+  /** Names of what functions that others call have given to them. */
+  readonly #givenOut = new Set<string>();
+  /** Holders that are being asked about. */
+  readonly #seen = new Set<Atom>();
   /** The routines that are wrong at the end of a driver's life; what they do wrong whatever came before would be that once more. */
   readonly toldOfUnload: Set<FunctionNode> = new Set();
   /** By the names of methods that nobody sees: the objects of which they are called. */
@@ -113,6 +120,9 @@ export class Lifetimes {
     // A path that a fatal misuse has ended goes on nowhere.
     const unloads = isDriverEntry && !fails && !exit.thread.isOver ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
+    if (by === 'return' && frame.caller === null && isFunction(frame.owner) && isEnteredByOthers(frame.owner, frame.module))
+      for (const atom of engine.universe.atoms(outcome?.value ?? TOP))
+        if (engine.universe.info(atom).kind !== 'constant') for (const name of this.#identities(exit, atom)) this.#givenOut.add(name);
     if (exit.hot === null) return;
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
@@ -256,7 +266,7 @@ export class Lifetimes {
     // Whatever the handle is called by then, some function waits; it may be for this one.
     if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) return false;
     const released = this.#released.get(resource) ?? new Set();
-    if ([...identities].some((identity) => released.has(identity))) return false;
+    if ([...identities].some((identity) => released.has(identity) || this.#givenOut.has(identity))) return false;
     if (this.#mayBeReleasedElsewhere(identities, resource, released)) return false;
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
     if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
@@ -322,10 +332,25 @@ export class Lifetimes {
     intMap.forEach(state.heap, (holder, record) => {
       intMap.forEach(record.members, (key, value) => {
         if (!universe.atoms(value).includes(atom)) return;
-        belongs ||= this.#isCallers(state, holder, isVisibleOutside) || isPublicMember(this.#engine, state, holder, universe.keyName(key));
+        belongs ||=
+          this.#isCallers(state, holder, isVisibleOutside) || this.#isSeenIn(state, holder, universe.keyName(key), isVisibleOutside);
       });
     });
     return belongs;
+  }
+
+  /** A member that code outside of the module can get at: public, of an exported class, or of an object that is itself exported. */
+  #isSeenIn(state: State, holder: Atom, key: string, isVisibleOutside: (variable: Variable) => boolean): boolean {
+    const { universe } = this.#engine;
+    if (isPublicMember(this.#engine, state, holder, key)) return true;
+    const info = universe.info(holder);
+    if (key.startsWith('#') || this.#seen.has(holder)) return false;
+    if (info.kind === 'class') return isExportedClass(info.class) && isOpenField(info.class, key, true);
+    if (info.kind !== 'object' || !isOpenMember(this.#engine, state, holder, key)) return false;
+    this.#seen.add(holder);
+    const isSeen = this.#belongsToOthers(state, holder, isVisibleOutside);
+    this.#seen.delete(holder);
+    return isSeen;
   }
 
   /** What somebody handed in, or a part of it: what is put there is handed back. */
@@ -390,28 +415,20 @@ export class Lifetimes {
   }
 }
 
+/** Whether whoever has the object can get at the member: of an instance, if its class says so. */
+function isOpenMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
+  const cls = classOf(engine.universe, state, holder);
+  const info = cls === undefined ? undefined : engine.universe.info(cls);
+  if (info?.kind !== 'class') return true;
+  return isOpenField(info.class, key, false);
+}
+
 /** A member that code outside of the module can get at: public, and not `#private`. */
 function isPublicMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
   if (key.startsWith('#') || key.startsWith('[')) return false;
-  const { universe } = engine;
-  const record = intMap.get(state.heap, holder);
-  const classKey = universe.keyId('[[class]]');
-  const cls = record === undefined ? undefined : universe.single(intMap.get(record.members, classKey) ?? TOP);
-  const info = cls === undefined ? undefined : universe.info(cls);
-  if (info?.kind !== 'class') return false;
-  const node = info.class;
-  const isExported = node.parent.type === 'ExportNamedDeclaration' || node.parent.type === 'ExportDefaultDeclaration';
-  const member = node.body.body.find(
-    (each) =>
-      (each.type === 'PropertyDefinition' || each.type === 'AccessorProperty') && each.key.type === 'Identifier' && each.key.name === key,
-  );
-  return (
-    isExported &&
-    member !== undefined &&
-    'accessibility' in member &&
-    member.accessibility !== 'private' &&
-    member.accessibility !== 'protected'
-  );
+  const cls = classOf(engine.universe, state, holder);
+  const info = cls === undefined ? undefined : engine.universe.info(cls);
+  return info?.kind === 'class' && isExportedClass(info.class) && isOpenMember(engine, state, holder, key);
 }
 
 const isHeldSomehow = (engine: Engine, state: State, atom: Atom): boolean => [...held(engine.objectState(state, atom))].length > 0;
