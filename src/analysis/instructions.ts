@@ -6,7 +6,7 @@ import { allocate } from './allocate.js';
 import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
-import { elementUnder } from './elements.js';
+import { elementUnder, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
@@ -14,7 +14,7 @@ import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './fram
 import { noteFirstUse } from './first-use.js';
 import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
-import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
+import { CAPTURED, LENGTH, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { takeFunction } from './function-tables.js';
 import { handOutFunctions } from './kept-functions.js';
@@ -268,7 +268,9 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
   if (name === undefined && key.kind === 'computed' && universe.atoms(tempValue(state, key.key)).length > 1)
-    return splitByAtom(engine, frame, state, key.key).flatMap((each) => readMember(engine, frame, each, instruction));
+    return splitByAtom(engine, frame, state, key.key)
+      .flatMap((each) => readMember(engine, frame, each, instruction))
+      .map((each) => withoutHole(engine, each, instruction, tempValue(state, key.key)));
   if (name === undefined) return readUnknownKey(engine, state, instruction);
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
@@ -276,8 +278,30 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
     const taken = takeByPattern(engine, frame, each, atom, node);
     if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
-    return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal') return reads;
+    return reads.map((read) => withoutHole(engine, read, instruction, tempValue(state, key.key)));
   });
+}
+
+/**
+ * Beyond the elements that some index or some path knows of, nothing says that nothing is read: a loop may know better which index it is, or how
+ * long the array is. It is some element, for the round (interface 4.8).
+ */
+function withoutHole(engine: Engine, state: State, { target, object, key, node }: Of<'readMember'>, index: Value): State {
+  const { universe } = engine;
+  const array = universe.single(tempValue(state, object));
+  const info = array === undefined ? undefined : universe.info(array);
+  if (array === undefined || info?.kind !== 'object' || info.shape !== 'array' || key.kind !== 'computed') return state;
+  const length = intMap.get(recordOf(state, array).members, universe.keyId(LENGTH));
+  const isOpen = universe.single(index) === undefined || length === undefined || universe.single(length) === undefined;
+  const [nothing] = universe.atoms(universe.undefined);
+  const value = tempValue(state, target);
+  const isHole = value === TOP || (nothing !== undefined && universe.atoms(value).includes(nothing));
+  if (!isOpen || !isHole) return state;
+  const tag = `element:${array}`;
+  const last = universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
+  return unknownResult(engine, putBack(engine, state, last), target, node, tag);
 }
 
 function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State[] {
