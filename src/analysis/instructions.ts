@@ -3,7 +3,8 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
-import { arrayElements, setElements } from './arrays.js';
+import { arrayElements, contentsOf, fillOpenArray, setElements } from './arrays.js';
+import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
 import { elementUnder, putBack } from './elements.js';
@@ -137,14 +138,16 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const values = elements.map((element) => (element === undefined ? engine.universe.undefined : tempValue(state, element.value)));
     const looked = values.reduce((into, value) => noteStored(engine, examine(engine, into, value), value), state);
     if (known) return makeArray(engine, looked, target, node, values, []);
-    const spreads = elements.map((element, index) => {
-      const value = values[index] as Value;
-      return element?.spread === true ? arrayElements(engine, looked, value) : [value];
+    const opened = withSpreadCollections(engine, looked, elements, node);
+    const spreads = elements.map((element) => {
+      if (element === undefined) return [engine.universe.undefined];
+      const value = tempValue(opened, element.value);
+      return element.spread ? arrayElements(engine, opened, value) : [value];
     });
     if (!spreads.includes(undefined)) {
       return makeArray(
         engine,
-        looked,
+        opened,
         target,
         node,
         spreads.flatMap((part) => part ?? []),
@@ -154,15 +157,10 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const handedOut = elements.reduce<State>((into, element, index) => {
       const source = element?.spread === true ? engine.universe.single(values[index] ?? TOP) : undefined;
       return handOutFunctions(engine, into, source, node);
-    }, looked);
-    return makeArray(
-      engine,
-      handedOut,
-      target,
-      node,
-      undefined,
-      values.flatMap((value) => [...engine.universe.atoms(value)]),
-    );
+    }, opened);
+    const [made, atom] = allocate(engine, handedOut, { kind: 'object', shape: 'array', site: node, age: 0 });
+    const contents = elements.flatMap((element) => (element === undefined ? [] : spreadContents(engine, made, element)));
+    return setTemp(fillOpenArray(engine, made, atom, contents), target, engine.universe.one(atom));
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
@@ -338,6 +336,25 @@ function copyMembers(engine: Engine, state: State, into: Atom, source: Value, ex
 function openUp(state: State, atom: Atom): State {
   const record = recordOf(state, atom);
   return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
+}
+
+type Element = NonNullable<Of<'newArray'>['elements'][number]>;
+
+/** A map or set that is spread, and whose contents are known, is an array of them. */
+function withSpreadCollections(engine: Engine, state: State, elements: readonly (Element | undefined)[], node: Node): State {
+  return elements.reduce((into, element) => {
+    const listed = element?.spread === true ? collectionElements(engine, into, tempValue(into, element.value), node) : undefined;
+    return listed === undefined || element === undefined ? into : setTemp(listed.state, element.value, listed.value);
+  }, state);
+}
+
+/** What a part of an array literal may put into the array. */
+function spreadContents(engine: Engine, state: State, { value, spread }: Element): Value[] {
+  const put = tempValue(state, value);
+  const source = engine.universe.single(put);
+  if (!spread || source === undefined) return [put];
+  const contents = contentsOf(engine, state, source);
+  return contents.length > 0 || arrayElements(engine, state, put) !== undefined ? contents : [TOP];
 }
 
 /** Longer array literals are tables of data: what is in them is not followed one by one. */
