@@ -1,6 +1,6 @@
 /** Methods of arrays. */
 import type { Node } from '../flow/graph.js';
-import { arrayElements, giveArray, givePairs, setElements } from './arrays.js';
+import { arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
 import { elementUnder } from './elements.js';
@@ -26,6 +26,9 @@ export const runsInPlace = (method: string): boolean => iterating.has(method) ||
 /** Methods that leave what is in an array where it is. */
 const addingOnly = new Set(['push', 'unshift', 'includes', 'indexOf', 'lastIndexOf', 'join', 'keys']);
 
+/** Methods that give a new array of what is in the old one, or of some of it. */
+const copying = new Set(['concat', 'filter', 'slice', 'toReversed', 'toSorted']);
+
 export function callArrayMethod(engine: Engine, before: State, method: string, target: CallTarget): Outcome {
   const { universe } = engine;
   const { args, receiver, node, frame } = target;
@@ -42,7 +45,8 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
         target,
       );
     if (elements === undefined || elements.length > MAX_TURNS) {
-      return runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
+      const outcome = runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
+      return method === 'filter' && array !== undefined ? copyingFrom(engine, outcome, array, [], node) : outcome;
     }
     return runOnEach(engine, state, elements, method, node, run);
   }
@@ -55,7 +59,29 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
   if (copied !== undefined) return giveArray(engine, state, node, copied);
   if (method === 'entries' && elements !== undefined) return giveEntries(engine, state, node, elements);
   if (array === undefined) return result(engine, state, node);
+  if (copying.has(method))
+    return copyingFrom(engine, runCallbacks(engine, state, method, target), array, addedBy(engine, state, method, args), node);
   return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, method, target);
+}
+
+/** The method gives a new array of what is in `array`, in what order and how much of it nobody can tell. */
+function copyingFrom(engine: Engine, outcome: Outcome, array: Atom, added: readonly Value[], node: Node): Outcome {
+  const copies = outcome.completes.map(({ state }) => {
+    const contents = [...contentsOf(engine, state, array), ...added];
+    return contents.length === 0 ? result(engine, state, node) : giveOpenArray(engine, state, node, contents);
+  });
+  return { completes: copies.flatMap(({ completes }) => completes), throws: outcome.throws };
+}
+
+/** What a method puts into the new array besides the elements of the old one. */
+function addedBy(engine: Engine, state: State, method: string, args: CallTarget['args']): Value[] {
+  if (method !== 'concat') return [];
+  const added = args.values.flatMap((value) => {
+    const atom = engine.universe.single(value);
+    const info = atom === undefined ? undefined : engine.universe.info(atom);
+    return atom !== undefined && info?.kind === 'object' && info.shape === 'array' ? contentsOf(engine, state, atom) : [value];
+  });
+  return args.more ? [...added, TOP] : added;
 }
 
 /** The elements of the new array that a method gives; undefined for other methods, and when they are not known. */
@@ -216,7 +242,10 @@ function mutate(
         const removed = kept.splice(start, count, ...args.slice(2));
         return giveArray(engine, setElements(engine, state, array, kept, []), node, removed);
       }
-      return { completes: result(engine, setElements(engine, state, array, undefined, all), node).completes, throws: [] };
+      const contents = contentsOf(engine, state, array);
+      const isEmptied = start === 0 && args.length === 1;
+      const after = isEmptied ? setElements(engine, state, array, [], []) : setElements(engine, state, array, undefined, all);
+      return contents.length === 0 ? result(engine, after, node) : giveOpenArray(engine, after, node, contents);
     }
     case 'sort':
     case 'fill':

@@ -2,7 +2,8 @@
 import { allocate } from './allocate.js';
 import { forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
-import { CLASS, ELEMENTS, LENGTH } from './hidden-members.js';
+import { keep } from './escape.js';
+import { ALSO, CLASS, ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
@@ -45,6 +46,33 @@ export function setElements(
 export function giveArray(engine: Engine, state: State, site: object, elements: readonly Value[]): Outcome {
   const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site, age: 0 });
   return { completes: [{ state: setElements(engine, made, atom, elements, []), value: engine.universe.one(atom) }], throws: [] };
+}
+
+/** Whatever is known to be in an array, map or set, in no order. */
+export function contentsOf({ universe }: Engine, state: State, collection: Atom): Value[] {
+  const contents: Value[] = [];
+  intMap.forEach(recordOf(state, collection).members, (key, value) => {
+    const name = universe.keyName(key);
+    if (name === ELEMENTS || name.startsWith(ALSO) || /^[\d@]/.test(name)) contents.push(value);
+  });
+  return contents;
+}
+
+/** A new array whose elements are not known one by one: it holds all of `contents`, or some of them. */
+export function giveOpenArray(engine: Engine, state: State, site: object, contents: readonly Value[]): Outcome {
+  const { universe } = engine;
+  const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'array', site, age: 0 });
+  return { completes: [{ state: fillOpenArray(engine, made, atom, contents), value: universe.one(atom) }], throws: [] };
+}
+
+/** Makes an array one whose elements are not known one by one. */
+export function fillOpenArray(engine: Engine, state: State, array: Atom, contents: readonly Value[]): State {
+  const { universe } = engine;
+  const [first = TOP, ...more] = contents;
+  const any = more.reduce((into, value) => universe.join(into, value), first);
+  let filled = setMember(universe, newRecord(state, array), array, ELEMENTS, any);
+  if (any === TOP) for (const value of contents) if (value !== TOP) filled = setMember(universe, filled, array, `${ALSO}${value}`, value);
+  return keep(engine, filled, 'push', contents);
 }
 
 /** Names for the parts that one call makes. */

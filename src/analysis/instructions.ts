@@ -3,10 +3,11 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
 import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
-import { arrayElements, setElements } from './arrays.js';
+import { arrayElements, contentsOf, fillOpenArray, setElements } from './arrays.js';
+import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
 import { noteReturn, noteStored } from './duty.js';
-import { elementUnder } from './elements.js';
+import { elementUnder, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
@@ -14,7 +15,7 @@ import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './fram
 import { noteFirstUse } from './first-use.js';
 import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
-import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
+import { CAPTURED, LENGTH, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { takeFunction } from './function-tables.js';
 import { handOutFunctions } from './kept-functions.js';
@@ -137,14 +138,16 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const values = elements.map((element) => (element === undefined ? engine.universe.undefined : tempValue(state, element.value)));
     const looked = values.reduce((into, value) => noteStored(engine, examine(engine, into, value), value), state);
     if (known) return makeArray(engine, looked, target, node, values, []);
-    const spreads = elements.map((element, index) => {
-      const value = values[index] as Value;
-      return element?.spread === true ? arrayElements(engine, looked, value) : [value];
+    const opened = withSpreadCollections(engine, looked, elements, node);
+    const spreads = elements.map((element) => {
+      if (element === undefined) return [engine.universe.undefined];
+      const value = tempValue(opened, element.value);
+      return element.spread ? arrayElements(engine, opened, value) : [value];
     });
     if (!spreads.includes(undefined)) {
       return makeArray(
         engine,
-        looked,
+        opened,
         target,
         node,
         spreads.flatMap((part) => part ?? []),
@@ -154,15 +157,10 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const handedOut = elements.reduce<State>((into, element, index) => {
       const source = element?.spread === true ? engine.universe.single(values[index] ?? TOP) : undefined;
       return handOutFunctions(engine, into, source, node);
-    }, looked);
-    return makeArray(
-      engine,
-      handedOut,
-      target,
-      node,
-      undefined,
-      values.flatMap((value) => [...engine.universe.atoms(value)]),
-    );
+    }, opened);
+    const [made, atom] = allocate(engine, handedOut, { kind: 'object', shape: 'array', site: node, age: 0 });
+    const contents = elements.flatMap((element) => (element === undefined ? [] : spreadContents(engine, made, element)));
+    return setTemp(fillOpenArray(engine, made, atom, contents), target, engine.universe.one(atom));
   },
   closure: (engine, frame, state, { target, function: fn }) => {
     const { universe } = engine;
@@ -268,7 +266,9 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
   const atoms = universe.atoms(tempValue(state, object));
   if (atoms.length === 0) return [setTemp(state, target, TOP)];
   if (name === undefined && key.kind === 'computed' && universe.atoms(tempValue(state, key.key)).length > 1)
-    return splitByAtom(engine, frame, state, key.key).flatMap((each) => readMember(engine, frame, each, instruction));
+    return splitByAtom(engine, frame, state, key.key)
+      .flatMap((each) => readMember(engine, frame, each, instruction))
+      .map((each) => withoutHole(engine, each, instruction, tempValue(state, key.key)));
   if (name === undefined) return readUnknownKey(engine, state, instruction);
   return splitByAtom(engine, frame, state, object).flatMap((each) => {
     const atom = universe.single(tempValue(each, object));
@@ -276,8 +276,30 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
     const taken = takeByPattern(engine, frame, each, atom, node);
     if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
-    return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal') return reads;
+    return reads.map((read) => withoutHole(engine, read, instruction, tempValue(state, key.key)));
   });
+}
+
+/**
+ * Beyond the elements that some index or some path knows of, nothing says that nothing is read: a loop may know better which index it is, or how
+ * long the array is. It is some element, for the round (interface 4.8).
+ */
+function withoutHole(engine: Engine, state: State, { target, object, key, node }: Of<'readMember'>, index: Value): State {
+  const { universe } = engine;
+  const array = universe.single(tempValue(state, object));
+  const info = array === undefined ? undefined : universe.info(array);
+  if (array === undefined || info?.kind !== 'object' || info.shape !== 'array' || key.kind !== 'computed') return state;
+  const length = intMap.get(recordOf(state, array).members, universe.keyId(LENGTH));
+  const isOpen = universe.single(index) === undefined || length === undefined || universe.single(length) === undefined;
+  const [nothing] = universe.atoms(universe.undefined);
+  const value = tempValue(state, target);
+  const isHole = value === TOP || (nothing !== undefined && universe.atoms(value).includes(nothing));
+  if (!isOpen || !isHole) return state;
+  const tag = `element:${array}`;
+  const last = universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
+  return unknownResult(engine, putBack(engine, state, last), target, node, tag);
 }
 
 function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State[] {
@@ -314,6 +336,25 @@ function copyMembers(engine: Engine, state: State, into: Atom, source: Value, ex
 function openUp(state: State, atom: Atom): State {
   const record = recordOf(state, atom);
   return record.epoch === CLOSED ? withRecord(state, atom, { ...record, epoch: 0 }) : state;
+}
+
+type Element = NonNullable<Of<'newArray'>['elements'][number]>;
+
+/** A map or set that is spread, and whose contents are known, is an array of them. */
+function withSpreadCollections(engine: Engine, state: State, elements: readonly (Element | undefined)[], node: Node): State {
+  return elements.reduce((into, element) => {
+    const listed = element?.spread === true ? collectionElements(engine, into, tempValue(into, element.value), node) : undefined;
+    return listed === undefined || element === undefined ? into : setTemp(listed.state, element.value, listed.value);
+  }, state);
+}
+
+/** What a part of an array literal may put into the array. */
+function spreadContents(engine: Engine, state: State, { value, spread }: Element): Value[] {
+  const put = tempValue(state, value);
+  const source = engine.universe.single(put);
+  if (!spread || source === undefined) return [put];
+  const contents = contentsOf(engine, state, source);
+  return contents.length > 0 || arrayElements(engine, state, put) !== undefined ? contents : [TOP];
 }
 
 /** Longer array literals are tables of data: what is in them is not followed one by one. */
