@@ -9,12 +9,11 @@ import { keep } from './escape.js';
 import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
-import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly } from './library-callbacks.js';
+import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly, takeAnswers } from './library-callbacks.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { recordOf, setMember } from './places.js';
-import type { State } from './state.js';
-import { examine } from './statuses.js';
+import { partition, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Array methods that call their argument with each element, before they return. */
@@ -36,29 +35,27 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
   const callback = callableAmong(engine, state, args.values[0]);
   if (callback !== undefined && iterating.has(method)) {
     const run = (from: State, element: Value, index: Value): Outcome =>
-      callFunction(engine, frame, from, callback, TOP, { values: [element, index, receiver], more: false }, node);
+      takeAnswers(
+        engine,
+        callFunction(engine, frame, from, callback, TOP, { values: [element, index, receiver], more: false }, node),
+        method,
+        target,
+      );
     if (elements === undefined || elements.length > MAX_TURNS) {
       return runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
     }
-    const { completes, throws } = runOnEach(engine, state, elements, method, node, run);
-    return { completes: target.resultIsRead ? completes.map((each) => examineElements(engine, each)) : completes, throws };
+    return runOnEach(engine, state, elements, method, node, run);
   }
   if (callback !== undefined && folding.has(method)) {
     return elements === undefined || elements.length > MAX_TURNS
-      ? runCallbacks(engine, state, target)
+      ? (foldUnknown(engine, state, callback, target) ?? runCallbacks(engine, state, method, target))
       : fold(engine, state, elements, method, callback, target);
   }
   const copied = elements === undefined ? undefined : copyOf(engine, state, method, elements, args);
   if (copied !== undefined) return giveArray(engine, state, node, copied);
   if (method === 'entries' && elements !== undefined) return giveEntries(engine, state, node, elements);
   if (array === undefined) return result(engine, state, node);
-  return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, target);
-}
-
-/** A status that is put into an array is stored. */
-function examineElements(engine: Engine, { state, value }: Completion): Completion {
-  const elements = arrayElements(engine, state, value) ?? [];
-  return { state: elements.reduce((into, element) => examine(engine, into, element), state), value };
+  return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, method, target);
 }
 
 /** The elements of the new array that a method gives; undefined for other methods, and when they are not known. */
@@ -122,6 +119,48 @@ function fold(engine: Engine, state: State, elements: readonly Value[], method: 
     },
     { completes: [{ state, value: first }], throws: [] },
   );
+}
+
+/**
+ * `reduce` over elements that are not known: what the callback gives is what it is handed for the next one. Undefined when that is more than
+ * a few constants and statuses.
+ */
+function foldUnknown(engine: Engine, state: State, callback: Value, target: CallTarget): Outcome | undefined {
+  const { universe } = engine;
+  const { args, node, frame } = target;
+  const isPlain = (value: Value): boolean =>
+    value !== TOP && universe.atoms(value).every((atom) => ['constant', 'status'].includes(universe.info(atom).kind));
+  const [, first = TOP] = args.values;
+  const throws: State[] = [];
+  const seen = new Map<string, Completion>();
+  let pending: Completion[] = [{ state, value: first }];
+  for (let round = 0; pending.length > 0; round++) {
+    if (round > MAX_ROUNDS || !pending.every(({ value }) => isPlain(value))) return undefined;
+    const came = pending.flatMap((next) => joinInto(engine, seen, next) ?? []);
+    pending = [];
+    for (const { state: from, value } of came) {
+      const outcome = callFunction(engine, frame, from, callback, TOP, { values: [value], more: true }, node);
+      throws.push(...outcome.throws);
+      pending.push(...outcome.completes);
+    }
+  }
+  return { completes: [...seen.values()], throws };
+}
+
+/** More rounds than this, and nobody knows what has come together. */
+const MAX_ROUNDS = 6;
+
+/** What is there once the completion is joined to it; undefined when that is nothing new. */
+function joinInto(engine: Engine, seen: Map<string, Completion>, { state, value }: Completion): Completion | undefined {
+  const key = partition(state);
+  const there = seen.get(key);
+  const joined =
+    there === undefined
+      ? { state, value }
+      : { state: engine.lattice.join(there.state, state), value: engine.universe.join(there.value, value) };
+  if (joined.state === there?.state && joined.value === there.value) return undefined;
+  seen.set(key, joined);
+  return joined;
 }
 
 /** Methods that change an array whose elements are known, and what they give. */

@@ -63,6 +63,13 @@ export class Bindings {
     else this.#readFrom(linked.namespace, parent, found);
   }
 
+  /** The variables that a module and those that it exports from declare. */
+  exportsOf(module: Module): ReadonlySet<Variable> {
+    const found = new Set<Variable>();
+    this.#addExports(module, found);
+    return found;
+  }
+
   #addExports(module: Module, found: Set<Variable>, seen = new Set<Module>()): void {
     if (seen.has(module)) return;
     seen.add(module);

@@ -1,13 +1,14 @@
 /** What the arms of a branch learn from its test, beyond what the test says of its operands (`truth.ts`). */
-import type { Node, Temp } from '../flow/graph.js';
+import type { Node, PlainInstruction, Temp } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { placeOfTemp, setTemp, tempValue, type Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { narrowLevel } from './levels.js';
 import { withoutAssumptions } from './object-state.js';
+import { evaluateBinary } from './operators.js';
 import type { State } from './state.js';
 import { assume, truthOfAtom } from './truth.js';
-import type { AtomInfo, Universe, Value } from './values.js';
+import type { Atom, AtomInfo, Universe, Value } from './values.js';
 
 /** The state in which the temporary is truthy or falsy; what it tests is narrowed where it was read, and in its own temporary. */
 export function assumeTemp(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State | null {
@@ -43,15 +44,13 @@ function learnsOfBefore(universe: Universe, before: State, after: State, value: 
 
 const wasBefore = ({ kind }: AtomInfo): boolean => kind === 'entry' || kind === 'member';
 
-/** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test. */
+/** `x` in `isNullish(x)` and the like lives on in a temporary, which is narrowed with the test; so does what a `switch` compares with one case after the other. */
 function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, truthy: boolean): State {
-  const { universe } = engine;
   const definition = frame.index.definitions[test];
+  if (definition?.kind === 'binary') return narrowCompared(engine, state, definition, truthy);
+  const { universe } = engine;
   const operand = definition?.kind === 'unary' ? definition.operand : test;
-  const value = tempValue(state, operand);
-  const atoms = universe.atoms(value);
-  if (atoms.length < 2) return state;
-  const fitting = atoms.filter((atom) => {
+  return keepFitting(engine, state, operand, (atom) => {
     const tested =
       definition?.kind === 'unary' && definition.operator !== '!'
         ? universe.atom({
@@ -66,7 +65,27 @@ function narrowOperand(engine: Engine, frame: Frame, state: State, test: Temp, t
     const wanted = definition?.kind === 'unary' && definition.operator === '!' ? !truthy : truthy;
     return verdict !== (wanted ? 'no' : 'yes');
   });
-  return fitting.length === 0 || fitting.length === atoms.length ? state : setTemp(state, operand, universe.of(fitting));
+}
+
+type Binary = Extract<PlainInstruction, { kind: 'binary' }>;
+
+function narrowCompared(engine: Engine, state: State, { operator, left, right }: Binary, truthy: boolean): State {
+  const { universe } = engine;
+  const other = tempValue(state, right);
+  return keepFitting(engine, state, left, (atom) => {
+    const compared = evaluateBinary(universe, state, operator, universe.one(atom), other, [null, null]);
+    const test = compared === undefined ? undefined : universe.single(compared);
+    return test === undefined || truthOfAtom(universe, state, test) !== (truthy ? 'no' : 'yes');
+  });
+}
+
+/** A temporary that may be one of several things is one of those that fit. */
+function keepFitting(engine: Engine, state: State, temp: Temp, fits: (atom: Atom) => boolean): State {
+  const { universe } = engine;
+  const atoms = universe.atoms(tempValue(state, temp));
+  if (atoms.length < 2) return state;
+  const fitting = atoms.filter(fits);
+  return fitting.length === 0 || fitting.length === atoms.length ? state : setTemp(state, temp, universe.of(fitting));
 }
 
 /** A test that shows that a contract call failed is a step of the path. */

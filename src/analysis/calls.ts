@@ -4,7 +4,7 @@
  */
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
-import type { Argument, Node, ThrowingInstruction } from '../flow/graph.js';
+import type { Argument, Node, Temp, ThrowingInstruction } from '../flow/graph.js';
 import { runsInPlace } from './array-methods.js';
 import { arrayElements } from './arrays.js';
 import { boundFunction } from './bound-functions.js';
@@ -18,7 +18,7 @@ import { checkCalledCopy } from './guards.js';
 import { callLibrary, neverThrows } from './library.js';
 import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcome } from './outcomes.js';
 import { amend, type State } from './state.js';
-import { examine } from './statuses.js';
+import { examine, handOver } from './statuses.js';
 import { testValue } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -51,7 +51,13 @@ export function invoke(engine: Engine, frame: Frame, state: State, instruction: 
     case 'superCall':
       return finish(superCall(engine, handled, state, argumentsOf(engine, state, instruction.args), instruction.node));
     case 'await':
-      return finish(awaitValue(engine, handled, state, tempValue(state, instruction.operand), instruction.node));
+      return finish(
+        combine(
+          splitAwaited(engine, handled, state, instruction.operand).map((each) =>
+            awaitValue(engine, handled, each, tempValue(each, instruction.operand), instruction.node),
+          ),
+        ),
+      );
   }
 }
 
@@ -61,6 +67,14 @@ const MAX_TARGETS = 4;
 function splitCall(engine: Engine, frame: Frame, state: State, callee: number): State[] {
   const split = splitByAtom(engine, frame, state, callee);
   return split.length > MAX_TARGETS ? [setTemp(state, callee, TOP)] : split;
+}
+
+/** A promise that is settled in one way here and in another there. */
+function splitAwaited(engine: Engine, frame: Frame, state: State, operand: Temp): State[] {
+  const { universe } = engine;
+  const atoms = universe.atoms(tempValue(state, operand));
+  const isFew = atoms.length <= MAX_TARGETS && atoms.some((atom) => universe.info(atom).kind === 'promise');
+  return isFew ? splitByAtom(engine, frame, state, operand) : [state];
 }
 
 /**
@@ -135,7 +149,9 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     }
     case 'external': {
       const { external } = info;
-      if (external.kind === 'function') return contractCall(engine, state, external.name, contractFunctions[external.name], target);
+      // A routine that the kit is handed runs later.
+      if (external.kind === 'function')
+        return contractCall(engine, handOver(engine, state, all), external.name, contractFunctions[external.name], target);
       if (external.kind === 'statusTest') return statusTest(engine, state, external.name, target);
       break;
     }
@@ -182,7 +198,10 @@ export function callFunction(
   return combine(
     split.map((atom) => {
       const one = engine.universe.one(atom);
-      return callValue(engine, state, one, target, [...args.values, one]);
+      // A function in sight looks at what it is handed, or does not.
+      const isInSight = ['closure', 'object'].includes(engine.universe.info(atom).kind);
+      const looked = isInSight ? state : args.values.reduce((into, value) => examine(engine, into, value), state);
+      return callValue(engine, looked, one, target, [...args.values, one]);
     }),
   );
 }
@@ -224,9 +243,14 @@ function awaitValue(engine: Engine, frame: Frame, state: State, value: Value, no
   const atom = universe.single(value);
   const info = atom === undefined ? undefined : universe.info(atom);
   if (info?.kind === 'promise') {
-    if (info.state === 'fulfilled') return { completes: [{ state, value: info.value }], throws: [] };
+    if (info.state === 'fulfilled') {
+      const outcome: Outcome = { completes: [{ state, value: info.value }], throws: [] };
+      // A file may fail to load.
+      return node.type === 'AwaitExpression' && node.argument.type === 'ImportExpression' ? mayThrow(frame, state, outcome, node) : outcome;
+    }
     return { completes: [], throws: [amend(state, { thrown: { value: info.value, node } })] };
   }
-  if (info?.kind === 'constant' || info?.kind === 'object') return { completes: [{ state, value }], throws: [] };
-  return mayThrow(frame, state, result(engine, state, node), node);
+  if (info?.kind === 'constant' || info?.kind === 'object' || info?.kind === 'status') return { completes: [{ state, value }], throws: [] };
+  const given = examine(engine, state, value);
+  return mayThrow(frame, given, result(engine, given, node), node);
 }

@@ -48,6 +48,10 @@ export function fieldOf(node: ClassNode, name: string): TSESTree.PropertyDefinit
     TSESTree.PropertyDefinition | undefined;
 }
 
+/** Whether nobody but the class can put anything else into a field: it is `#private`, `private` or `readonly`. */
+export const isOwnField = ({ key, accessibility, readonly }: TSESTree.PropertyDefinition): boolean =>
+  key.type === 'PrivateIdentifier' || accessibility === 'private' || readonly;
+
 const namesCache = new WeakMap<ClassNode, ReadonlySet<string>>();
 
 /** The names of what a class itself gives its instances, with a body or without. */

@@ -94,8 +94,8 @@ function followClosure(
 export function promised(engine: Engine, { completes, throws }: Outcome): Outcome {
   const { universe } = engine;
   const wrap = (state: 'fulfilled' | 'rejected', value: Value): Value => {
-    const atom = universe.single(value);
-    return atom !== undefined && universe.info(atom).kind === 'promise'
+    const atoms = universe.atoms(value);
+    return atoms.length > 0 && atoms.every((atom) => universe.info(atom).kind === 'promise')
       ? value
       : universe.one(universe.atom({ kind: 'promise', state, value }));
   };

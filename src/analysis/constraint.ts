@@ -254,6 +254,8 @@ export function isTruthy(of: Constraint): Verdict {
   return decide(truthy, falsy);
 }
 
+export const isBoolean = (of: Constraint): boolean => (of.kinds & ~(TRUE | FALSE)) === 0;
+
 export function isNullish(of: Constraint): Verdict {
   return decide((of.kinds & NULLISH) !== 0, (of.kinds & ~NULLISH) !== 0);
 }

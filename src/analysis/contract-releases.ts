@@ -44,6 +44,8 @@ function releaseKnown(call: Call, state: State, atom: Atom): State {
   const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];
   if (before.count === 0) {
+    // That it is given back where it is not held is the bug, not that nothing gives it back.
+    if (before.why === 'never' && !isNone) noteRelease(call, state, atom, releases.resource);
     engine.report(state, {
       rule: facts.pairing,
       messageId: `nothingToRelease:${before.why}`,
@@ -64,10 +66,7 @@ function releaseKnown(call: Call, state: State, atom: Atom): State {
     });
     return engine.silence(state, empty ?? atom);
   }
-  if (before.by.length === 0)
-    engine.note(({ onRelease }) => {
-      onRelease(releases.resource, atom, state);
-    });
+  if (before.by.length === 0) noteRelease(call, state, atom, releases.resource);
   const left: Holding =
     before.count === 'unknown'
       ? !isOfBefore(before) || (contract.needs === undefined && isCounted(releases.resource))
@@ -82,6 +81,12 @@ function releaseKnown(call: Call, state: State, atom: Atom): State {
   );
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
   return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+}
+
+function noteRelease({ engine }: Call, state: State, atom: Atom, resource: Resource): void {
+  engine.note(({ onRelease }) => {
+    onRelease(resource, atom, state);
+  });
 }
 
 /** What must not be held for a call to be made, or waits until nobody holds it, is not held once it has returned: of that nothing is unknown any more. */

@@ -57,7 +57,7 @@ export class DeclaredClasses {
 
   /** The method that `super` finds in code of a class. */
   methodAbove(cls: ClassNode, key: string): FunctionNode | undefined {
-    const above = this.#superclassOf(cls);
+    const above = this.superclassOf(cls);
     const owner = above && this.#nearest(above, key);
     return owner && methodsOf(owner).get(key);
   }
@@ -99,12 +99,13 @@ export class DeclaredClasses {
     let at: ClassNode | undefined = cls;
     for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
       if (memberNames(at).has(key)) return at;
-      at = this.#superclassOf(at);
+      at = this.superclassOf(at);
     }
     return undefined;
   }
 
-  #superclassOf({ superClass }: ClassNode): ClassNode | undefined {
+  /** The class that a class extends, if its name tells. */
+  superclassOf({ superClass }: ClassNode): ClassNode | undefined {
     if (superClass?.type !== 'Identifier') return undefined;
     const module = this.#program.moduleOf(superClass);
     const variable = module.scopes.variableOf(superClass);
@@ -125,7 +126,7 @@ export class DeclaredClasses {
   #findSubclasses(): Map<ClassNode, ClassNode[]> {
     const direct = new Map<ClassNode, ClassNode[]>();
     for (const node of this.#allClasses()) {
-      const above = this.#superclassOf(node);
+      const above = this.superclassOf(node);
       if (above !== undefined) direct.set(above, [...(direct.get(above) ?? []), node]);
     }
     return direct;

@@ -94,15 +94,10 @@ export function forgetLengths(engine: Engine, joined: State, a: State, b: State)
   const { universe } = engine;
   const [length, taken] = [universe.keyId(LENGTH), universe.keyId(TAKEN)];
   const reachability = new Reachability(universe, engine.program, joined);
-  // For its visits only, which leave out what the two share.
-  intMap.merge(a.heap, b.heap, {
-    both: (array, one, other) => {
-      const isSame = (key: number): boolean => intMap.get(one.members, key) === intMap.get(other.members, key);
-      if (!isSame(length) || !isSame(taken)) reachability.addAtom(array);
-      return one;
-    },
-    onlyLeft: 'keep',
-    onlyRight: 'drop',
+  intMap.forEachDifference(a.heap, b.heap, (array, one, other) => {
+    if (one === undefined || other === undefined) return;
+    const isSame = (key: number): boolean => intMap.get(one.members, key) === intMap.get(other.members, key);
+    if (!isSame(length) || !isSame(taken)) reachability.addAtom(array);
   });
   return [...reachability.close().atoms].reduce((after, atom) => {
     if (intMap.get(after.hot, atom) === undefined) return after;

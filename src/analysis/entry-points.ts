@@ -5,9 +5,12 @@ import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import { isFunction, parentOf, type Module } from './program.js';
 
 /** Exported, public, given a role or an annotation. */
-export function isEnteredFromOutside(fn: FunctionNode, module: Module): boolean {
-  const { resolver } = module;
-  if (resolver.roleOf(fn) !== undefined || isAnnotated(resolver.annotationsOf(fn))) return true;
+export const isEnteredFromOutside = (fn: FunctionNode, module: Module): boolean =>
+  module.resolver.roleOf(fn) !== undefined || isEnteredByOthers(fn, module);
+
+/** The same, by others than the kit. */
+export function isEnteredByOthers(fn: FunctionNode, module: Module): boolean {
+  if (isAnnotated(module.resolver.annotationsOf(fn))) return true;
   const { parent } = fn;
   if (parent.type === 'MethodDefinition') return !isPrivateMember(parent) && isExportedDeclaration(parent.parent.parent, module);
   return isExportedDeclaration(fn, module);

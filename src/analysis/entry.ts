@@ -10,13 +10,16 @@ import { construct } from './construction.js';
 import { stackOnEntry } from './disposal.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
-import { CLASS, ELEMENTS, VARIABLE } from './hidden-members.js';
+import { CLASS, ELEMENTS, SUPERCLASS, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import type { Counters, Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
-import { withRecord } from './places.js';
+import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, type ObjectRecord, type State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
+
+/** Longer chains of classes are not looked through. */
+const MAX_SUPERCLASSES = 32;
 
 /** The module after loading, seen by a function that is called at any time. `uncounted`: counters that still stand where loading left them. */
 export function stateOnEntry(
@@ -151,7 +154,7 @@ export function instanceOnEntry(
 ): { state: State; instance: Value } | null {
   const own = constructorOf(node);
   const args = { values: own === undefined ? [] : parametersOnEntry(engine, own), more: true };
-  const outcome = construct(engine, frame, state, engine.universe.one(cls), args, node.body);
+  const outcome = construct(engine, frame, withSuperclasses(engine, state, node, cls), engine.universe.one(cls), args, node.body);
   const [first, ...others] = outcome.completes.map((completion) =>
     amend(objectsOnEntry(engine, amend(completion.state, { objects: null, hot: null, thread: engine.anyThread })), {
       trace: null,
@@ -162,10 +165,37 @@ export function instanceOnEntry(
   if (first === undefined || instance === undefined) return null;
   const joined = others.reduce((into, other) => engine.lattice.join(into, other), first);
   const written = writtenUnderAnyKey(engine, joined, mutations);
-  const known = amend(joined, {
-    heap: intMap.map(joined.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom))),
+  const whole = hasMembersOfOthers(engine, node) ? withOtherMembers(engine, joined, instance) : joined;
+  const known = amend(whole, {
+    heap: intMap.map(whole.heap, (record, atom) => recordOnEntry(engine, record, atom, mutations, written.has(atom))),
   });
-  return { state: known, instance };
+  return { state: arraysOnEntry(engine, known, mutations), instance };
+}
+
+/** Whether instances have members that the class has no code for: an abstract class leaves them to classes below, `declare` to whoever it names. */
+function hasMembersOfOthers(engine: Engine, node: ClassNode): boolean {
+  if (node.abstract) return true;
+  for (let at: ClassNode | undefined = node, depth = 0; at !== undefined && depth < MAX_SUPERCLASSES; depth++) {
+    if (at.body.body.some((member) => member.type === 'PropertyDefinition' && member.declare && !member.static)) return true;
+    at = engine.declared.superclassOf(at);
+  }
+  return false;
+}
+
+/** What an instance is not known to have, it may have: under a name of its own. */
+function withOtherMembers({ universe }: Engine, state: State, instance: Value): State {
+  const atom = universe.single(instance);
+  return atom === undefined ? state : withRecord(state, atom, { ...recordOf(state, atom), epoch: 0 });
+}
+
+/** A class of a function that has not run extends what its text names, or something unknown. */
+function withSuperclasses(engine: Engine, state: State, node: ClassNode, cls: Atom): State {
+  const { universe } = engine;
+  if (node.superClass === null || intMap.get(state.heap, cls) !== undefined) return state;
+  const above = engine.declared.superclassOf(node);
+  const superclass = above && universe.atom({ kind: 'class', class: above, age: 0 });
+  const made = setMember(universe, newRecord(state, cls), cls, SUPERCLASS, superclass === undefined ? TOP : universe.one(superclass));
+  return above === undefined || superclass === undefined ? made : withSuperclasses(engine, made, above, superclass);
 }
 
 /** What a parameter is called with when the caller cannot be seen. */

@@ -3,6 +3,8 @@
  * Everything else stays as it was, and the call has a value of which nothing is known.
  */
 import type { Node, Variable } from '../flow/graph.js';
+import { fieldOf, isOwnField } from './class-members.js';
+import { classOf } from './classes.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CLASS, KEPT } from './hidden-members.js';
@@ -14,7 +16,7 @@ import { recordOf, withRecord } from './places.js';
 import { functionAround } from './program.js';
 import { Reachability } from './reach.js';
 import { withCells, withThread, type State } from './state.js';
-import { examine } from './statuses.js';
+import { examineReached } from './statuses.js';
 import { forgetLocks } from './thread.js';
 import type { Atom, Value } from './values.js';
 
@@ -33,10 +35,14 @@ export function keep(engine: Engine, state: State, path: string, values: readonl
   if (!keeping.has(method)) return state;
   const reachability = new Reachability(engine.universe, engine.program, state);
   for (const value of intoFirst.has(method) ? values.slice(1) : values) reachability.addValue(value);
-  return [...reachability.close().atoms].reduce((into, atom) => {
-    const own = engine.objectState(into, atom);
-    return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
-  }, state);
+  const { atoms } = reachability.close();
+  return [...atoms].reduce(
+    (into, atom) => {
+      const own = engine.objectState(into, atom);
+      return own.silent || own.stored ? into : engine.withObjectState(into, atom, withStored(own));
+    },
+    examineReached(engine, state, atoms),
+  );
 }
 
 /** A value is put where it may outlive the function: what is held on what it leads to may be left there. */
@@ -56,19 +62,18 @@ export function notePlaced(engine: Engine, state: State, value: Value): State {
 /** The state after unseen code got these values. */
 export function escape(engine: Engine, state: State, values: readonly Value[], node: Node): State {
   const { universe } = engine;
-  const looked = values.reduce((into, value) => examine(engine, into, value), state);
-  const reachability = new Reachability(universe, engine.program, looked, false);
+  const reachability = new Reachability(universe, engine.program, state, false);
   for (const value of values) reachability.addValue(value);
   const { atoms } = reachability.close();
   const epoch = universe.siteId(node);
-  let after = looked;
+  let after = examineReached(engine, state, atoms);
   for (const atom of atoms) {
     const info = universe.info(atom);
     if (info.kind === 'object' || info.kind === 'entry' || info.kind === 'member' || info.kind === 'result') {
       after = engine.escape(after, atom);
       const record = recordOf(after, atom);
       after = withRecord(after, atom, {
-        members: intMap.map(record.members, (value, key) => (staysKnown(universe.keyName(key)) ? value : undefined)),
+        members: intMap.map(record.members, (value, key) => (staysKnown(engine, after, atom, universe.keyName(key)) ? value : undefined)),
         epoch,
       });
     } else if (info.kind === 'external' && info.external.kind === 'function') {
@@ -98,7 +103,15 @@ function withoutLevels(engine: Engine, state: State, atoms: ReadonlySet<Atom>): 
 }
 
 /** What no program can change: the class, and where the variables of closures are. */
-const staysKnown = (key: string): boolean => key === CLASS || key === KEPT;
+/** What code that cannot be seen cannot change: nor do functions of these modules change a field of their own that none of them writes. */
+function staysKnown(engine: Engine, state: State, atom: Atom, key: string): boolean {
+  if (key === CLASS || key === KEPT) return true;
+  if (key.startsWith('[[') || engine.mutations.keys.has(key)) return false;
+  const cls = classOf(engine.universe, state, atom);
+  const info = cls === undefined ? undefined : engine.universe.info(cls);
+  const field = info?.kind === 'class' ? fieldOf(info.class, key) : undefined;
+  return field !== undefined && isOwnField(field);
+}
 
 function isWrittenIn(variable: Variable, fn: Node): boolean {
   return variable.references.some((reference) => {

@@ -6,7 +6,7 @@ import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
-import { enclosingClass, isCalledByName, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
+import { enclosingClass, isCalledByName, isEnteredByOthers, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
 import { instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry } from './entry.js';
 import type { Finding } from './findings.js';
 import { MAX_REACH } from './follow.js';
@@ -119,7 +119,10 @@ export class FileAnalysis {
   run(): Told {
     if (this.#isEmpty) return { findings: [], npiPlaces: new Set() };
     this.#load();
-    for (const fn of this.#functions) if (isEnteredFromOutside(fn, this.#module) && !this.#isNeverMade(fn)) this.#runRoot(fn, true);
+    const isLoading = (fn: FunctionNode): boolean => isDriverInitialize(this.#module.resolver.roleOf(fn)?.role);
+    const isTold = (fn: FunctionNode): boolean => this.#lifetimes.toldOfUnload.has(fn) && !isEnteredByOthers(fn, this.#module);
+    for (const fn of [...this.#functions.filter(isLoading), ...this.#functions.filter((each) => !isLoading(each))])
+      if (isEnteredFromOutside(fn, this.#module) && !isTold(fn) && !this.#isNeverMade(fn)) this.#runRoot(fn, true);
     // A helper is judged in its callers: it comes last, when none of them has called it.
     const isHelper = (fn: FunctionNode): boolean => isCalledByName(fn, this.#module);
     const inOrder = [...this.#functions.filter((fn) => !isHelper(fn)), ...this.#functions.filter(isHelper)];

@@ -1,10 +1,12 @@
 /** What a block does to a state, which states stay apart where paths meet, and how others are joined. */
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
+import { withDisjunctions } from './disjunctions.js';
 import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
 import { forgetLengths } from './elements.js';
 import type { Engine } from './engine.js';
+import { leavesNoValue } from './exhaustive.js';
 import { tempValue, type Frame } from './frame.js';
 import { POSITION } from './generator-objects.js';
 import { LENGTH } from './hidden-members.js';
@@ -122,7 +124,8 @@ export class FrameAnalysis implements Analysis<State> {
   }
 
   join(a: State, b: State): State {
-    return forgetLengths(this.#engine, this.#engine.lattice.join(a, b), a, b);
+    const joined = forgetLengths(this.#engine, this.#engine.lattice.join(a, b), a, b);
+    return withDisjunctions(this.#engine.universe, joined, a, b);
   }
 
   joinApart(a: State, b: State): State {
@@ -180,7 +183,9 @@ export class FrameAnalysis implements Analysis<State> {
         const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
         return [
           ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
-          ...(onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
+          ...(onFalse === null || leavesNoValue(engine, this.#frame, onFalse, terminator)
+            ? []
+            : [{ to: terminator.whenFalse, state: onFalse }]),
         ];
       }
       case 'invoke': {

@@ -188,6 +188,36 @@ export function closeIterator(engine: Engine, frame: Frame, state: State, iterat
   return after.length === 0 ? [state] : after;
 }
 
+/**
+ * What an element of an array pattern takes from a generator: its next value, after those that the holes before it pass over. The last element leaves the
+ * generator. Undefined for any other read, and for a pattern that takes all there is.
+ */
+export function takeByPattern(engine: Engine, frame: Frame, state: State, source: Atom, element: Node): readonly Completion[] | undefined {
+  const { parent } = element;
+  if (parent?.type !== 'ArrayPattern' || !isGenerator(engine, state, source)) return undefined;
+  const { elements } = parent;
+  const index = elements.indexOf(element as (typeof elements)[number]);
+  if (index < 0 || elements.some((each) => each?.type === 'RestElement')) return undefined;
+  const { undefined: nothing } = engine.universe;
+  const next = (states: readonly State[]): Completion[] =>
+    states.flatMap((each) => {
+      const { yields, returns } = resume(engine, frame, each, source, 'next', nothing, element);
+      return [...yields, ...returns.map((ended) => ({ state: ended.state, value: nothing }))];
+    });
+  const isHole = (at: number): boolean => at in elements && elements[at] === null;
+  let states: readonly State[] = [state];
+  for (let at = index - 1; isHole(at); at--) states = next(states).map((passed) => passed.state);
+  const taken = next(states);
+  if (elements.slice(index + 1).some((each) => each !== null)) return taken;
+  return taken.flatMap(({ state: last, value }) => {
+    let ended: readonly State[] = [last];
+    for (let at = index + 1; isHole(at); at++) ended = next(ended).map((passed) => passed.state);
+    return ended.flatMap((each) =>
+      closeIterator(engine, frame, each, engine.universe.one(source), element).map((left) => ({ state: left, value })),
+    );
+  });
+}
+
 /** `next` and `return` of a generator, called by hand. Undefined for other methods. */
 export function callIteratorMethod(
   engine: Engine,

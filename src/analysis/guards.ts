@@ -4,7 +4,7 @@ import { contractFunctions } from '../contracts/functions.js';
 import { precedence } from '../contracts/precedence.js';
 import { resources } from '../contracts/resources.js';
 import type { Node } from '../flow/graph.js';
-import { structureNameOf } from './classes.js';
+import { runtimeStructure, structureNameOf } from './classes.js';
 import { checkRegisteredLast } from './duty.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
@@ -41,7 +41,7 @@ export function checkMemberRead(engine: Engine, frame: Frame, state: State, obje
     data: { member: textOf(node), call: filler },
     dependsOnDropped: contents.kind === 'empty' ? droppedCall(frame, state, contents.failed ?? null) : null,
   });
-  return engine.silenceLost(state, object);
+  return engine.silence(state, object);
 }
 
 /**
@@ -61,7 +61,7 @@ export function checkCopyUse(engine: Engine, state: State, copy: Atom, node: Nod
     clause: 'L2',
     data: { used: textOf(node) },
   });
-  return engine.silenceLost(state, info.base);
+  return engine.silence(state, info.base);
 }
 
 /** A function is about to be called that may come from the table of an NPI. */
@@ -115,7 +115,9 @@ export function checkMemberWrite(
   if (key === undefined) return written;
   const before = ownMember(engine.universe, written, object, key);
   if (before === undefined || before === value) return written;
-  return reportLostHolder(engine, frame, written, setMember(engine.universe, written, object, key, value), before, node);
+  const lost = reportLostHolder(engine, frame, written, setMember(engine.universe, written, object, key, value), before, node);
+  // Of the cell of a lost handle nothing more is said either.
+  return lost !== written && runtimeStructure(engine, lost, object)?.valueIn === key ? engine.silence(lost, object) : lost;
 }
 
 /** A driver's entry routine sets a member that takes a routine of its driver object. */

@@ -1,6 +1,7 @@
 /** What each instruction that always completes does to a state. */
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
+import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
 import { arrayElements, setElements } from './arrays.js';
 import * as constraint from './constraint.js';
@@ -11,20 +12,21 @@ import { withEnvironments } from './environments.js';
 import { escape, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { noteFirstUse } from './first-use.js';
-import { closeIterator } from './generators.js';
+import { closeIterator, takeByPattern } from './generators.js';
 import { checkVariableWrite } from './guards.js';
 import { CAPTURED, SUPERCLASS, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { takeFunction } from './function-tables.js';
 import { handOutFunctions } from './kept-functions.js';
+import { reportOverwritten } from './leaks.js';
 import { openIterator } from './iteration.js';
 import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
-import { examine } from './statuses.js';
+import { examine, examineAsKey, examineMemberOf } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
-import { globalValue, readVariable } from './variables.js';
+import { globalValue, linkedValue, readVariable } from './variables.js';
 
 type Of<K extends Instruction['kind']> = Extract<PlainInstruction, { kind: K }>;
 type Run<K extends PlainInstruction['kind']> = (engine: Engine, frame: Frame, state: State, instruction: Of<K>) => State | readonly State[];
@@ -35,6 +37,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   opaque: (engine, _frame, state, { target, operands, handsOver, node }) => {
     const values = operands.map((operand) => tempValue(state, operand));
     const looked = values.reduce((into, value) => examine(engine, into, value), state);
+    const imported = isDynamicImport(node) ? engine.program.importedBy(node) : undefined;
+    if (imported !== undefined) {
+      const namespace = linkedValue(engine, looked, { namespace: imported });
+      return setTemp(looked, target, engine.universe.one(engine.universe.atom({ kind: 'promise', state: 'fulfilled', value: namespace })));
+    }
     const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
     if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
     return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
@@ -52,6 +59,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
     const next = withCells(noted, intMap.set(noted.cells, cell, written));
+    if (isOwn && next.unexamined !== null) reportOverwritten(engine, frame, next, intMap.get(state.cells, cell) ?? TOP);
     const placed = isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written);
     return initializes ? next : checkVariableWrite(engine, frame, stored, placed, cell, node);
   },
@@ -59,7 +67,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   writeMember: (engine, frame, state, { object, key, value, node }) => {
     const written = tempValue(state, value);
     const name = keyName(engine, state, key);
-    const looked = notePlaced(engine, noteStored(engine, examine(engine, state, written), written), written);
+    const asked = examineAsKey(engine, state, key);
+    const looked = notePlaced(engine, noteStored(engine, examine(engine, asked, written), written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
     if (atoms.length === 0) return escape(engine, looked, [written], node);
     if (atoms.length > 1)
@@ -70,10 +79,11 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   deleteMember: (engine, frame, state, { target, object, key, node }) => {
     const atom = engine.universe.single(tempValue(state, object));
+    const asked = examineAsKey(engine, state, key);
     const cleared =
       atom === undefined
-        ? [state]
-        : writeMemberOf(engine, frame, state, atom, keyName(engine, state, key), engine.universe.undefined, node);
+        ? [asked]
+        : writeMemberOf(engine, frame, asked, atom, keyName(engine, asked, key), engine.universe.undefined, node);
     return cleared.map((each) => setTemp(each, target, engine.universe.true));
   },
   unary: (engine, frame, state, instruction) => {
@@ -102,7 +112,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const atom = engine.universe.single(tempValue(state, object));
     const name = keyName(engine, state, key);
     const defined = tempValue(state, value);
-    const looked = noteStored(engine, examine(engine, state, defined), defined);
+    const looked = noteStored(engine, examine(engine, examineAsKey(engine, state, key), defined), defined);
     if (atom === undefined || name === undefined) return looked;
     engine.workspace.noteWrite(atom, name, defined, node);
     return setMember(engine.universe, looked, atom, as === 'value' ? name : `${as === 'getter' ? 'get' : 'set'} ${name}`, defined);
@@ -246,9 +256,10 @@ function setReturn(engine: Engine, state: State, { value, node }: Of<'setReturn'
   return amend(noteReturn(engine, state, returned, node), { returned: { value: returned, node } });
 }
 
-function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<'readMember'>): State[] {
+function readMember(engine: Engine, frame: Frame, before: State, instruction: Of<'readMember'>): State[] {
   const { universe } = engine;
   const { target, object, key, node } = instruction;
+  const state = examineMemberOf(engine, examineAsKey(engine, before, key), tempValue(before, object));
   const definition = frame.index.definitions[object];
   const name = keyName(engine, state, key);
   if (definition?.kind === 'super' && name !== undefined) {
@@ -263,6 +274,8 @@ function readMember(engine: Engine, frame: Frame, state: State, instruction: Of<
     const atom = universe.single(tempValue(each, object));
     // Reading a member of nothing throws: that path ends here, unless it is the only one.
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
+    const taken = takeByPattern(engine, frame, each, atom, node);
+    if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
     return readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
   });
 }

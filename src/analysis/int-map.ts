@@ -158,6 +158,24 @@ export function merge<V>(a: IntMap<V>, b: IntMap<V>, by: Merge<V>): IntMap<V> {
   return joinApart(alone(a, by.onlyLeft), alone(b, by.onlyRight));
 }
 
+/** Visits every key whose values are not the same; costs as much as the two maps differ. */
+export function forEachDifference<V>(a: IntMap<V>, b: IntMap<V>, visit: (key: number, a: V | undefined, b: V | undefined) => void): void {
+  merge(a, b, {
+    both: (key, one, two) => {
+      visit(key, one, two);
+      return one;
+    },
+    onlyLeft: (key, value) => {
+      visit(key, value, undefined);
+      return value;
+    },
+    onlyRight: (key, value) => {
+      visit(key, undefined, value);
+      return undefined;
+    },
+  });
+}
+
 export function size<V>(of: IntMap<V>): number {
   let entries = 0;
   forEach(of, () => entries++);

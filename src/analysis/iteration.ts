@@ -19,6 +19,7 @@ import type { Completion } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
 import type { Flow } from './solver.js';
 import { amend, type State } from './state.js';
+import { handOver } from './statuses.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 type Iterate = Extract<Terminator, { kind: 'iterate' }>;
@@ -137,8 +138,9 @@ export function leaveYield(engine: Engine, frame: Frame, state: State, block: Bl
     frame.suspensions.push({ state, block, value: value === null ? engine.universe.undefined : tempValue(state, value) });
     return [];
   }
-  const flows: Flow<State>[] = [{ to, state: setTemp(state, target, TOP) }];
-  if (insideTry) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
+  const given = value === null ? state : handOver(engine, state, [tempValue(state, value)]);
+  const flows: Flow<State>[] = [{ to, state: setTemp(given, target, TOP) }];
+  if (insideTry) flows.push({ to: unwind, state: amend(given, { thrown: { value: TOP, node } }) });
   return flows;
 }
 
@@ -161,7 +163,7 @@ function delegateYield(engine: Engine, frame: Frame, state: State, block: BlockI
       flows.push(...resumed.returns.map((completion) => ({ to, state: setTemp(completion.state, target, completion.value) })));
       flows.push(...resumed.throws.map((thrown) => ({ to: unwind, state: thrown })));
       for (const completion of resumed.yields) {
-        if (frame.suspensions === null) going.push(completion.state);
+        if (frame.suspensions === null) going.push(handOver(engine, completion.state, [completion.value]));
         else frame.suspensions.push({ state: completion.state, block, value: completion.value });
       }
     }

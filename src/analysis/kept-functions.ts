@@ -4,6 +4,7 @@
  */
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { boundFunction } from './bound-functions.js';
 import type { Engine } from './engine.js';
 import { escape, keepsWhatItGets } from './escape.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
@@ -101,8 +102,9 @@ export function handOutFunctions(engine: Engine, state: State, collection: Atom 
   const functions = new Set<Atom>();
   const addFunctions = (atom: Atom, depth: number): void => {
     const { kind } = universe.info(atom);
-    if (kind === 'closure') functions.add(atom);
-    if (kind !== 'object' || depth === 0) return;
+    const isBound = kind === 'object' && boundFunction(engine, state, atom) !== undefined;
+    if (kind === 'closure' || isBound) functions.add(atom);
+    if (kind !== 'object' || isBound || depth === 0) return;
     intMap.forEach(intMap.get(state.heap, atom)?.members ?? null, (_key, value) => {
       for (const inner of universe.atoms(value)) addFunctions(inner, depth - 1);
     });

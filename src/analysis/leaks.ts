@@ -12,8 +12,9 @@ import { checkScope } from './kept-data.js';
 import { nameOfFunction, nameOfObject } from './names.js';
 import { lineOf, listOf, type Words } from './wording.js';
 import { held, type Holding } from './object-state.js';
-import { isHeldOutside, type Reach } from './reach.js';
+import { isHeldOutside, Reachability, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
+import { isStatusReached } from './statuses.js';
 import type { Atom, Value } from './values.js';
 
 /** The contract function that acquires a resource, from the tables. */
@@ -136,7 +137,7 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
   // What a function of another file keeps to itself is found when that file is linted.
   if (frame.module !== engine.program.linted) {
     intMap.forEach(state.unexamined, (atom, call) => {
-      if (!left.atoms.has(atom)) engine.loseStatus(call);
+      if (!isStatusReached(engine, atom, left.atoms)) engine.loseStatus(call);
     });
     return withoutLeaksAtHome(engine, state, frame);
   }
@@ -150,7 +151,7 @@ export function reportLostAtExit(engine: Engine, state: State, left: Reach, fram
   });
   checkScope(engine, state, (atom) => left.atoms.has(atom), exitText(frame, state.thrown === null ? 'return' : 'throw', exit));
   intMap.forEach(state.unexamined, (atom, call) => {
-    if (!left.atoms.has(atom)) reportLostStatus(engine, state, call, engine.nameOfStatus(atom));
+    if (!isStatusReached(engine, atom, left.atoms)) reportLostStatus(engine, state, call, engine.nameOfStatus(atom));
   });
   return state;
 }
@@ -191,6 +192,37 @@ export function reportLost(engine: Engine, after: State, before: State, atom: At
     if (first !== undefined) reportLeak(engine, before, atom, resource, holding, 'the loop goes round again');
   }
   return after;
+}
+
+/** A variable of the running function gets another value: a status that it held, and nothing else leads to, is lost. */
+export function reportOverwritten(engine: Engine, frame: Frame, after: State, old: Value): void {
+  const statuses = engine.universe.atoms(old).filter((atom) => intMap.get(after.unexamined, atom) !== undefined);
+  if (statuses.length === 0) return;
+  const known = heldAnywhere(engine, after);
+  for (const atom of statuses) {
+    const call = intMap.get(after.unexamined, atom);
+    if (call === undefined || isStatusReached(engine, atom, known)) continue;
+    // What a function of another file does wrong is found when that file is linted.
+    if (frame.module === engine.program.linted) reportLostStatus(engine, after, call, engine.nameOfStatus(atom));
+    else engine.loseStatus(call);
+  }
+}
+
+function heldAnywhere(engine: Engine, state: State): ReadonlySet<Atom> {
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
+  intMap.forEach(state.temps, (_temp, value) => {
+    reachability.addValue(value);
+  });
+  intMap.forEach(state.heap, (_holder, { members }) => {
+    intMap.forEach(members, (_key, value) => {
+      reachability.addValue(value);
+    });
+  });
+  if (state.returned !== null) reachability.addValue(state.returned.value);
+  return reachability.close().atoms;
 }
 
 /** Nobody looked at the status of the call: rule checked-status. */

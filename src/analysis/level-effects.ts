@@ -2,7 +2,6 @@
 import { levels as levelValues } from '../contracts/levels.js';
 import type { ClauseId, LevelEffect } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
-import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { elementSite, loopOfIndex, mayBeGivenAgain, nameable } from './elements.js';
 import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
@@ -11,9 +10,8 @@ import { lineOf, type Words } from './wording.js';
 import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
-import { answering, forgetLocks, UNCOUNTED, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
-import { knownOf, withFact } from './truth.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { answering, forgetLocks, UNCOUNTED, unsure, type HeldLock, type Save, type Thread, type ThreadParts } from './thread.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** What is left of a call once its effect on the level is known. */
 export interface LevelOutcome {
@@ -140,25 +138,13 @@ function acquireLock(call: Effect, state: State, { lock: parameter, raisesTo, sa
   engine.note(({ rounds }) => {
     rounds.acquired.add(lock);
   });
-  const holding = withThread(call, isThere(engine, state, lock), withLock(call, thread, lock));
+  const holding = withThread(call, state, withLock(call, thread, lock));
   if (raisesTo === null) return { state: holding };
   const to = { low: levelValues[raisesTo], high: levelValues[raisesTo] };
   const [saved, value] = currentLevel(engine, holding, call.node, 'saved');
   const cell = savesIn === undefined ? null : argument(savesIn.cell);
   const raised = raise(call, saved, to, lock, cell);
   return { state: cell === null ? raised : saveIn(call, raised, cell, value) };
-}
-
-/** What a lock call is handed is not `null`, nor is what it was read from: a variable that names either tells whether the lock is held. */
-function isThere({ universe }: Engine, state: State, lock: Value): State {
-  let after = state;
-  for (let atom = universe.single(lock); atom !== undefined;) {
-    const known = constraint.assumeNullish(knownOf(universe, after, atom), false);
-    if (known !== null) after = withFact(universe, after, atom, known);
-    const info = universe.info(atom);
-    atom = info.kind === 'member' ? info.base : undefined;
-  }
-  return after;
 }
 
 /** A call that acquires another lock while it holds the one before goes along a collection: those are no longer judged (interface 4.8). */
@@ -180,7 +166,7 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   const { engine, argument } = call;
   const lock = nameable(engine.universe, argument(effect.lock));
   const { thread } = state;
-  const held = lock === TOP ? undefined : thread.locks.findLast((each) => each.lock === lock);
+  const held = lock === TOP ? undefined : heldAs(engine.universe, thread, lock);
   const restores =
     effect.restores === 'nothing' ? null : effect.restores === 'savedInLock' ? 'savedInLock' : argument(effect.restores.parameter);
   if (held === undefined) return releaseNotHeld(call, state, lock, restores);
@@ -196,7 +182,7 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
         without,
         afterMisuse(
           without.thread,
-          findSave(thread, (save) => save.lock === lock),
+          findSave(thread, (save) => save.lock === held.lock),
         ),
       ),
       isTold: true,
@@ -206,9 +192,20 @@ function releaseLock(call: Effect, state: State, effect: Of<'releaseLock'>): Lev
   return restore(
     call,
     without,
-    findSave(thread, (save) => save.lock === lock),
+    findSave(thread, (save) => save.lock === held.lock),
     restores,
   );
+}
+
+/** What unseen code has got its hands on goes by another name; a lock that is a member of it is hardly ever another one. */
+const heldAs = (universe: Universe, { locks }: Thread, lock: Value): HeldLock | undefined =>
+  locks.findLast((each) => each.lock === lock) ?? locks.findLast((each) => isSameMember(universe, each.lock, lock));
+
+function isSameMember(universe: Universe, a: Value, b: Value): boolean {
+  if (a === b) return a !== TOP;
+  const [one, two] = [a, b].map((value) => universe.info(universe.single(value) ?? 0));
+  if (one?.kind !== 'member' || two?.kind !== 'member' || one.key !== two.key) return false;
+  return isSameMember(universe, universe.one(one.base), universe.one(two.base));
 }
 
 /** Taken out of a collection: which other round of a loop acquired it, nobody can tell. */

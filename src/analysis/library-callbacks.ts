@@ -8,6 +8,7 @@ import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { partition, type State } from './state.js';
+import { handOver } from './statuses.js';
 import { assume } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 
@@ -221,8 +222,22 @@ export function runRepeatedly(engine: Engine, state: State, node: Node, run: (fr
   return { completes: [...seen.values()].flatMap((after) => result(engine, after, node).completes), throws };
 }
 
+/** Methods, and constructors, that have no use for what their callbacks give. */
+const dropping = new Set(['adopt', 'defer', 'finally', 'forEach', 'new Promise']);
+
+/** Methods that only test what their callbacks give. */
+const testing = new Set([...Object.keys(searching), 'filter']);
+
+/** What the library does with what its callback gave: it tests it, passes it on with its own result, or drops it. */
+export function takeAnswers(engine: Engine, outcome: Outcome, method: string, { resultIsRead }: CallTarget): Outcome {
+  if (dropping.has(method) || !(resultIsRead || testing.has(method))) return outcome;
+  const completes = outcome.completes.map(({ state, value }) => ({ state: handOver(engine, state, [value]), value }));
+  return { ...outcome, completes };
+}
+
 /** A library function runs the callbacks that it is handed, any number of times, in any order. */
-export function runCallbacks(engine: Engine, state: State, { args, node, frame }: CallTarget): Outcome {
+export function runCallbacks(engine: Engine, state: State, method: string, target: CallTarget): Outcome {
+  const { args, node, frame } = target;
   const callbacks = args.values.flatMap((value) => closureAmong(engine, value) ?? []);
   if (callbacks.length === 0) return result(engine, state, node);
   return callbacks.reduce<Outcome>(
@@ -230,7 +245,9 @@ export function runCallbacks(engine: Engine, state: State, { args, node, frame }
       combine([
         { completes: [], throws: before.throws },
         ...before.completes.map(({ state: from }) =>
-          runRepeatedly(engine, from, node, (at) => callClosure(engine, frame, at, callback, TOP, { values: [], more: true }, node)),
+          runRepeatedly(engine, from, node, (at) =>
+            takeAnswers(engine, callClosure(engine, frame, at, callback, TOP, { values: [], more: true }, node), method, target),
+          ),
         ),
       ]),
     { completes: [{ state, value: TOP }], throws: [] },

@@ -7,7 +7,7 @@ import type { Engine } from './engine.js';
 import { reportHeld } from './guards.js';
 import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { callableAmong, MAX_TURNS, runOnEach } from './library-callbacks.js';
+import { callableAmong, MAX_TURNS, runOnEach, takeAnswers } from './library-callbacks.js';
 import { constantOf, evaluateUnary } from './operators.js';
 import type { CallTarget, Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
@@ -47,7 +47,12 @@ export function callStatic(engine: Engine, state: State, path: string, target: C
       const callback = callableAmong(engine, state, args.values[1]);
       if (callback === undefined) return args.values.length > 1 ? undefined : giveArray(engine, state, node, elements);
       return runOnEach(engine, state, elements, 'map', node, (from, element, index) =>
-        callFunction(engine, frame, from, callback, TOP, { values: [element, index], more: false }, node),
+        takeAnswers(
+          engine,
+          callFunction(engine, frame, from, callback, TOP, { values: [element, index], more: false }, node),
+          'map',
+          target,
+        ),
       );
     }
     case 'Boolean': {

@@ -97,15 +97,15 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
   if (path.startsWith('[function].')) return callFunctionMethod(engine, state, method, target);
   if (!pureGlobals.has(root)) return undefined;
   if (isStackConstructor(path)) return makeStack(engine, state, target.node);
-  if (root === '[stack]') return callStack(engine, state, method, target) ?? runCallbacks(engine, state, target);
+  if (root === '[stack]') return callStack(engine, state, method, target) ?? runCallbacks(engine, state, method, target);
   if (isCollectionConstructor(path)) return makeCollection(engine, state, path, target);
-  if (root === '[map]') return callCollection(engine, state, method, target) ?? runCallbacks(engine, state, target);
+  if (root === '[map]') return callCollection(engine, state, method, target) ?? runCallbacks(engine, state, method, target);
   if (root === '[array]') return callArrayMethod(engine, state, method, target);
-  if (root === '[iterator]') return callIteratorMethod(engine, state, method, target) ?? runCallbacks(engine, state, target);
+  if (root === '[iterator]') return callIteratorMethod(engine, state, method, target) ?? runCallbacks(engine, state, method, target);
   if (root === '[settle]') return settle(engine, state, path, target);
-  if (root === '[promise]') return callPromiseMethod(engine, state, method, target) ?? runCallbacks(engine, state, target);
-  if (root === 'Promise') return callPromiseFunction(engine, state, path, target) ?? runCallbacks(engine, state, target);
-  return callStatic(engine, state, path, target) ?? runCallbacks(engine, state, target);
+  if (root === '[promise]') return callPromiseMethod(engine, state, method, target) ?? runCallbacks(engine, state, method, target);
+  if (root === 'Promise') return callPromiseFunction(engine, state, path, target) ?? runCallbacks(engine, state, method, target);
+  return callStatic(engine, state, path, target) ?? runCallbacks(engine, state, method, target);
 }
 
 function callFunctionMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {

@@ -5,7 +5,7 @@
 import { positions } from '../contracts/classes.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { Variable } from '../flow/graph.js';
+import type { FunctionNode, Variable } from '../flow/graph.js';
 import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { elementSite } from './elements.js';
@@ -22,6 +22,7 @@ import { ownMember } from './places.js';
 import { isFunction } from './program.js';
 import { Reachability } from './reach.js';
 import { amend, type State } from './state.js';
+import { isStatusReached } from './statuses.js';
 import { entryParts } from './thread.js';
 import { TOP, type Atom, type Value } from './values.js';
 import type { Words } from './wording.js';
@@ -57,6 +58,8 @@ export class Lifetimes {
   /** In collections whose contents are not followed. */
   readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
+  /** The routines that are wrong at the end of a driver's life; what they do wrong whatever came before would be that once more. */
+  readonly toldOfUnload: Set<FunctionNode> = new Set();
   /** By the names of methods that nobody sees: the objects of which they are called. */
   readonly #calledOn = new Map<string, Set<string>>();
 
@@ -95,7 +98,7 @@ export class Lifetimes {
     const fails =
       by === 'throw' ||
       (frame.owner.type !== 'Program' && isFailure(engine, exit, outcome?.value ?? engine.universe.undefined, frame.index.returnsValue));
-    this.#statuses(exit, outcome?.value ?? TOP);
+    this.#statuses(frame, exit, outcome?.value ?? TOP);
     if (by === 'return' && exit.duty !== null) engine.callbacks.leave(frame, exit, this.#keptCells(frame, exit));
     // A path that a fatal misuse has ended goes on nowhere.
     const unloads = isDriverEntry && !fails && !exit.thread.isOver ? this.#unload(frame, exit) : false;
@@ -131,11 +134,14 @@ export class Lifetimes {
     });
   }
 
-  /** Statuses that nobody looked at when the function ends, and that it does not return. */
-  #statuses(exit: State, returned: Value): void {
-    const handedOut = this.#engine.universe.atoms(returned);
+  /** Statuses that nobody looked at when the function ends, and that nobody gets at through what it returns or leaves behind. */
+  #statuses(frame: Frame, exit: State, returned: Value): void {
+    if (exit.unexamined === null) return;
+    const handedOut = this.#reachFrom(exit, [returned]);
+    const outside = this.#outside(frame, exit);
     intMap.forEach(exit.unexamined, (atom, call) => {
-      if (!handedOut.includes(atom)) reportLostStatus(this.#engine, exit, call, this.#engine.nameOfStatus(atom));
+      if (!isStatusReached(this.#engine, atom, handedOut) && !isStatusReached(this.#engine, atom, outside))
+        reportLostStatus(this.#engine, exit, call, this.#engine.nameOfStatus(atom));
     });
   }
 
@@ -186,15 +192,10 @@ export class Lifetimes {
     if (fn === undefined) return false;
     // What the entry routine must not do any more, the unload routine may.
     const entry: State = amend(loaded, { thread: engine.makeThread(entryParts({ low: 0, high: 0 })), returned: null, duty: null });
-    const { completes, throws } = callFunction(
-      engine,
-      { ...frame, mayThrow: false },
-      entry,
-      routine,
-      TOP,
-      { values: [frame.args[0] ?? TOP], more: false },
-      fn,
-    );
+    const args = { values: [frame.args[0] ?? TOP], more: false };
+    const { result, recorded } = engine.recording(() => callFunction(engine, { ...frame, mayThrow: false }, entry, routine, TOP, args, fn));
+    const { completes, throws } = result;
+    if ([...recorded.candidates].length > 0) this.toldOfUnload.add(fn);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         const own = engine.objectState(state, atom);

@@ -6,6 +6,7 @@ import { createScopes, type Scopes } from '../flow/scopes.js';
 import {
   createResolver,
   driverAround,
+  dynamicImports,
   fileNameOf,
   importedFile,
   importsReachRuntime,
@@ -13,6 +14,7 @@ import {
   programOf,
   reachesRuntime,
   sourceOfFile,
+  type DynamicImport,
   type Parser,
   type Resolver,
   type RoleOf,
@@ -48,8 +50,9 @@ export class Linker {
   readonly #sources = new WeakMap<Module, Source>();
   readonly #byFile = new Map<string, Module>();
   readonly #imports = new Map<Source, readonly Source[]>();
+  readonly #dynamic = new WeakMap<Source, readonly DynamicImport[]>();
   /** What the imports of its modules stand for. */
-  readonly bindings = new Bindings((module, specifier) => this.#imported(module, specifier));
+  readonly bindings = new Bindings((module, specifier) => this.imported(module, specifier));
   /** The variables of other scopes that functions, classes and modules mention. */
   readonly free = new WeakMap<Node, readonly Variable[]>();
 
@@ -190,15 +193,28 @@ export class Linker {
   }
 
   #findImports(source: Source): Source[] {
-    const imports = source.ast.body.flatMap((statement) => {
-      const specifier = sourceOf(statement);
-      const imported = specifier === null ? undefined : importedFile(source, specifier, this.#parser, this.#program);
+    const stated = source.ast.body.flatMap((statement) => sourceOf(statement) ?? []);
+    const imports = [...stated, ...this.#dynamicImports(source).map((each) => each.source)].flatMap((specifier) => {
+      const imported = importedFile(source, specifier, this.#parser, this.#program);
       return imported === undefined || imported.scopeManager === null ? [] : [imported];
     });
     return [...new Set(imports)];
   }
 
-  #imported(module: Module, specifier: TSESTree.StringLiteral): Module | undefined {
+  #dynamicImports(source: Source): readonly DynamicImport[] {
+    let found = this.#dynamic.get(source);
+    if (found === undefined) this.#dynamic.set(source, (found = dynamicImports(source)));
+    return found;
+  }
+
+  /** Where code of a module imports others while it runs. */
+  dynamicImportsOf(module: Module): readonly DynamicImport[] {
+    const source = this.#sources.get(module);
+    return source === undefined ? [] : this.#dynamicImports(source);
+  }
+
+  /** The module that a module imports by this specifier; undefined when it cannot be seen. */
+  imported(module: Module, specifier: TSESTree.StringLiteral): Module | undefined {
     const source = this.#sources.get(module);
     const imported = source === undefined ? undefined : importedFile(source, specifier, this.#parser, this.#program);
     return imported === undefined ? undefined : this.#modules.get(imported);

@@ -89,5 +89,9 @@ function importedBy(module: Module, linker: Linker, found: ReadonlyMap<Module, M
     },
     methods: new Set(relevances.flatMap(({ methods }) => [...methods])),
     classOf: (node) => linker.classOf(module, node),
+    dynamic: linker.dynamicImportsOf(module).filter(({ source }) => {
+      const imported = linker.imported(module, source);
+      return imported !== undefined && found.get(imported)?.relevance.isEmpty === false;
+    }),
   };
 }

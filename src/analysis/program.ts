@@ -6,6 +6,7 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { buildGraph, GraphTooLarge } from '../flow/build.js';
 import type { ClassNode, FunctionNode, GraphOwner, Node, Variable } from '../flow/graph.js';
 import { isNameless, type Scopes } from '../flow/scopes.js';
+import type { DynamicImport } from '../resolve/index.js';
 import type { Resolver } from '../resolve/resolver.js';
 import type { Linked } from './bindings.js';
 import { indexGraph, type GraphIndex } from './graph-index.js';
@@ -149,6 +150,12 @@ export class Program {
     return variable.defs[0]?.type === 'ImportBinding' ? this.#linker.bindings.target(module, variable) : undefined;
   }
 
+  /** The module that code imports while it runs; undefined when it cannot be seen. */
+  importedBy(node: DynamicImport): Module | undefined {
+    const imported = this.#linker.imported(this.moduleOf(node), node.source);
+    return imported !== undefined && this.has(imported) ? imported : undefined;
+  }
+
   /** The class that an expression is declared to be an instance of; undefined when it cannot be seen. */
   classOf(node: TSESTree.Expression): ClassNode | undefined {
     const cls = this.#linker.classOf(this.moduleOf(node), node);
@@ -214,6 +221,11 @@ export class Program {
       for (const resolved of this.#mentioned(owner)) {
         if (this.#target(module, resolved) === undefined) found.add(resolved);
         else for (const variable of this.#linker.bindings.behind(module, resolved)) found.add(variable);
+      }
+      for (const { range, source } of this.#linker.dynamicImportsOf(module)) {
+        if (range[0] < owner.range[0] || range[1] > owner.range[1]) continue;
+        const imported = this.#linker.imported(module, source);
+        if (imported !== undefined) for (const variable of this.#linker.bindings.exportsOf(imported)) found.add(variable);
       }
       // Whoever has an instance gets at what the methods of its class mention.
       for (const cls of this.#classesUsed.get(module)?.get(owner) ?? []) {

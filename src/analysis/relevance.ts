@@ -139,6 +139,8 @@ export interface Imported {
   readonly methods: ReadonlySet<string>;
   /** The class that an expression is declared to be an instance of. */
   readonly classOf: (node: TSESTree.Expression) => ClassNode | undefined;
+  /** Imports, by code while it runs, of modules that have to do with contracts. */
+  readonly dynamic: readonly Node[];
 }
 
 export function findRelevant(module: Module, nodes: Iterable<Node>, imported: Imported): Relevance {
@@ -169,6 +171,7 @@ export function findRelevant(module: Module, nodes: Iterable<Node>, imported: Im
       if (isContract) marking.markVariable(variable);
     }
   }
+  for (const node of imported.dynamic) marking.mark(node);
   for (const name of telling) marking.markName(name);
   for (const name of imported.methods)
     for (const node of marking.mentionsOf(name)) if (receiverClass(node, imported) !== undefined) marking.mark(node);

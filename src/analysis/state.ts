@@ -8,14 +8,14 @@
  */
 import type { Node } from '../flow/graph.js';
 import * as constraint from './constraint.js';
-import type { Constraint } from './constraint.js';
+import type { Constraint, Verdict } from './constraint.js';
 import * as intMap from './int-map.js';
 import type { IntMap, Merge } from './int-map.js';
 import type { Duty } from './duty.js';
 import * as objectState from './object-state.js';
 import type { ObjectState } from './object-state.js';
 import type { Thread } from './thread.js';
-import { isTest, TOP, type Atom, type Universe, type Value } from './values.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** The members of one object. A member that is not listed is `undefined` in a closed record, unknown in an open one. */
 export interface ObjectRecord {
@@ -192,7 +192,7 @@ export function emptyState(thread: Thread): State {
 /** States with different partitions are kept apart; so are those that will return different things. */
 export const partition = (state: State): string => partitionOf(state, property(state));
 
-/** What the rules care about: the thread and the typestates. */
+/** What the rules care about: the thread, the typestates, and whose statuses are still to be looked at. */
 export function property(state: State): string {
   let objects = '';
   intMap.forEach(state.hot, (atom, hot) => {
@@ -216,8 +216,31 @@ export class Properties {
 
 const partitionOf = (state: State, own: string): string => (state.returned === null ? own : `${own}>${state.returned.value}`);
 
-const propertyOf = ({ thread, duty }: State, objects: string | number): string =>
-  duty === null ? `${thread.key}#${objects}` : `${thread.key}|${duty.key}#${objects}`;
+const propertyOf = ({ thread, duty, unexamined }: State, objects: string | number): string => {
+  const own = duty === null ? `${thread.key}#${objects}` : `${thread.key}|${duty.key}#${objects}`;
+  return unexamined === null ? own : `${own}?${callsOf(unexamined)}`;
+};
+
+/** The calls whose statuses nobody has looked at yet, however they ended. */
+function callsOf(unexamined: IntMap<Node>): string {
+  const calls = new Set<number>();
+  intMap.forEach(unexamined, (_status, call) => calls.add(numberOf(call)));
+  return [...calls].sort((a, b) => a - b).join();
+}
+
+const numbers = new WeakMap<Node, number>();
+let numbered = 0;
+
+function numberOf(call: Node): number {
+  let number = numbers.get(call);
+  if (number === undefined) numbers.set(call, (number = numbered += 1));
+  return number;
+}
+
+function isTruthyIn(facts: State['facts'], atom: Atom): Verdict {
+  const fact = intMap.get(facts, atom);
+  return fact === undefined ? 'unknown' : constraint.isTruthy(fact);
+}
 
 /** How the states of one analysis are joined. */
 export class Lattice {
@@ -243,13 +266,19 @@ export class Lattice {
         const both = constraint.join(a, b);
         return both === constraint.ANY ? undefined : both;
       },
-      onlyLeft: 'drop',
-      onlyRight: 'drop',
+      onlyLeft: (atom, fact) => (this.#isImplied(atom, this.#factsOfRight) ? fact : undefined),
+      onlyRight: (atom, fact) => (this.#isImplied(atom, this.#factsOfLeft) ? fact : undefined),
     };
     // As everywhere, what is the same as nothing said is not listed.
     const listed = (atom: Atom, both: ObjectState): ObjectState | undefined => (both === baseline(atom) ? undefined : both);
     const withBaseline = (atom: Atom, own: ObjectState): ObjectState | undefined => listed(atom, objectState.join(own, baseline(atom)));
     this.#objects = { both: (atom, a, b) => listed(atom, objectState.join(a, b)), onlyLeft: withBaseline, onlyRight: withBaseline };
+  }
+
+  /** A disjunction of which one part is known to hold. */
+  #isImplied(atom: Atom, facts: State['facts']): boolean {
+    const parts = this.#universe.disjunctionOf(atom);
+    return parts?.some((part) => isTruthyIn(facts, part.atom) === (part.holds ? 'yes' : 'no')) === true;
   }
 
   /** Which test it was that held on one path, and which on the other, is forgotten where they meet; that both held is not. */
@@ -264,10 +293,10 @@ export class Lattice {
     if (value === universe.true || value === universe.false) return value;
     const atom = universe.single(value);
     const info = atom === undefined ? undefined : universe.info(atom);
-    if (atom === undefined || info?.kind !== 'expression' || !isTest(info.operator)) return undefined;
-    const fact = intMap.get(facts, atom);
-    const verdict = fact === undefined ? 'unknown' : constraint.isTruthy(fact);
-    return verdict === 'unknown' ? undefined : verdict === 'yes' ? universe.true : universe.false;
+    if (atom === undefined || info === undefined || !constraint.isBoolean(universe.intrinsic(atom))) return undefined;
+    const isNegated = info.kind === 'expression' && info.operator === '!';
+    const verdict = isTruthyIn(facts, isNegated ? (universe.single(info.left) ?? atom) : atom);
+    return verdict === 'unknown' ? undefined : (verdict === 'yes') !== isNegated ? universe.true : universe.false;
   }
 
   /** The state that says what both say; `a` itself when `b` adds nothing to it. */

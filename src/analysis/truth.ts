@@ -8,7 +8,7 @@ import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
 import { isInstance, isMember } from './relations.js';
 import { withFacts, type State } from './state.js';
-import { isTest, maskOf, TOP, type Atom, type AtomInfo, type Mask, type Place, type Universe, type Value } from './values.js';
+import { isTest, maskOf, TOP, type Atom, type AtomInfo, type Literal, type Mask, type Place, type Universe, type Value } from './values.js';
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
 
@@ -18,10 +18,24 @@ const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict :
 export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
   const fact = intMap.get(state.facts, atom);
   const bits = bitsOfAtom(universe, atom);
-  if (bits === undefined) return fact ?? universe.intrinsic(atom);
+  if (bits === undefined) return thereIfHeld(universe, state, atom, fact ?? universe.intrinsic(atom));
   const [first, ...more] = universe.atoms(bits.of).map((base) => constraint.wholeOfBits(masked(knownOf(universe, state, base), bits)));
   const known = first === undefined ? universe.intrinsic(atom) : more.reduce(constraint.join, first);
   return fact === undefined ? known : constraint.settleBits(constraint.meet(known, fact) ?? known);
+}
+
+/** A lock that the thread holds is not `null`, nor is what it is a member of: a variable that names either tells whether it is held. */
+function thereIfHeld(universe: Universe, { thread }: State, atom: Atom, known: Constraint): Constraint {
+  if (thread.locks.length === 0 || !['entry', 'member', 'result'].includes(universe.info(atom).kind)) return known;
+  const isHeld = thread.locks.some(({ lock }) => {
+    for (let at = universe.single(lock); at !== undefined;) {
+      if (at === atom) return true;
+      const info = universe.info(at);
+      at = info.kind === 'member' ? info.base : undefined;
+    }
+    return false;
+  });
+  return isHeld ? (constraint.assumeNullish(known, false) ?? known) : known;
 }
 
 /** Whether an atom is known to be `null` or `undefined`. */
@@ -57,7 +71,7 @@ export function truthOfAtom(universe: Universe, state: State, atom: Atom): Verdi
     if (verdict !== 'unknown') return verdict;
   }
   const info = universe.info(atom);
-  if (info.kind !== 'expression') return constraint.isTruthy(fact ?? universe.intrinsic(atom));
+  if (info.kind !== 'expression') return constraint.isTruthy(knownOf(universe, state, atom));
   if (maskOf(info.operator) !== undefined) return constraint.isTruthy(knownOf(universe, state, atom));
   return evaluateTest(universe, state, info);
 }
@@ -142,8 +156,7 @@ export function assume(universe: Universe, state: State, value: Value, truthy: b
   return known === universe.of(fitting) ? writePlace(universe, assumed, place, truthy ? universe.true : universe.false) : assumed;
 }
 
-const isBoolean = (universe: Universe, state: State, atom: Atom): boolean =>
-  (knownOf(universe, state, atom).kinds & ~(constraint.TRUE | constraint.FALSE)) === 0;
+const isBoolean = (universe: Universe, state: State, atom: Atom): boolean => constraint.isBoolean(knownOf(universe, state, atom));
 
 /** Only `fitting` of the value's atoms are left; when that is one, what holds of it holds. */
 function narrow(
@@ -168,13 +181,13 @@ function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolea
   const refined = constraint.assumeTruthy(knownOf(universe, state, atom), truthy);
   if (refined === null) return null;
   const known = learn(universe, state, atom, refined);
-  return info.kind !== 'expression' || known === null ? known : assumeTest(universe, known, info, truthy);
+  return info.kind !== 'expression' || known === null ? known : assumeTest(universe, known, atom, info, truthy);
 }
 
 /** What is known of some bits of a value is known of the value. */
 function learn(universe: Universe, state: State, atom: Atom, refined: Constraint): State | null {
   const bits = bitsOfAtom(universe, atom);
-  if (bits === undefined) return withFact(universe, state, atom, refined);
+  if (bits === undefined) return settle(universe, withFact(universe, state, atom, refined), atom, constraint.isTruthy(refined));
   const settled = constraint.settleBits(refined);
   const base = universe.single(bits.of);
   const known = withFact(universe, state, atom, settled);
@@ -184,17 +197,42 @@ function learn(universe: Universe, state: State, atom: Atom, refined: Constraint
   return through === null ? null : learn(universe, known, base, through);
 }
 
+/** What is settled of one part of a disjunction that holds may settle the other. */
+function settle(universe: Universe, state: State, atom: Atom, verdict: Verdict): State | null {
+  if (verdict === 'unknown') return state;
+  let settled: State | null = state;
+  for (const disjunction of universe.disjunctionsWith(atom)) {
+    if (intMap.get(state.facts, disjunction) === undefined) continue;
+    const parts = universe.disjunctionOf(disjunction) ?? [];
+    if (parts.some((part) => part.atom === atom && part.holds === (verdict === 'yes'))) continue;
+    for (const other of parts)
+      if (other.atom !== atom && settled !== null) settled = assumeAtom(universe, settled, other.atom, other.holds);
+  }
+  return settled;
+}
+
 export function withFact(universe: Universe, state: State, atom: Atom, known: Constraint): State {
   if (known === universe.intrinsic(atom)) return state;
   return withFacts(state, intMap.set(state.facts, atom, known));
 }
 
-function assumeTest(universe: Universe, state: State, test: Expression, holds: boolean): State | null {
+function assumeDisjunction(universe: Universe, state: State, parts: readonly Literal[], holds: boolean): State | null {
+  const isFalse = (part: Literal): boolean => truthOfAtom(universe, state, part.atom) === (part.holds ? 'no' : 'yes');
+  const settled = holds ? parts.filter((_part, index) => parts.some((other, at) => at !== index && isFalse(other))) : parts;
+  return settled.reduce<State | null>(
+    (into, part) => (into === null ? null : assumeAtom(universe, into, part.atom, part.holds === holds)),
+    state,
+  );
+}
+
+function assumeTest(universe: Universe, state: State, atom: Atom, test: Expression, holds: boolean): State | null {
+  const parts = universe.disjunctionOf(atom);
+  if (parts !== undefined) return assumeDisjunction(universe, state, parts, holds);
   if (!isTest(test.operator)) return state;
   const wrong: Verdict = holds ? 'no' : 'yes';
-  const fitting = universe.atoms(test.left).filter((atom) => testAtom(universe, state, test.operator, atom, test.right) !== wrong);
+  const fitting = universe.atoms(test.left).filter((each) => testAtom(universe, state, test.operator, each, test.right) !== wrong);
   if (fitting.length === 0) return universe.atoms(test.left).length === 0 ? state : null;
-  const assumed = narrow(universe, state, test.left, fitting, test.place, (into, atom) => refineByTest(universe, into, atom, test, holds));
+  const assumed = narrow(universe, state, test.left, fitting, test.place, (into, each) => refineByTest(universe, into, each, test, holds));
   return assumed === null ? null : namedNothing(universe, assumed, test.place);
 }
 

@@ -56,6 +56,16 @@ const MAX_ATOMS = 8;
 
 const NO_ATOMS: readonly Atom[] = [];
 
+/** Something is truthy, or is not. */
+export interface Literal {
+  readonly atom: Atom;
+  readonly holds: boolean;
+}
+
+const DISJUNCTION = 'or:';
+
+const sign = ({ holds }: Literal): string => (holds ? '+' : '-');
+
 function append(to: Map<Atom, Atom[]>, key: Atom, atom: Atom): void {
   const known = to.get(key);
   if (known === undefined) to.set(key, [atom]);
@@ -74,6 +84,7 @@ export class Universe {
   readonly #singletons: Value[] = [];
   readonly #dependents = new Map<Atom, Atom[]>();
   readonly #members = new Map<Atom, Atom[]>();
+  readonly #disjunctions = new Map<Atom, Atom[]>();
   readonly #keyIds = new Map<string, number>();
   readonly #keyNames: string[] = [];
   #sites = 0;
@@ -135,6 +146,7 @@ export class Universe {
     const atom = this.#atoms.push(info) - 1;
     for (const named of this.#namedBy(info)) append(this.#dependents, named, atom);
     if (info.kind === 'member') append(this.#members, info.base, atom);
+    for (const { atom: part } of this.disjunctionOf(atom) ?? []) append(this.#disjunctions, part, atom);
     return atom;
   }
 
@@ -161,6 +173,31 @@ export class Universe {
       default:
         return NO_ATOMS;
     }
+  }
+
+  /** What is true where at least one of the two holds. */
+  disjunction(a: Literal, b: Literal): Atom {
+    const [first, second] = a.atom < b.atom ? [a, b] : [b, a];
+    const operator = `${DISJUNCTION}${sign(first)}${sign(second)}`;
+    return this.atom({ kind: 'expression', operator, left: this.one(first.atom), right: this.one(second.atom), place: null });
+  }
+
+  /** The two of which at least one holds; undefined for other atoms. */
+  disjunctionOf(atom: Atom): readonly [Literal, Literal] | undefined {
+    const info = this.info(atom);
+    if (info.kind !== 'expression' || !info.operator.startsWith(DISJUNCTION)) return undefined;
+    const [left, right] = [this.single(info.left), this.single(info.right)];
+    if (left === undefined || right === undefined) return undefined;
+    const [first, second] = info.operator.slice(DISJUNCTION.length);
+    return [
+      { atom: left, holds: first === '+' },
+      { atom: right, holds: second === '+' },
+    ];
+  }
+
+  /** The disjunctions that the atom is a part of. */
+  disjunctionsWith(atom: Atom): readonly Atom[] {
+    return this.#disjunctions.get(atom) ?? NO_ATOMS;
   }
 
   /** Members of a thing that was there before, as far as they have names. */
@@ -292,15 +329,23 @@ export class Universe {
       case 'status':
         return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(LEAST_ERROR, -1);
       case 'expression':
-        return isTest(info.operator) ? constraint.ofKinds(constraint.TRUE | constraint.FALSE) : resultOf(maskOf(info.operator));
+        return isTest(info.operator) ? BOOLEAN : resultOf(maskOf(info.operator));
       case 'result':
         return info.known;
       case 'entry':
-        return constraint.ANY;
+        return isDeclaredBoolean(info.of) ? BOOLEAN : constraint.ANY;
       case 'member':
         return info.key === 'length' ? LENGTH : constraint.ANY;
     }
   }
+}
+
+const BOOLEAN = constraint.ofKinds(constraint.TRUE | constraint.FALSE);
+
+/** A parameter or variable that is `true` or `false` by its annotation. */
+function isDeclaredBoolean(of: object): boolean {
+  const name = 'defs' in of ? (of as Variable).defs[0]?.name : (of as Node);
+  return name?.type === 'Identifier' && !name.optional && name.typeAnnotation?.typeAnnotation.type === 'TSBooleanKeyword';
 }
 
 /** Of an array or a string. */

@@ -5,3 +5,4 @@ export type { Callee, External, FunctionNode, Variable } from './external.js';
 export { reachesRuntime } from './modules.js';
 export { fileNameOf, importedFile, importsReachRuntime, leadsToFew, programOf, sharedSource, sourceOfFile, type Parser } from './files.js';
 export { driverAround, usersOf } from './importers.js';
+export { dynamicImports, isDynamicImport, type DynamicImport } from './syntax.js';

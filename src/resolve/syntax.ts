@@ -82,6 +82,30 @@ export function functionAround(node: TSESTree.Node): FunctionNode | undefined {
   return undefined;
 }
 
+const importing = /\bimport\s*\(/;
+
+/** Where a text imports a module that it names while it runs. */
+export function dynamicImports({ ast, visitorKeys, text }: Readonly<TSESLint.SourceCode>): readonly DynamicImport[] {
+  if (!importing.test(text)) return [];
+  const found: DynamicImport[] = [];
+  const pending: TSESTree.Node[] = [ast];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (isDynamicImport(node)) found.push(node);
+    for (const key of visitorKeys[node.type] ?? []) {
+      const child = node[key as keyof typeof node] as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
+      if (Array.isArray(child)) pending.push(...child.filter((each: TSESTree.Node | null) => each !== null));
+      else if (child !== null && child !== undefined) pending.push(child as TSESTree.Node);
+    }
+  }
+  return found.sort((a, b) => a.range[0] - b.range[0]);
+}
+
+/** `import('./x.js')`. */
+export type DynamicImport = TSESTree.ImportExpression & { readonly source: TSESTree.StringLiteral };
+
+export const isDynamicImport = (node: TSESTree.Node): node is DynamicImport =>
+  node.type === 'ImportExpression' && node.source.type === 'Literal' && typeof node.source.value === 'string';
+
 /** By name, where a text reads or calls members. */
 export function memberReads({
   ast,

@@ -5,6 +5,7 @@
 import type { ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import { isDispatchMember } from '../contracts/functions.js';
+import { MAX_UNITS, type Unit } from './declared-values.js';
 import { hasTypes } from './files.js';
 import { externalNamed, runtimeNamespace, type Callee, type DeclaredClass, type External, type Variable } from './external.js';
 import { isArrayClass, keyName, meaningOfName, type Meaning } from './meanings.js';
@@ -20,6 +21,7 @@ interface TypedAnswers {
   expected(node: TSESTree.Expression): Meaning | undefined;
   callNeverReturns(node: TSESTree.CallExpression): boolean;
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined;
+  valuesOf(node: TSESTree.Expression): readonly Unit[] | undefined;
 }
 
 // Values of the compiler's enums, which stay the same in all supported versions; the compiler itself is not imported.
@@ -29,6 +31,14 @@ const SYMBOL_MODULE = 1536; // SymbolFlags.Module
 const SYMBOL_ALIAS = 2097152; // SymbolFlags.Alias
 const TYPE_ANY = 1; // TypeFlags.Any
 const NODE_CONST = 2; // NodeFlags.Const
+
+/** Types of one value each, by their text. */
+const units: ReadonlyMap<string, Unit> = new Map<string, Unit>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', undefined],
+]);
 
 /** Constants made from constants made from …: followed this far. */
 const MAX_DEPTH = 10;
@@ -134,6 +144,33 @@ class Checker implements TypedAnswers {
       const source = declaration.getSourceFile();
       return source.isDeclarationFile ? undefined : { file: source.fileName, end: declaration.end };
     });
+  }
+
+  valuesOf(node: TSESTree.Expression): readonly Unit[] | undefined {
+    return this.#attempt(() => {
+      const type = this.#declaredType(node);
+      const bound = type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
+      const parts = bound?.isUnion() ? bound.types : bound === undefined ? [] : [bound];
+      if (parts.length > MAX_UNITS) return undefined;
+      const units = parts.flatMap((part) => this.#unitsOf(part));
+      return parts.length === 0 || units.length < parts.length ? undefined : units;
+    });
+  }
+
+  /**
+   * The compiler narrows what code between a write and here may have changed: a variable that a closure assigns to. What is known of the value on a path is
+   * for the analysis to say, so the declared type is asked for.
+   */
+  #declaredType(node: TSESTree.Expression): ts.Type {
+    const name = node.type === 'MemberExpression' && !node.computed ? node.property : node.type === 'Identifier' ? node : undefined;
+    const symbol = name && this.#services.getSymbolAtLocation(name);
+    return symbol === undefined ? this.#services.getTypeAtLocation(node) : this.#checker.getTypeOfSymbol(symbol);
+  }
+
+  #unitsOf(type: ts.Type): readonly Unit[] {
+    if (type.isStringLiteral() || type.isNumberLiteral()) return [type.value];
+    const text = this.#checker.typeToString(type);
+    return units.has(text) ? [units.get(text)] : [];
   }
 
   callNeverReturns(node: TSESTree.CallExpression): boolean {
