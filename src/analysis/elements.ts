@@ -119,10 +119,12 @@ export function nameable(universe: Universe, lock: Value): Value {
 
 const loops = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement', 'ForInStatement', 'ForOfStatement']);
 
+export const isLoop = ({ type }: Node): boolean => loops.has(type);
+
 /** The loop around a call that is handed an element under an index that is not constant; null for other calls. */
 export function loopOfIndex(call: Node): Node | null {
   if (call.type !== 'CallExpression' || !call.arguments.some(isIndexed)) return null;
-  for (let at = parentOf(call); at !== undefined && !isFunction(at); at = parentOf(at)) if (loops.has(at.type)) return at;
+  for (let at = parentOf(call); at !== undefined && !isFunction(at); at = parentOf(at)) if (isLoop(at)) return at;
   return null;
 }
 

@@ -98,15 +98,16 @@ function recordOnEntry(
     if (!isChanged || (uncounted?.has(name) === true && isNumber(engine, value))) return value;
     return universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 }));
   });
-  // A member that only functions set is not listed yet.
+  const info = universe.info(atom);
+  const hasMembers = info.kind !== 'object' || info.shape === 'object';
+  // A member that only functions set is not listed yet; what is in an array, map or set has no name.
   let all = members;
-  for (const name of keys) {
+  for (const name of hasMembers ? keys : []) {
     const key = universe.keyId(name);
     if (intMap.get(all, key) === undefined)
       all = intMap.set(all, key, universe.one(universe.atom({ kind: 'member', base: atom, key: name, epoch: 0 })));
   }
   // Nor is one whose name nobody knows.
-  const info = universe.info(atom);
   if (anyKey && info.kind === 'object' && info.shape === 'object') all = intMap.set(all, universe.keyId(ELEMENTS), TOP);
   return { ...record, members: all };
 }

@@ -15,7 +15,7 @@ import { held, type Holding } from './object-state.js';
 import { isHeldOutside, Reachability, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
 import { isStatusReached } from './statuses.js';
-import type { Atom, Value } from './values.js';
+import { TOP, type Atom, type Value } from './values.js';
 
 /** The contract function that acquires a resource, from the tables. */
 const acquirers = new Map<Resource, { name: string; releasedBy: string; clause: ClauseId }>(
@@ -92,10 +92,20 @@ function isCollection({ universe }: Engine, holder: Atom): boolean {
   return info.kind === 'object' && (info.shape === 'array' || info.shape === 'collection');
 }
 
-function isOpenCollection(engine: Engine, state: State, holder: Atom): boolean {
+function holdsAnything(engine: Engine, holder: Atom, members: State['cells']): boolean {
+  let found = false;
+  if (isCollection(engine, holder))
+    intMap.forEach(members, (_key, value) => {
+      found ||= value === TOP;
+    });
+  return found;
+}
+
+/** A collection of which it is not known what is in it. */
+export function isOpenCollection(engine: Engine, state: State, holder: Atom): boolean {
   const { universe } = engine;
   const members = intMap.get(state.heap, holder)?.members ?? null;
-  if (intMap.get(members, universe.keyId(ELEMENTS)) !== undefined) return true;
+  if (intMap.get(members, universe.keyId(ELEMENTS)) !== undefined || holdsAnything(engine, holder, members)) return true;
   const info = universe.info(holder);
   const length = intMap.get(members, universe.keyId(LENGTH));
   return info.kind === 'object' && info.shape === 'array' && (length === undefined || universe.single(length) === undefined);

@@ -16,7 +16,17 @@ import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
 import { isKeptElsewhere, releasesHanded } from './kept-elsewhere.js';
-import { exitText, isOwnHandle, isRundown, isUnfollowed, releaserOf, reportLeak, reportLostStatus, reportNeverReleased } from './leaks.js';
+import {
+  exitText,
+  isOpenCollection,
+  isOwnHandle,
+  isRundown,
+  isUnfollowed,
+  releaserOf,
+  reportLeak,
+  reportLostStatus,
+  reportNeverReleased,
+} from './leaks.js';
 import { held, type Holding } from './object-state.js';
 import { ownMember } from './places.js';
 import { isFunction } from './program.js';
@@ -114,13 +124,14 @@ export class Lifetimes {
         const outlives = outside.has(atom) || this.#wasThereBefore(atom);
         if (handedOut.has(atom) && !fails) continue;
         if (isRundown(resource)) {
+          if (this.#isInside(frame, exit, atom) && this.#givesElementsBack(resource)) continue;
           const goesAway = unloadsAfter || (isDriverEntry && fails);
           if (goesAway || !outlives) {
             reportLeak(engine, exit, atom, resource, holding, text);
             continue;
           }
         }
-        const isInside = isUnfollowed(engine, exit, atom);
+        const isInside = isUnfollowed(engine, exit, atom) || (isDriverEntry && this.#isInside(frame, exit, atom));
         if (isInside && this.releasesElements(resource)) continue;
         const isLeak = !isRundown(resource) && (fails || !outlives);
         if (isLeak && !isInside) reportLeak(engine, exit, atom, resource, holding, text);
@@ -198,15 +209,27 @@ export class Lifetimes {
     if ([...recorded.candidates].length > 0) this.toldOfUnload.add(fn);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
-        const own = engine.objectState(state, atom);
-        for (const [resource, holding] of held(own)) {
+        for (const [resource, holding] of held(engine.objectState(state, atom))) {
           // What is in a collection is not told apart from what is taken out of it and given back.
-          if (own.stored && this.releasesElements(resource)) continue;
+          if (this.#isInside(frame, loaded, atom) && this.#givesElementsBack(resource)) continue;
           reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
         }
       });
     }
     return true;
+  }
+
+  /** In a collection, taken out of one, or in one of which nobody knows any more what was put in. */
+  #isInside(frame: Frame, state: State, atom: Atom): boolean {
+    const engine = this.#engine;
+    if (isUnfollowed(engine, state, atom) || elementSite(engine.universe, atom) !== null) return true;
+    const outside = this.#outside(frame, state);
+    return !outside.has(atom) && [...outside].some((other) => isOpenCollection(engine, state, other));
+  }
+
+  /** Which element it is that is given back, or waited for, nobody can tell. */
+  #givesElementsBack(resource: Resource): boolean {
+    return this.releasesElements(resource) || (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource)));
   }
 
   /** Some function gives back what it took out of a collection. */

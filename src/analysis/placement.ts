@@ -1,5 +1,6 @@
 /** Which paths have to stay apart because the same name stands for another object on each. */
 import type { GraphOwner, Node } from '../flow/graph.js';
+import { isLoop } from './elements.js';
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
 import { ESCAPED } from './object-state.js';
@@ -77,7 +78,21 @@ function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): b
   const info = universe.info(atom);
   if ((info.kind !== 'object' && info.kind !== 'result') || !isNode(info.site)) return false;
   const by = ownerAround(info.site);
-  return by !== null && by !== owner;
+  if (by === null) return false;
+  // A call in a loop that fails gives no handle: which round the last one is from, only its cell tells.
+  return by !== owner || (info.kind === 'result' && info.tag.startsWith('cell:') && isInLoop(info.site));
+}
+
+const inLoops = new WeakMap<Node, boolean>();
+
+function isInLoop(node: Node): boolean {
+  let known = inLoops.get(node);
+  if (known === undefined) {
+    let at = parentOf(node);
+    while (at !== undefined && !isFunction(at) && !isLoop(at)) at = parentOf(at);
+    inLoops.set(node, (known = at !== undefined && isLoop(at)));
+  }
+  return known;
 }
 
 /** Asked for every object at every meeting, and deep in nested blocks. */
