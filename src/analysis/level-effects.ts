@@ -2,7 +2,6 @@
 import { levels as levelValues } from '../contracts/levels.js';
 import type { ClauseId, LevelEffect } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
-import * as constraint from './constraint.js';
 import type { Engine } from './engine.js';
 import { elementSite, loopOfIndex, mayBeGivenAgain, nameable } from './elements.js';
 import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
@@ -12,7 +11,6 @@ import { setMember } from './places.js';
 import { areSame, canBeWrong, findSave, isExactly, type Restored } from './saved-levels.js';
 import { amend, type State } from './state.js';
 import { answering, forgetLocks, UNCOUNTED, unsure, type HeldLock, type Save, type Thread, type ThreadParts } from './thread.js';
-import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** What is left of a call once its effect on the level is known. */
@@ -140,25 +138,13 @@ function acquireLock(call: Effect, state: State, { lock: parameter, raisesTo, sa
   engine.note(({ rounds }) => {
     rounds.acquired.add(lock);
   });
-  const holding = withThread(call, isThere(engine, state, lock), withLock(call, thread, lock));
+  const holding = withThread(call, state, withLock(call, thread, lock));
   if (raisesTo === null) return { state: holding };
   const to = { low: levelValues[raisesTo], high: levelValues[raisesTo] };
   const [saved, value] = currentLevel(engine, holding, call.node, 'saved');
   const cell = savesIn === undefined ? null : argument(savesIn.cell);
   const raised = raise(call, saved, to, lock, cell);
   return { state: cell === null ? raised : saveIn(call, raised, cell, value) };
-}
-
-/** What a lock call is handed is not `null`, nor is what it was read from: a variable that names either tells whether the lock is held. */
-function isThere({ universe }: Engine, state: State, lock: Value): State {
-  let after = state;
-  for (let atom = universe.single(lock); atom !== undefined;) {
-    const known = constraint.assumeNullish(knownOf(universe, after, atom), false);
-    if (known !== null) after = withFact(universe, after, atom, known);
-    const info = universe.info(atom);
-    atom = info.kind === 'member' ? info.base : undefined;
-  }
-  return after;
 }
 
 /** A call that acquires another lock while it holds the one before goes along a collection: those are no longer judged (interface 4.8). */

@@ -18,10 +18,24 @@ const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict :
 export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
   const fact = intMap.get(state.facts, atom);
   const bits = bitsOfAtom(universe, atom);
-  if (bits === undefined) return fact ?? universe.intrinsic(atom);
+  if (bits === undefined) return thereIfHeld(universe, state, atom, fact ?? universe.intrinsic(atom));
   const [first, ...more] = universe.atoms(bits.of).map((base) => constraint.wholeOfBits(masked(knownOf(universe, state, base), bits)));
   const known = first === undefined ? universe.intrinsic(atom) : more.reduce(constraint.join, first);
   return fact === undefined ? known : constraint.settleBits(constraint.meet(known, fact) ?? known);
+}
+
+/** A lock that the thread holds is not `null`, nor is what it is a member of: a variable that names either tells whether it is held. */
+function thereIfHeld(universe: Universe, { thread }: State, atom: Atom, known: Constraint): Constraint {
+  if (thread.locks.length === 0 || !['entry', 'member', 'result'].includes(universe.info(atom).kind)) return known;
+  const isHeld = thread.locks.some(({ lock }) => {
+    for (let at = universe.single(lock); at !== undefined;) {
+      if (at === atom) return true;
+      const info = universe.info(at);
+      at = info.kind === 'member' ? info.base : undefined;
+    }
+    return false;
+  });
+  return isHeld ? (constraint.assumeNullish(known, false) ?? known) : known;
 }
 
 /** Whether an atom is known to be `null` or `undefined`. */
@@ -57,7 +71,7 @@ export function truthOfAtom(universe: Universe, state: State, atom: Atom): Verdi
     if (verdict !== 'unknown') return verdict;
   }
   const info = universe.info(atom);
-  if (info.kind !== 'expression') return constraint.isTruthy(fact ?? universe.intrinsic(atom));
+  if (info.kind !== 'expression') return constraint.isTruthy(knownOf(universe, state, atom));
   if (maskOf(info.operator) !== undefined) return constraint.isTruthy(knownOf(universe, state, atom));
   return evaluateTest(universe, state, info);
 }
