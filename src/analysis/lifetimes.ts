@@ -216,7 +216,9 @@ export class Lifetimes {
     const args = { values: [frame.args[0] ?? TOP], more: false };
     const { result, recorded } = engine.recording(() => callFunction(engine, { ...frame, mayThrow: false }, entry, routine, TOP, args, fn));
     const { completes, throws } = result;
-    if ([...recorded.candidates].length > 0) this.toldOfUnload.add(fn);
+    // A level or lock that it leaves behind is looked at where it runs by itself.
+    const leavesThread = completes.some(({ state: { thread } }) => thread.saves.length > 0 || thread.locks.length > 0);
+    if ([...recorded.candidates].length > 0 && !leavesThread) this.toldOfUnload.add(fn);
     for (const state of [...completes.map((completion) => completion.state), ...throws]) {
       intMap.forEach(state.hot, (atom) => {
         for (const [resource, holding] of held(engine.objectState(state, atom))) {
