@@ -102,8 +102,7 @@ function withoutLevels(engine: Engine, state: State, atoms: ReadonlySet<Atom>): 
   return withThread(state, engine.makeThread(forgetLocks(thread, ({ lock }) => isGivenBack(lock))));
 }
 
-/** What no program can change: the class, and where the variables of closures are. */
-/** What code that cannot be seen cannot change: nor do functions of these modules change a field of their own that none of them writes. */
+/** What code that cannot be seen cannot change: the class, where the variables of closures are, and fields of its own that no function of a class writes. */
 function staysKnown(engine: Engine, state: State, atom: Atom, key: string): boolean {
   if (key === CLASS || key === KEPT) return true;
   if (key.startsWith('[[') || engine.mutations.keys.has(key)) return false;

@@ -1,9 +1,9 @@
 /** What a block does to a state, which states stay apart where paths meet, and how others are joined. */
 import type { BasicBlock, BlockId, PlainInstruction, Temp } from '../flow/graph.js';
 import { assumeTemp } from './branches.js';
-import { withDisjunctions } from './disjunctions.js';
 import { invoke } from './calls.js';
 import { collectIfGrown } from './collect.js';
+import { withDisjunctions } from './disjunctions.js';
 import { forgetLengths } from './elements.js';
 import type { Engine } from './engine.js';
 import { leavesNoValue } from './exhaustive.js';
