@@ -1,0 +1,171 @@
+/** What is still held when functions have ended, and which of it some function of the module gives back (interface 4.5). */
+import type { Resource } from '../contracts/types.js';
+import type { Engine } from './engine.js';
+import { elementSite } from './elements.js';
+import type { Frame } from './frame.js';
+import { identitiesOf, memberNameOf, sharedNames, type ModuleVariables } from './identities.js';
+import { isKeptElsewhere, releasesHanded } from './kept-elsewhere.js';
+import { isRundown, releaserOf, reportLeak, reportNeverReleased } from './leaks.js';
+import type { Holding } from './object-state.js';
+import { Ownership } from './ownership.js';
+import type { State } from './state.js';
+import type { Atom, Value } from './values.js';
+import type { Words } from './wording.js';
+
+/** Something that is held when a function ends. */
+export interface Held {
+  readonly state: State;
+  readonly atom: Atom;
+  readonly resource: Resource;
+  readonly holding: Holding;
+}
+
+/** The names by which others know it. */
+interface Left extends Held {
+  readonly identities: ReadonlySet<string>;
+}
+
+/** Some function has to give it back. */
+interface Obligation extends Left {
+  /** It is in a collection whose contents are not followed, or was taken out of one. */
+  readonly isElement: boolean;
+}
+
+/** Nobody gives it back, unless it is by a method that is only known by its name. */
+interface LeakInside extends Left {
+  /** How the function ended. */
+  readonly text: Words;
+}
+
+export class Obligations {
+  readonly #engine: Engine;
+  readonly #variables: ModuleVariables;
+  readonly #ownership: Ownership;
+  readonly #obligations: Obligation[] = [];
+  /** In collections whose contents are not followed. */
+  readonly #leaksInside: LeakInside[] = [];
+  readonly #released = new Map<Resource, Set<string>>();
+  /** Names of what functions that others call have given to them. */
+  readonly #givenOut = new Set<string>();
+  /** By the names of methods that nobody sees: the objects of which they are called. */
+  readonly #calledOn = new Map<string, Set<string>>();
+  readonly #releasing: (resource: Resource) => ReadonlySet<string>;
+
+  /** `releasing`: the names of the functions that may give back such a resource. */
+  constructor(engine: Engine, variables: ModuleVariables, releasing: (resource: Resource) => ReadonlySet<string>) {
+    this.#engine = engine;
+    this.#variables = variables;
+    this.#ownership = new Ownership(engine, variables);
+    this.#releasing = releasing;
+  }
+
+  /** A call gives back what this activation did not acquire. */
+  noteRelease(resource: Resource, atom: Atom, state: State): void {
+    let released = this.#released.get(resource);
+    if (released === undefined) this.#released.set(resource, (released = new Set()));
+    for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) {
+      released.add(identity);
+      const name = memberNameOf(identity);
+      if (name !== undefined) released.add(`*${name}`);
+    }
+  }
+
+  /** A method is called of which nobody knows what it does. */
+  noteUnseenMethod(name: string, atom: Atom, state: State): void {
+    let objects = this.#calledOn.get(name);
+    if (objects === undefined) this.#calledOn.set(name, (objects = new Set()));
+    for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) objects.add(identity);
+  }
+
+  /** A function that others call has given them a value. */
+  noteGivenOut(value: Value, state: State): void {
+    const { universe } = this.#engine;
+    for (const atom of universe.atoms(value))
+      if (universe.info(atom).kind !== 'constant')
+        for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) this.#givenOut.add(identity);
+  }
+
+  /** Some function has to give it back. `isInside`: it is in a collection whose contents are not followed. */
+  add(frame: Frame, held: Held, isInside: boolean): void {
+    const { state, atom } = held;
+    const identities = new Set([
+      ...identitiesOf(this.#engine, this.#variables, state, atom),
+      ...sharedNames(this.#engine, frame, state, atom),
+    ]);
+    this.#obligations.push({ ...held, identities, isElement: isInside || elementSite(this.#engine.universe, atom) !== null });
+  }
+
+  /** Nobody may give it back any more but what takes it out of the collection that it is in. */
+  addInside(held: Held, text: Words): void {
+    this.#leaksInside.push({ ...held, identities: identitiesOf(this.#engine, this.#variables, held.state, held.atom), text });
+  }
+
+  /** Which element it is that is given back, or waited for, nobody can tell. */
+  givesElementsBack(resource: Resource): boolean {
+    return this.releasesElements(resource) || (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource)));
+  }
+
+  /** Some function gives back what it took out of a collection. */
+  releasesElements(resource: Resource): boolean {
+    return [...(this.#released.get(resource) ?? [])].some((identity) => identity.includes('[]'));
+  }
+
+  /** Whether something is held that nothing was seen to give back. */
+  isSomethingLeft(): boolean {
+    return this.#obligations.some((obligation) => this.#isUnmet(obligation));
+  }
+
+  /** Reports what no function gives back. */
+  finish(): void {
+    for (const { state, atom, resource, holding, identities, text } of this.#leaksInside)
+      if (!this.#mayBeReleasedInside(identities, resource)) reportLeak(this.#engine, state, atom, resource, holding, text);
+    for (const obligation of this.#obligations) {
+      const { state, atom, resource, holding } = obligation;
+      if (this.#isUnmet(obligation)) reportNeverReleased(this.#engine, state, atom, resource, holding);
+    }
+  }
+
+  #isUnmet({ state, atom, resource, identities, isElement }: Obligation): boolean {
+    // Whatever the handle is called by then, some function waits; it may be for this one.
+    if (isRundown(resource) && this.#engine.callbacks.isUsedSomewhere(releaserOf(resource))) return false;
+    const released = this.#released.get(resource) ?? new Set();
+    if ([...identities].some((identity) => released.has(identity) || this.#givenOut.has(identity))) return false;
+    if (this.#mayBeReleasedElsewhere(identities, resource, released)) return false;
+    // Which element it is that somebody gives back, nobody can tell (interface 4.8).
+    if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
+      return false;
+    return !this.#ownership.belongsToOthers(state, atom) && !this.#mayBeReleasedUnseen(identities, resource);
+  }
+
+  /** Whether another file, which alone holds the object, may give it back: it mentions what does, or calls what does so here. */
+  #mayBeReleasedElsewhere(identities: ReadonlySet<string>, resource: Resource, released: ReadonlySet<string>): boolean {
+    const { program } = this.#engine;
+    if (!isKeptElsewhere(program, identities, this.#variables)) return false;
+    return releasesHanded(released, this.#variables) || program.isMentionedAround(releaserOf(resource));
+  }
+
+  /** Whether some object that leads to this one has a method called that may be one which gives it back. */
+  #mayBeReleasedUnseen(identities: ReadonlySet<string>, resource: Resource): boolean {
+    const objects = this.#maybeReleasedFrom(resource);
+    return [...identities].some((identity) =>
+      objects.some((object) => identity.startsWith(`${object}.`) || identity.startsWith(`${object}[`)),
+    );
+  }
+
+  /** The same for what is in a collection, itself or in a function there; of what has no other name, the state does not always say in which. */
+  #mayBeReleasedInside(identities: ReadonlySet<string>, resource: Resource): boolean {
+    if (this.#mayBeReleasedUnseen(identities, resource)) return true;
+    const isElement = (identity: string): boolean => identity.includes('[]');
+    return (
+      ![...identities].some((identity) => identity.startsWith('c') || isElement(identity)) &&
+      this.#maybeReleasedFrom(resource).some(isElement)
+    );
+  }
+
+  /** The objects of which a method is called that nobody sees, under the name of one that gives back such a resource: an interface tells only names. */
+  #maybeReleasedFrom(resource: Resource): string[] {
+    if (this.#calledOn.size === 0) return [];
+    const names = this.#releasing(resource);
+    return [...this.#calledOn].flatMap(([name, objects]) => (names.has(name) ? [...objects] : []));
+  }
+}
