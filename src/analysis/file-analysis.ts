@@ -12,6 +12,7 @@ import type { Finding } from './findings.js';
 import { MAX_REACH } from './follow.js';
 import { blocksFor, blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
+import { endOfPath } from './identities.js';
 import * as intMap from './int-map.js';
 import { keptOnEntry } from './kept-data.js';
 import { isKept, membersTaken } from './kept-functions.js';
@@ -97,6 +98,12 @@ export class FileAnalysis {
     this.#engine.onRelease = (resource, atom, state) => {
       this.#obligations.noteRelease(resource, atom, state);
     };
+    this.#engine.onHandedOut = (value, state) => {
+      this.#obligations.noteHandedOut(value, state);
+    };
+    this.#engine.onUnknownRelease = (resource, argument) => {
+      this.#obligations.noteReleaseUnder(resource, endOfPath(argument));
+    };
     this.#engine.isFoundAtHome = (rule, node) =>
       toldOf(program.moduleOf(node)).findings.some(
         (finding) => finding.rule === rule && finding.node === node && finding.optional !== true,
@@ -160,6 +167,7 @@ export class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
+    this.#obligations.noteLoaded(loaded);
     const onEntry = (mutations: Mutations, uncounted: Counters): State =>
       stateOnEntry(this.#engine, loaded, mutations, uncounted, (cell) => this.#variables.get(cell));
     this.#entry = onEntry(this.#mutations, { variables: new Set(), keys: new Set() });

@@ -1,9 +1,12 @@
 /** The names by which different functions know the same object: the variables and members that lead to it. */
-import type { Variable } from '../flow/graph.js';
+import { structures } from '../contracts/classes.js';
+import type { Node, Variable } from '../flow/graph.js';
+import { classOf } from './classes.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { textOf } from './names.js';
 import { isFunction } from './program.js';
 import type { State } from './state.js';
 import { TOP, type Atom } from './values.js';
@@ -48,4 +51,67 @@ export function identitiesOf(engine: Engine, variables: ModuleVariables, state: 
     });
   });
   return identities;
+}
+
+/**
+ * How a name ends under which a function knows something that is a member of no object in particular: `.name`, or `.name.value` of a cell. Undefined
+ * for what belongs to an object that has a name itself.
+ */
+export function endOfName({ universe, program }: Engine, atom: Atom): string | undefined {
+  if (universe.info(atom).kind !== 'member') return undefined;
+  const keys: string[] = [];
+  let root = universe.info(atom);
+  for (; root.kind === 'member'; root = universe.info(root.base)) keys.push(root.key);
+  const isKnown = root.kind === 'object' || root.kind === 'class' || (root.kind === 'entry' && program.isModuleVariable(root.of));
+  const end = isKnown ? '' : endOf(keys.reverse());
+  return end === '' ? undefined : end;
+}
+
+/** The same, of what stands in the text; the end of any name when the text does not tell either. */
+export function endOfPath(node: Node | undefined): string {
+  const keys: string[] = [];
+  let at = node;
+  while (at !== undefined) {
+    if ('expression' in at) at = at.expression as Node;
+    else if (at.type === 'MemberExpression') {
+      const { object, property, computed } = at;
+      if (computed && property.type !== 'Literal') break;
+      keys.push(property.type === 'Literal' ? String(property.value) : textOf(property));
+      at = object;
+    } else break;
+  }
+  return endOf(keys.reverse());
+}
+
+const cells: ReadonlySet<string> = new Set(
+  Object.values(structures).flatMap((structure) => ('valueIn' in structure ? [structure.valueIn] : [])),
+);
+
+/** The last of the members that lead somewhere; what is in a cell goes by the name of the cell. */
+function endOf(keys: readonly string[]): string {
+  const last = keys.at(-1);
+  if (last === undefined || !cells.has(last)) return last === undefined ? '' : `.${last}`;
+  return keys.length === 1
+    ? ''
+    : keys
+        .slice(-2)
+        .map((key) => `.${key}`)
+        .join('');
+}
+
+/** The names that methods have for it which may be called on any instance of the class of what holds it. */
+export function namesInClasses(engine: Engine, state: State, atom: Atom): string[] {
+  const { universe, declared } = engine;
+  const names: string[] = [];
+  intMap.forEach(state.heap, (holder, { members }) => {
+    const cls = classOf(universe, state, holder);
+    const info = cls === undefined ? undefined : universe.info(cls);
+    if (info?.kind !== 'class') return;
+    intMap.forEach(members, (key, value) => {
+      if (!universe.atoms(value).includes(atom)) return;
+      for (const { body } of declared.line(info.class))
+        names.push(`a${universe.atom({ kind: 'object', shape: 'object', site: body, age: 0 })}.${universe.keyName(key)}`);
+    });
+  });
+  return names;
 }

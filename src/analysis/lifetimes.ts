@@ -4,7 +4,7 @@
  */
 import type { FunctionNode } from '../flow/graph.js';
 import type { Engine } from './engine.js';
-import { isEnteredByOthers } from './entry-points.js';
+import { isEnteredByOthers, isMemberHandedOut } from './entry-points.js';
 import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
 import type { ModuleVariables } from './identities.js';
@@ -14,7 +14,7 @@ import { exitText, isRundown, isUnfollowed, reportLeak, reportLostStatus } from 
 import { held } from './object-state.js';
 import type { Obligations } from './obligations.js';
 import { isInside, keptCells, outsideOf, reachedFrom, wasThereBefore } from './outliving.js';
-import { isFunction } from './program.js';
+import { isFunction, type Module } from './program.js';
 import type { State } from './state.js';
 import { isStatusReached } from './statuses.js';
 import { isDriverUnload, unload } from './unloading.js';
@@ -47,8 +47,8 @@ export class Lifetimes {
     // A path that a fatal misuse has ended goes on nowhere.
     const unloads = isDriverEntry && !fails && !exit.thread.isOver ? this.#unload(frame, exit) : false;
     const unloadsAfter = isFunction(frame.owner) && isDriverUnload(frame.module.resolver.roleOf(frame.owner)?.role);
-    if (by === 'return' && frame.caller === null && isFunction(frame.owner) && isEnteredByOthers(frame.owner, frame.module))
-      obligations.noteGivenOut(outcome?.value ?? TOP, exit);
+    if (by === 'return' && frame.caller === null && isFunction(frame.owner) && mayBeCalledByOthers(frame.owner, frame.module))
+      obligations.noteHandedOut(outcome?.value ?? TOP, exit);
     if (exit.hot === null) return;
     const outside = outsideOf(engine, this.#variables, frame, exit);
     const handedOut = reachedFrom(engine, exit, [outcome?.value ?? TOP]);
@@ -108,5 +108,7 @@ export class Lifetimes {
     return true;
   }
 }
+
+const mayBeCalledByOthers = (fn: FunctionNode, module: Module): boolean => isEnteredByOthers(fn, module) || isMemberHandedOut(fn, module);
 
 const isHeldSomehow = (engine: Engine, state: State, atom: Atom): boolean => [...held(engine.objectState(state, atom))].length > 0;

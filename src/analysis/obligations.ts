@@ -3,11 +3,12 @@ import type { Resource } from '../contracts/types.js';
 import type { Engine } from './engine.js';
 import { elementSite } from './elements.js';
 import type { Frame } from './frame.js';
-import { identitiesOf, memberNameOf, sharedNames, type ModuleVariables } from './identities.js';
+import { endOfName, identitiesOf, memberNameOf, namesInClasses, sharedNames, type ModuleVariables } from './identities.js';
 import { isKeptElsewhere, releasesHanded } from './kept-elsewhere.js';
 import { isRundown, releaserOf, reportLeak, reportNeverReleased } from './leaks.js';
 import type { Holding } from './object-state.js';
-import { Ownership } from './ownership.js';
+import * as intMap from './int-map.js';
+import { isOpenMember, Ownership } from './ownership.js';
 import type { State } from './state.js';
 import type { Atom, Value } from './values.js';
 import type { Words } from './wording.js';
@@ -45,10 +46,13 @@ export class Obligations {
   /** In collections whose contents are not followed. */
   readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
-  /** Names of what functions that others call have given to them. */
+  /** How the names end of what is given back that may be any object with such a member. */
+  readonly #endsOfReleased = new Map<Resource, Set<string>>();
+  /** Names of what others get from functions that they call, or of what is handed to them. */
   readonly #givenOut = new Set<string>();
   /** By the names of methods that nobody sees: the objects of which they are called. */
   readonly #calledOn = new Map<string, Set<string>>();
+  #loaded: State;
   readonly #releasing: (resource: Resource) => ReadonlySet<string>;
 
   /** `releasing`: the names of the functions that may give back such a resource. */
@@ -57,6 +61,12 @@ export class Obligations {
     this.#variables = variables;
     this.#ownership = new Ownership(engine, variables);
     this.#releasing = releasing;
+    this.#loaded = engine.emptyState();
+  }
+
+  /** The module is loaded: what it holds then has names by that, too. */
+  noteLoaded(loaded: State): void {
+    this.#loaded = loaded;
   }
 
   /** A call gives back what this activation did not acquire. */
@@ -68,6 +78,15 @@ export class Obligations {
       const name = memberNameOf(identity);
       if (name !== undefined) released.add(`*${name}`);
     }
+    const end = endOfName(this.#engine, atom);
+    if (end !== undefined) this.noteReleaseUnder(resource, end);
+  }
+
+  /** A call gives back something of which nobody knows more than how its name ends. */
+  noteReleaseUnder(resource: Resource, end: string): void {
+    let ends = this.#endsOfReleased.get(resource);
+    if (ends === undefined) this.#endsOfReleased.set(resource, (ends = new Set()));
+    ends.add(end);
   }
 
   /** A method is called of which nobody knows what it does. */
@@ -77,12 +96,26 @@ export class Obligations {
     for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) objects.add(identity);
   }
 
-  /** A function that others call has given them a value. */
-  noteGivenOut(value: Value, state: State): void {
-    const { universe } = this.#engine;
-    for (const atom of universe.atoms(value))
-      if (universe.info(atom).kind !== 'constant')
-        for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) this.#givenOut.add(identity);
+  /** Others got a value, from a function that they call or as an argument: it, and what whoever has it can get at, may be given back there. */
+  noteHandedOut(value: Value, state: State): void {
+    const { universe, program } = this.#engine;
+    // What somebody handed in was theirs before; nothing of a constant belongs to anybody.
+    const isOwn = (atom: Atom): boolean => {
+      const info = universe.info(atom);
+      return info.kind !== 'constant' && (info.kind !== 'entry' || program.isModuleVariable(info.of));
+    };
+    const handed = new Set(universe.atoms(value).filter(isOwn));
+    for (const atom of handed)
+      for (const identity of identitiesOf(this.#engine, this.#variables, state, atom)) this.#givenOut.add(identity);
+    for (const holder of handed) {
+      if (universe.info(holder).kind !== 'object') continue;
+      intMap.forEach(intMap.get(state.heap, holder)?.members ?? null, (key, held) => {
+        const name = universe.keyName(key);
+        if (name.startsWith('#') || name.startsWith('[[') || !isOpenMember(this.#engine, state, holder, name)) return;
+        for (const atom of universe.atoms(held)) handed.add(atom);
+      });
+    }
+    for (const atom of handed) this.#givenOut.add(`a${atom}`);
   }
 
   /** Some function has to give it back. `isInside`: it is in a collection whose contents are not followed. */
@@ -134,7 +167,24 @@ export class Obligations {
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
     if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
       return false;
+    if (this.#mayBeReleasedUnder(new Set([...identities, ...this.#moreNames(state, atom)]), resource, released)) return false;
     return !this.#ownership.belongsToOthers(state, atom) && !this.#mayBeReleasedUnseen(identities, resource);
+  }
+
+  /** Names that it has by what holds it besides what led to it there: instances of classes, objects that loading the module has made. */
+  #moreNames(state: State, atom: Atom): string[] {
+    const inModule = identitiesOf(this.#engine, this.#variables, this.#loaded, atom);
+    return [...inModule, ...namesInClasses(this.#engine, state, atom), ...namesInClasses(this.#engine, this.#loaded, atom)];
+  }
+
+  /** Whether what some function gives back may be this: under such a name, or under any member of what holds it, or of any object with such a member. */
+  #mayBeReleasedUnder(names: ReadonlySet<string>, resource: Resource, released: ReadonlySet<string>): boolean {
+    const ends = [...(this.#endsOfReleased.get(resource) ?? [])];
+    const isReleased = (name: string): boolean => {
+      const holder = name.slice(0, -(memberNameOf(name) ?? name).length);
+      return released.has(name) || (holder !== '' && released.has(`${holder}[]`)) || ends.some((end) => name.endsWith(end));
+    };
+    return [...names].some(isReleased);
   }
 
   /** Whether another file, which alone holds the object, may give it back: it mentions what does, or calls what does so here. */

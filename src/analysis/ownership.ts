@@ -1,9 +1,9 @@
 /** What code outside of the module can get at, and so may give back (interface 4.5). */
-import type { Variable } from '../flow/graph.js';
-import { isExportedClass, isOpenField } from './class-members.js';
+import type { ClassNode, Variable } from '../flow/graph.js';
+import { accessOfField } from './class-members.js';
 import { classOf } from './classes.js';
 import type { Engine } from './engine.js';
-import { isExported } from './entry-points.js';
+import { isExported, isExportedDeclaration } from './entry-points.js';
 import type { ModuleVariables } from './identities.js';
 import * as intMap from './int-map.js';
 import { isOwnHandle } from './leaks.js';
@@ -57,7 +57,7 @@ export class Ownership {
     if (isPublicMember(this.#engine, state, holder, key)) return true;
     const info = universe.info(holder);
     if (key.startsWith('#') || this.#seen.has(holder)) return false;
-    if (info.kind === 'class') return isExportedClass(info.class) && isOpenField(info.class, key, true);
+    if (info.kind === 'class') return isOpenToSubclasses(this.#engine, info.class, key, true);
     if (info.kind !== 'object' || !isOpenMember(this.#engine, state, holder, key)) return false;
     this.#seen.add(holder);
     const isSeen = this.belongsToOthers(state, holder);
@@ -91,17 +91,34 @@ export class Ownership {
 }
 
 /** Whether whoever has the object can get at the member: of an instance, if its class says so. */
-function isOpenMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
-  const cls = classOf(engine.universe, state, holder);
-  const info = cls === undefined ? undefined : engine.universe.info(cls);
-  if (info?.kind !== 'class') return true;
-  return isOpenField(info.class, key, false);
+export function isOpenMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
+  const cls = classNodeOf(engine, state, holder);
+  return cls === undefined || accessOf(engine, cls, key, false) === 'public';
 }
 
-/** A member that code outside of the module can get at: public, and not `#private`. */
+/** A member that code outside of the module can get at: of an exported class, and neither private nor `#private`. */
 function isPublicMember(engine: Engine, state: State, holder: Atom, key: string): boolean {
   if (key.startsWith('#') || key.startsWith('[')) return false;
-  const cls = classOf(engine.universe, state, holder);
-  const info = cls === undefined ? undefined : engine.universe.info(cls);
-  return info?.kind === 'class' && isExportedClass(info.class) && isOpenMember(engine, state, holder, key);
+  const cls = classNodeOf(engine, state, holder);
+  return cls !== undefined && isOpenToSubclasses(engine, cls, key, false);
+}
+
+/** Whoever has a class can extend it, and gets at what is protected. */
+function isOpenToSubclasses(engine: Engine, cls: ClassNode, key: string, isStatic: boolean): boolean {
+  return accessOf(engine, cls, key, isStatic) !== 'private' && isExportedDeclaration(cls, engine.program.moduleOf(cls));
+}
+
+/** What no class in sight declares is everybody's. */
+function accessOf({ declared }: Engine, cls: ClassNode, key: string, isStatic: boolean): ReturnType<typeof accessOfField> & string {
+  for (const each of declared.line(cls)) {
+    const access = accessOfField(each, key, isStatic);
+    if (access !== undefined) return access;
+  }
+  return 'public';
+}
+
+function classNodeOf({ universe }: Engine, state: State, holder: Atom): ClassNode | undefined {
+  const cls = classOf(universe, state, holder);
+  const info = cls === undefined ? undefined : universe.info(cls);
+  return info?.kind === 'class' ? info.class : undefined;
 }
