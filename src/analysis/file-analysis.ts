@@ -102,7 +102,8 @@ export class FileAnalysis {
       this.#obligations.noteHandedOut(value, state);
     };
     this.#engine.onUnknownRelease = (resource, argument) => {
-      this.#obligations.noteReleaseUnder(resource, endOfPath(argument));
+      const end = endOfPath(argument);
+      if (end !== undefined) this.#obligations.noteReleaseUnder(resource, end);
     };
     this.#engine.isFoundAtHome = (rule, node) =>
       toldOf(program.moduleOf(node)).findings.some(

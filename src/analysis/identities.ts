@@ -63,12 +63,11 @@ export function endOfName({ universe, program }: Engine, atom: Atom): string | u
   let root = universe.info(atom);
   for (; root.kind === 'member'; root = universe.info(root.base)) keys.push(root.key);
   const isKnown = root.kind === 'object' || root.kind === 'class' || (root.kind === 'entry' && program.isModuleVariable(root.of));
-  const end = isKnown ? '' : endOf(keys.reverse());
-  return end === '' ? undefined : end;
+  return isKnown ? undefined : endOf(keys.reverse());
 }
 
-/** The same, of what stands in the text; the end of any name when the text does not tell either. */
-export function endOfPath(node: Node | undefined): string {
+/** The same, of what stands in the text. */
+export function endOfPath(node: Node | undefined): string | undefined {
   const keys: string[] = [];
   let at = node;
   while (at !== undefined) {
@@ -88,29 +87,38 @@ const cells: ReadonlySet<string> = new Set(
 );
 
 /** The last of the members that lead somewhere; what is in a cell goes by the name of the cell. */
-function endOf(keys: readonly string[]): string {
+function endOf(keys: readonly string[]): string | undefined {
   const last = keys.at(-1);
-  if (last === undefined || !cells.has(last)) return last === undefined ? '' : `.${last}`;
+  if (last === undefined) return undefined;
+  if (!cells.has(last)) return `.${last}`;
   return keys.length === 1
-    ? ''
+    ? undefined
     : keys
         .slice(-2)
         .map((key) => `.${key}`)
         .join('');
 }
 
-/** The names that methods have for it which may be called on any instance of the class of what holds it. */
-export function namesInClasses(engine: Engine, state: State, atom: Atom): string[] {
+/** The names that functions have for it which may be called on, or handed, any instance of the class of what holds it. */
+export function namesInClasses(engine: Engine, state: State, atom: Atom, depth = 0): string[] {
   const { universe, declared } = engine;
   const names: string[] = [];
-  intMap.forEach(state.heap, (holder, { members }) => {
+  if (depth > 3) return names;
+  const info = universe.info(atom);
+  if (info.kind === 'member') for (const name of namesInClasses(engine, state, info.base, depth + 1)) names.push(`${name}.${info.key}`);
+  const add = (holder: Atom, name: string): void => {
     const cls = classOf(universe, state, holder);
-    const info = cls === undefined ? undefined : universe.info(cls);
-    if (info?.kind !== 'class') return;
+    const own = cls === undefined ? undefined : universe.info(cls);
+    if (own?.kind === 'class')
+      for (const { body } of declared.line(own.class))
+        names.push(`a${universe.atom({ kind: 'object', shape: 'object', site: body, age: 0 })}.${name}`);
+    // What is in a cell has the name of the cell.
+    else if (cells.has(name)) for (const ofCell of namesInClasses(engine, state, holder, depth + 1)) names.push(`${ofCell}.${name}`);
+  };
+  if (info.kind === 'member') add(info.base, info.key);
+  intMap.forEach(state.heap, (holder, { members }) => {
     intMap.forEach(members, (key, value) => {
-      if (!universe.atoms(value).includes(atom)) return;
-      for (const { body } of declared.line(info.class))
-        names.push(`a${universe.atom({ kind: 'object', shape: 'object', site: body, age: 0 })}.${universe.keyName(key)}`);
+      if (holder !== atom && universe.atoms(value).includes(atom)) add(holder, universe.keyName(key));
     });
   });
   return names;

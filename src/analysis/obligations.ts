@@ -46,7 +46,7 @@ export class Obligations {
   /** In collections whose contents are not followed. */
   readonly #leaksInside: LeakInside[] = [];
   readonly #released = new Map<Resource, Set<string>>();
-  /** How the names end of what is given back that may be any object with such a member. */
+  /** How the names end of what is given back that may be a member of any instance. */
   readonly #endsOfReleased = new Map<Resource, Set<string>>();
   /** Names of what others get from functions that they call, or of what is handed to them. */
   readonly #givenOut = new Set<string>();
@@ -167,24 +167,31 @@ export class Obligations {
     // Which element it is that somebody gives back, nobody can tell (interface 4.8).
     if (isElement && (this.releasesElements(resource) || [...identities].some((each) => released.has(`*${memberNameOf(each) ?? ''}`))))
       return false;
-    if (this.#mayBeReleasedUnder(new Set([...identities, ...this.#moreNames(state, atom)]), resource, released)) return false;
+    if (this.#mayBeReleasedUnder(this.#moreNames(state, atom), resource, released)) return false;
     return !this.#ownership.belongsToOthers(state, atom) && !this.#mayBeReleasedUnseen(identities, resource);
   }
 
-  /** Names that it has by what holds it besides what led to it there: instances of classes, objects that loading the module has made. */
-  #moreNames(state: State, atom: Atom): string[] {
-    const inModule = identitiesOf(this.#engine, this.#variables, this.#loaded, atom);
-    return [...inModule, ...namesInClasses(this.#engine, state, atom), ...namesInClasses(this.#engine, this.#loaded, atom)];
+  /** Names that it has by what holds it besides what led to it there. */
+  #moreNames(state: State, atom: Atom): { readonly inModule: readonly string[]; readonly inClasses: readonly string[] } {
+    const engine = this.#engine;
+    return {
+      inModule: [state, this.#loaded].flatMap((at) => [...identitiesOf(engine, this.#variables, at, atom)]),
+      inClasses: [state, this.#loaded].flatMap((at) => namesInClasses(engine, at, atom)),
+    };
   }
 
-  /** Whether what some function gives back may be this: under such a name, or under any member of what holds it, or of any object with such a member. */
-  #mayBeReleasedUnder(names: ReadonlySet<string>, resource: Resource, released: ReadonlySet<string>): boolean {
+  /** Whether what some function gives back may be this: under such a name, any member of what holds it, or that member of any instance. */
+  #mayBeReleasedUnder(
+    { inModule, inClasses }: { readonly inModule: readonly string[]; readonly inClasses: readonly string[] },
+    resource: Resource,
+    released: ReadonlySet<string>,
+  ): boolean {
     const ends = [...(this.#endsOfReleased.get(resource) ?? [])];
     const isReleased = (name: string): boolean => {
       const holder = name.slice(0, -(memberNameOf(name) ?? name).length);
-      return released.has(name) || (holder !== '' && released.has(`${holder}[]`)) || ends.some((end) => name.endsWith(end));
+      return released.has(name) || (holder !== '' && released.has(`${holder}[]`));
     };
-    return [...names].some(isReleased);
+    return [...inModule, ...inClasses].some(isReleased) || inClasses.some((name) => ends.some((end) => name.endsWith(end)));
   }
 
   /** Whether another file, which alone holds the object, may give it back: it mentions what does, or calls what does so here. */
