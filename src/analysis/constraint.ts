@@ -15,12 +15,12 @@ export const NULL = 2;
 export const FALSE = 4;
 export const TRUE = 8;
 export const NUMBER = 16;
-const STRING = 32;
+export const STRING = 32;
 /** Other than zero. */
-const BIGINT = 64;
+export const BIGINT = 64;
 /** Objects, functions and symbols. */
 export const OBJECT = 128;
-const BIGINT_ZERO = 256;
+export const BIGINT_ZERO = 256;
 const EVERY_KIND = 511;
 const NULLISH = UNDEFINED | NULL;
 
@@ -263,6 +263,27 @@ export function isNullish(of: Constraint): Verdict {
 export function isUndefined(of: Constraint): Verdict {
   return decide((of.kinds & UNDEFINED) !== 0, (of.kinds & ~UNDEFINED) !== 0);
 }
+
+const kindsOfType: ReadonlyMap<string, number> = new Map([
+  ['undefined', UNDEFINED],
+  ['boolean', TRUE | FALSE],
+  ['number', NUMBER],
+  ['string', STRING],
+  ['bigint', BIGINT | BIGINT_ZERO],
+  ['object', OBJECT | NULL],
+  ['function', OBJECT],
+  ['symbol', OBJECT],
+]);
+
+/** Whether `typeof` gives `type`. */
+export function isOfType({ kinds }: Constraint, type: string): Verdict {
+  const own = kindsOfType.get(type) ?? 0;
+  return decide((kinds & own) !== 0, (kinds & (~own | OBJECT)) !== 0);
+}
+
+/** Objects are of three types: what is not of one of them may be of another. */
+export const assumeType = (of: Constraint, type: string, holds: boolean): Constraint | null =>
+  withKinds(of, of.kinds & (holds ? (kindsOfType.get(type) ?? 0) : ~(kindsOfType.get(type) ?? 0) | OBJECT));
 
 const kindOf = (value: Primitive): number => ofPrimitive(value).kinds;
 

@@ -109,13 +109,23 @@ function compareAtoms(universe: Universe, state: State, operator: string, atom: 
   if (operator === '===') {
     const [one, two] = [universe.info(atom), universe.info(other)];
     if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
-    if (bound !== undefined) return constraint.equals(asComparedWith(known, bound.value), bound.value);
+    if (bound !== undefined) {
+      const verdict = constraint.equals(asComparedWith(known, bound.value), bound.value);
+      const operand = verdict === 'unknown' ? operandOfTypeof(universe, atom) : undefined;
+      return operand === undefined ? verdict : constraint.isOfType(knownOf(universe, state, operand), String(bound.value));
+    }
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }
   if (comparisons.has(operator) && typeof bound?.value === 'number') {
     return constraint.compares(known, operator as Comparison, bound.value);
   }
   return 'unknown';
+}
+
+/** What is asked for its type; undefined for other atoms. */
+function operandOfTypeof(universe: Universe, atom: Atom): Atom | undefined {
+  const info = universe.info(atom);
+  return info.kind === 'expression' && info.operator === 'typeof' ? universe.single(info.left) : undefined;
 }
 
 const flag = constraint.ofKinds(constraint.TRUE | constraint.FALSE | constraint.NULL | constraint.UNDEFINED);
@@ -253,12 +263,22 @@ function refineByTest(universe: Universe, state: State, atom: Atom, test: Expres
   const refined = refinement(universe, state, known, test, holds);
   if (refined === null) return null;
   if (refined === known) return state;
-  const learned = learn(universe, state, atom, refined);
+  const learned = learnType(universe, learn(universe, state, atom, refined), atom, test, holds);
   const info = universe.info(atom);
   const verdict = constraint.isTruthy(refined);
   // `(a < b) === true`: the test that is compared holds, or does not.
   if (learned === null || info.kind !== 'expression' || !isTest(info.operator) || verdict === 'unknown') return learned;
   return assumeAtom(universe, learned, atom, verdict === 'yes');
+}
+
+/** `typeof x === 'string'` tells of `x`. */
+function learnType(universe: Universe, state: State | null, atom: Atom, test: Expression, holds: boolean): State | null {
+  const operand = operandOfTypeof(universe, atom);
+  const type = operand === undefined ? undefined : universe.info(universe.single(test.right) ?? atom);
+  if (state === null || operand === undefined || type?.kind !== 'constant') return state;
+  const known = knownOf(universe, state, operand);
+  const refined = constraint.assumeType(known, String(type.value), holds);
+  return refined === null || refined === known ? refined && state : learn(universe, state, operand, refined);
 }
 
 function refinement(universe: Universe, state: State, known: Constraint, test: Expression, holds: boolean): Constraint | null {
