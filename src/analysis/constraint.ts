@@ -212,6 +212,17 @@ export function bitsOf(of: Constraint): Bits {
   return { ones: value, zeros: ~value };
 }
 
+const isInt32 = (value: number): boolean => value === (value | 0);
+
+/** The same, with the bits that all numbers of the interval begin with: the severity of a status that is a failure. */
+export function bitsOfInterval(of: Constraint): Bits {
+  const known = bitsOf(of);
+  if (of.kinds !== NUMBER || !of.whole || !isInt32(of.low) || !isInt32(of.high)) return known;
+  const differing = 32 - Math.clz32(of.low ^ of.high);
+  const common = differing === 32 ? 0 : -1 << differing;
+  return { ones: known.ones | (of.low & common), zeros: known.zeros | (~of.low & common) };
+}
+
 /** The number that has these bits, if they are all known. */
 const ofBits = ({ ones, zeros }: Bits): Constraint | undefined => ((ones | zeros) === -1 ? ofPrimitive(ones) : undefined);
 
