@@ -156,6 +156,7 @@ export class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
+    this.#lifetimes.afterLoading = loaded;
     const onEntry = (mutations: Mutations, uncounted: Counters): State =>
       stateOnEntry(this.#engine, loaded, mutations, uncounted, (cell) => this.#variables.get(cell));
     this.#entry = onEntry(this.#mutations, { variables: new Set(), keys: new Set() });

@@ -10,6 +10,7 @@ import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { isExportedClass, isOpenField } from './class-members.js';
 import { classOf } from './classes.js';
+import { wasDoneBefore } from './done-before.js';
 import { elementSite } from './elements.js';
 import type { Engine } from './engine.js';
 import { isEnteredByOthers } from './entry-points.js';
@@ -73,6 +74,8 @@ export class Lifetimes {
   readonly #released = new Map<Resource, Set<string>>();
   /** Names of what functions that others call have given to them. */
   readonly #givenOut = new Set<string>();
+  /** What loading the modules left. */
+  afterLoading: State | null = null;
   /** Holders that are being asked about. */
   readonly #seen = new Set<Atom>();
   /** The routines that are wrong at the end of a driver's life; what they do wrong whatever came before would be that once more. */
@@ -219,9 +222,11 @@ export class Lifetimes {
     // A level or lock that it leaves behind is looked at where it runs by itself.
     const leavesThread = completes.some(({ state: { thread } }) => thread.saves.length > 0 || thread.locks.length > 0);
     if ([...recorded.candidates].length > 0 && !leavesThread) this.toldOfUnload.add(fn);
-    for (const state of [...completes.map((completion) => completion.state), ...throws]) {
+    const ends = [...completes.map((completion) => completion.state), ...throws];
+    for (const state of ends) {
       intMap.forEach(state.hot, (atom) => {
         for (const [resource, holding] of held(engine.objectState(state, atom))) {
+          if (this.afterLoading !== null && wasDoneBefore(engine, this.afterLoading, state, atom, ends)) continue;
           // What is in a collection is not told apart from what is taken out of it and given back.
           if (this.#isInside(frame, loaded, atom) && this.#givesElementsBack(resource)) continue;
           reportLeak(engine, state, atom, resource, holding, 'the driver unloads');
