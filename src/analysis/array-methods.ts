@@ -10,6 +10,7 @@ import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly, takeAnswers } from './library-callbacks.js';
+import { indexAmong, testAmong } from './membership.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { recordOf, setMember } from './places.js';
@@ -55,6 +56,8 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
       ? (foldUnknown(engine, state, callback, target) ?? runCallbacks(engine, state, method, target))
       : fold(engine, state, elements, method, callback, target);
   }
+  const sought = lookedFor(engine, state, method, elements, target);
+  if (sought !== undefined) return sought;
   const copied = elements === undefined ? undefined : copyOf(engine, state, method, elements, args);
   if (copied !== undefined) return giveArray(engine, state, node, copied);
   if (method === 'entries' && elements !== undefined) return giveEntries(engine, state, node, elements);
@@ -62,6 +65,22 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
   if (copying.has(method))
     return copyingFrom(engine, runCallbacks(engine, state, method, target), array, addedBy(engine, state, method, args), node);
   return mutate(engine, state, method, array, elements, args.values, node) ?? runCallbacks(engine, state, method, target);
+}
+
+/** What a method gives that looks for its argument; undefined for other methods. */
+function lookedFor(
+  { universe }: Engine,
+  state: State,
+  method: string,
+  elements: readonly Value[] | undefined,
+  { args, places }: CallTarget,
+): Outcome | undefined {
+  const [wanted, another] = args.values;
+  if (elements === undefined || wanted === undefined || another !== undefined || args.more) return undefined;
+  if (method !== 'includes' && method !== 'indexOf') return undefined;
+  const isTest = method === 'includes';
+  const found = isTest ? testAmong(universe, state, wanted, elements, places[0] ?? null) : indexAmong(universe, state, wanted, elements);
+  return found === undefined ? undefined : { completes: [{ state, value: found }], throws: [] };
 }
 
 /** The method gives a new array of what is in `array`, in what order and how much of it nobody can tell. */
@@ -231,6 +250,9 @@ function mutate(
       }
       return { completes: [{ state, value: elements.at(info.value) ?? universe.undefined }], throws: [] };
     }
+    case 'indexOf':
+    case 'lastIndexOf':
+      return result(engine, state, node, '', constraint.wholeBetween(-1, Infinity));
     case 'reverse':
       if (elements !== undefined) return becomes(elements.toReversed(), universe.one(array));
       return { completes: [{ state: setElements(engine, state, array, undefined, all), value: universe.one(array) }], throws: [] };

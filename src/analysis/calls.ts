@@ -15,7 +15,7 @@ import type { Engine } from './engine.js';
 import { keep, unseenCall } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { checkCalledCopy } from './guards.js';
-import { callLibrary, neverThrows } from './library.js';
+import { callLibrary, callTextMethod, neverThrows } from './library.js';
 import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcome } from './outcomes.js';
 import { amend, type State } from './state.js';
 import { examine, handOver } from './statuses.js';
@@ -163,7 +163,9 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
       if (outcome !== undefined) return neverThrows(info.path) ? outcome : mayThrow(frame, kept, outcome, node);
       break;
     }
-    case 'member':
+    case 'member': {
+      const answer = callTextMethod(engine, state, atom as Atom, target);
+      if (answer !== undefined) return answer;
       if (isDispatchMember(info.key)) {
         const checked = checkCalledCopy(engine, state, atom as Atom, node);
         return contractCall(engine, checked, info.key, dispatchMembers[info.key], target);
@@ -172,6 +174,7 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
         onUnseenMethod(info.key, info.base, state);
       });
       break;
+    }
     default:
       break;
   }

@@ -15,11 +15,12 @@ import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { runOnUnknown, runRepeatedly } from './library-callbacks.js';
+import { testAmong } from './membership.js';
 import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import type { State } from './state.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { TOP, type Atom, type Place, type Value } from './values.js';
 
 const constructors = new Set(['new Map', 'new Set', 'new WeakMap', 'new WeakSet']);
 
@@ -88,13 +89,15 @@ export function callCollection(engine: Engine, state: State, method: string, tar
       return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
     case 'add':
       return giving(addUnder(engine, state, collection, memberKey(engine, state, collection, first), first), receiver);
-    case 'delete':
-      return { completes: result(engine, takeOut(engine, state, collection, key, first), node).completes, throws: [] };
+    case 'delete': {
+      const was = isIn(engine, state, collection, first, null);
+      if (was === universe.false) return giving(state, was);
+      const after = takeOut(engine, state, collection, key, first);
+      return was === universe.true ? giving(after, was) : result(engine, after, node);
+    }
     case 'has': {
-      const found = kindOf(engine, state, collection) === 'Map' && key !== undefined ? lookUp(engine, state, collection, key) : undefined;
-      const isThere = found === undefined ? undefined : hasNothing(universe, found);
-      if (isThere === undefined || isThere === 'unknown') return undefined;
-      return giving(state, isThere === 'no' ? universe.true : universe.false);
+      const test = isIn(engine, state, collection, first, target.places[0] ?? null);
+      return test === undefined ? undefined : giving(state, test);
     }
     case 'keys':
     case 'values':
@@ -197,6 +200,19 @@ function clear(engine: Engine, state: State, collection: Atom): State {
   const kind = kindOf(engine, state, collection);
   const empty = newRecord(forgetElements(universe, state, collection), collection);
   return kind === undefined ? empty : setMember(universe, empty, collection, KIND, universe.constant(kind));
+}
+
+/** A test of whether a collection has a key; undefined when that cannot be told from what is known to be in it. */
+function isIn(engine: Engine, state: State, collection: Atom, wanted: Value, place: Place | null): Value | undefined {
+  const { universe } = engine;
+  const isMap = kindOf(engine, state, collection)?.endsWith('Map') === true;
+  const key = isMap ? keyFor(engine, state, wanted) : memberKey(engine, state, collection, wanted);
+  const found = lookUp(engine, state, collection, key);
+  const missing = found === undefined ? 'unknown' : hasNothing(universe, found);
+  if (missing === 'no') return universe.true;
+  if (missing === 'yes' && isMap) return universe.false;
+  const entries = entriesOf(engine, state, collection)?.map(([name, value]) => (isMap ? name : value));
+  return entries && testAmong(universe, state, wanted, entries, place);
 }
 
 /** Whether a member is known to be missing. */

@@ -2,7 +2,7 @@
  * The state in which code is entered from outside: the module as loading it left it, except for what its functions change
  * afterwards, in whatever order they are called. That is unknown; each unknown has a name, so tests of it agree.
  */
-import type { ClassNode, FunctionNode, Variable } from '../flow/graph.js';
+import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { setElements } from './arrays.js';
 import { constructorOf } from './class-members.js';
 import { collectionOnEntry } from './collections.js';
@@ -16,6 +16,7 @@ import type { Counters, Mutations } from './mutations.js';
 import { UNKNOWN } from './object-state.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, type ObjectRecord, type State } from './state.js';
+import { isNeverChanged } from './unchanged.js';
 import { TOP, type Atom, type Value } from './values.js';
 
 /** Longer chains of classes are not looked through. */
@@ -138,10 +139,11 @@ function arraysOnEntry(engine: Engine, state: State, { arrays }: Mutations): Sta
 
 function elementsOnEntry(engine: Engine, state: State, atom: Atom): State {
   const info = engine.universe.info(atom);
-  if (info.kind !== 'object') return state;
+  if (info.kind !== 'object' || !['array', 'stack', 'collection'].includes(info.shape)) return state;
+  if ('type' in info.site && isNeverChanged(info.site as Node, engine.program.moduleOf(info.site as Node))) return state;
   if (info.shape === 'array') return setElements(engine, state, atom, undefined, []);
   if (info.shape === 'stack') return stackOnEntry(engine, state, atom);
-  return info.shape === 'collection' ? collectionOnEntry(engine, state, atom) : state;
+  return collectionOnEntry(engine, state, atom);
 }
 
 /** An instance of a class whose constructor returned some time ago. Null when no path through the constructor completes. */

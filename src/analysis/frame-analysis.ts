@@ -6,7 +6,7 @@ import { collectIfGrown } from './collect.js';
 import { withDisjunctions } from './disjunctions.js';
 import { forgetLengths } from './elements.js';
 import type { Engine } from './engine.js';
-import { leavesNoValue } from './exhaustive.js';
+import { isRuledOut, leavesNoValue } from './exhaustive.js';
 import { tempValue, type Frame } from './frame.js';
 import { POSITION } from './generator-objects.js';
 import { LENGTH } from './hidden-members.js';
@@ -186,11 +186,12 @@ export class FrameAnalysis implements Analysis<State> {
         const looked = examine(engine, state, tempValue(state, terminator.test));
         const onTrue = assumeTemp(engine, this.#frame, looked, terminator.test, true);
         const onFalse = assumeTemp(engine, this.#frame, looked, terminator.test, false);
+        if (onTrue === null) return onFalse === null ? [] : [{ to: terminator.whenFalse, state: onFalse }];
+        const isOver = (arm: State, truthy: boolean): boolean => isRuledOut(engine, this.#frame, looked, arm, terminator, truthy);
+        const isLast = onFalse === null || leavesNoValue(engine, this.#frame, onFalse, terminator) || isOver(onFalse, false);
         return [
-          ...(onTrue === null ? [] : [{ to: terminator.whenTrue, state: onTrue }]),
-          ...(onFalse === null || leavesNoValue(engine, this.#frame, onFalse, terminator)
-            ? []
-            : [{ to: terminator.whenFalse, state: onFalse }]),
+          ...(isLast || !isOver(onTrue, true) ? [{ to: terminator.whenTrue, state: onTrue }] : []),
+          ...(isLast ? [] : [{ to: terminator.whenFalse, state: onFalse }]),
         ];
       }
       case 'invoke': {

@@ -6,15 +6,17 @@ import { callArrayMethod } from './array-methods.js';
 import { bind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { callCollection, isCollectionConstructor, makeCollection } from './collections.js';
+import { isDeclaredString } from './declared.js';
 import { callStack, isStackConstructor, makeStack } from './disposal.js';
 import type { Engine } from './engine.js';
 import { callIteratorMethod } from './generators.js';
 import { runCallbacks } from './library-callbacks.js';
 import { argumentList, callStatic } from './library-objects.js';
+import { namedCall } from './operators.js';
 import type { CallTarget, Outcome } from './outcomes.js';
 import { callPromiseFunction, callPromiseMethod, settle } from './promises.js';
 import type { State } from './state.js';
-import { TOP } from './values.js';
+import { TOP, type Atom } from './values.js';
 
 /** Names without a declaration that keep nothing of what they are handed. */
 const pureGlobals = new Set([
@@ -105,7 +107,42 @@ export function callLibrary(engine: Engine, state: State, path: string, target: 
   if (root === '[settle]') return settle(engine, state, path, target);
   if (root === '[promise]') return callPromiseMethod(engine, state, method, target) ?? runCallbacks(engine, state, method, target);
   if (root === 'Promise') return callPromiseFunction(engine, state, path, target) ?? runCallbacks(engine, state, method, target);
-  return callStatic(engine, state, path, target) ?? runCallbacks(engine, state, method, target);
+  return callStatic(engine, state, path, target) ?? callPure(engine, state, path, target) ?? runCallbacks(engine, state, method, target);
+}
+
+/** Functions that give the same for the same arguments, whatever happened since. */
+const pureFunctions = new Set([
+  ...['Array.isArray', 'isFinite', 'isNaN', 'Number', 'Number.isFinite', 'Number.isInteger', 'Number.isNaN', 'Number.isSafeInteger'],
+  ...['Math.abs', 'Math.ceil', 'Math.floor', 'Math.max', 'Math.min', 'Math.round', 'Math.sign', 'Math.trunc', 'Object.is', 'String'],
+]);
+
+/** The same of strings. */
+const pureMethods = new Set([
+  'charAt',
+  'charCodeAt',
+  'endsWith',
+  'includes',
+  'indexOf',
+  'startsWith',
+  'toLowerCase',
+  'toUpperCase',
+  'trim',
+]);
+
+function callPure({ universe }: Engine, state: State, path: string, { args: { values, more } }: CallTarget): Outcome | undefined {
+  if (!pureFunctions.has(path) || more || values.length < 1 || values.length > 2) return undefined;
+  const value = namedCall(universe, path, values[0] ?? TOP, values[1] ?? universe.undefined);
+  return value === undefined ? undefined : { completes: [{ state, value }], throws: [] };
+}
+
+/** A method of something that is declared to be a string; undefined for any other. */
+export function callTextMethod(engine: Engine, state: State, callee: Atom, { args: { values, more } }: CallTarget): Outcome | undefined {
+  const { universe } = engine;
+  const info = universe.info(callee);
+  if (info.kind !== 'member' || !pureMethods.has(info.key) || more || values.length > 1) return undefined;
+  if (!isDeclaredString(engine, state, info.base)) return undefined;
+  const value = namedCall(universe, `[text].${info.key}`, universe.one(info.base), values[0] ?? universe.undefined);
+  return value === undefined ? undefined : { completes: [{ state, value }], throws: [] };
 }
 
 function callFunctionMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {

@@ -3,6 +3,7 @@
  * unloads; otherwise until some function of the module gives it back (interface 4.4 to 4.6).
  */
 import type { FunctionNode } from '../flow/graph.js';
+import { wasDoneBefore } from './done-before.js';
 import type { Engine } from './engine.js';
 import { isEnteredByOthers, isMemberHandedOut } from './entry-points.js';
 import { isFailure } from './failure.js';
@@ -99,6 +100,7 @@ export class Lifetimes {
     for (const state of ends) {
       intMap.forEach(state.hot, (atom) => {
         for (const [resource, holding] of held(engine.objectState(state, atom))) {
+          if (wasDoneBefore(engine, this.#obligations.afterLoading, state, atom, ends)) continue;
           // What is in a collection is not told apart from what is taken out of it and given back.
           if (isInside(engine, this.#variables, frame, loaded, atom) && this.#obligations.givesElementsBack(resource)) continue;
           reportLeak(engine, state, atom, resource, holding, 'the driver unloads');

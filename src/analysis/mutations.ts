@@ -21,7 +21,8 @@ export interface Counters {
   readonly keys: ReadonlySet<string>;
 }
 
-const mutators = new Set([
+/** Methods that change an array, map, set or stack. */
+export const mutators: ReadonlySet<string> = new Set([
   'set',
   'add',
   'delete',

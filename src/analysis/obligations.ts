@@ -64,6 +64,11 @@ export class Obligations {
     this.#loaded = engine.emptyState();
   }
 
+  /** What loading the modules left. */
+  get afterLoading(): State {
+    return this.#loaded;
+  }
+
   /** The module is loaded: what it holds then has names by that, too. */
   noteLoaded(loaded: State): void {
     this.#loaded = loaded;

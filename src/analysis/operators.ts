@@ -98,6 +98,7 @@ export function evaluateBinary(
   }
   return (
     elementwise(universe, state, computed, left, right) ??
+    shifted(universe, state, operator, left, b?.value) ??
     onBits(universe, state, operator, left, right) ??
     expression(universe, operator, left, right)
   );
@@ -110,6 +111,23 @@ function compareUnknown(universe: Universe, state: State, operator: string, left
   const isLess = testValue(universe, state, '<', low, high, null);
   return operator === '<' || operator === '>' ? isLess : evaluateUnary(universe, state, '!', isLess, null);
 }
+
+/** What is left of a number when all that is not known of it is shifted out: the severity of a status. */
+function shifted(universe: Universe, state: State, operator: string, left: Value, by: Primitive): Value | undefined {
+  const compute = shifts.get(operator);
+  if (compute === undefined || typeof by !== 'number' || left === TOP) return undefined;
+  const results = universe.atoms(left).map((atom) => {
+    const { ones, zeros } = constraint.bitsOfInterval(knownOf(universe, state, atom));
+    const [clear, set] = [compute(ones, by), compute(~zeros, by)];
+    return clear === set ? universe.single(universe.constant(clear)) : undefined;
+  });
+  return results.includes(undefined) ? undefined : universe.of(results.map((atom) => atom as Atom));
+}
+
+const shifts: ReadonlyMap<string, (value: number, by: number) => number> = new Map([
+  ['>>', (value: number, by: number) => value >> by],
+  ['>>>', (value: number, by: number) => value >>> by],
+]);
 
 /** Sets, clears or picks bits of flags that are not known, or not all. */
 function onBits(universe: Universe, state: State, operator: string, left: Value, right: Value): Value | undefined {
@@ -163,6 +181,10 @@ function elementwise(
   const results = as.flatMap((a) => bs.map((b) => universe.single(universe.constant(computed(a as never, b as never))) as number));
   return universe.of(results);
 }
+
+/** What a function of its arguments gives: the same for the same; undefined when it has no name. */
+export const namedCall = (universe: Universe, name: string, left: Value, right: Value): Value | undefined =>
+  expression(universe, `call:${name}`, left, right);
 
 /** Operations on operations are not named any further: a loop would never come to an end of names. */
 function expression(universe: Universe, operator: string, left: Value, right: Value): Value | undefined {

@@ -8,7 +8,19 @@ import * as intMap from './int-map.js';
 import { readPlace, writePlace } from './places.js';
 import { isInstance, isMember } from './relations.js';
 import { withFacts, type State } from './state.js';
-import { isTest, maskOf, TOP, type Atom, type AtomInfo, type Literal, type Mask, type Place, type Universe, type Value } from './values.js';
+import {
+  AMONG,
+  isTest,
+  maskOf,
+  TOP,
+  type Atom,
+  type AtomInfo,
+  type Literal,
+  type Mask,
+  type Place,
+  type Universe,
+  type Value,
+} from './values.js';
 
 type Expression = Extract<AtomInfo, { kind: 'expression' }>;
 
@@ -44,7 +56,7 @@ export const isNothing = (universe: Universe, state: State, atom: Atom): boolean
 
 /** The bits that a mask lets through, and those that it sets. */
 function masked(of: Constraint, { and, or }: Mask): Bits {
-  const { ones, zeros } = constraint.bitsOf(of);
+  const { ones, zeros } = constraint.bitsOfInterval(of);
   return { ones: (ones & and) | or, zeros: (zeros | ~and) & ~or };
 }
 
@@ -98,8 +110,11 @@ function testAtom(universe: Universe, state: State, operator: string, atom: Atom
     const [above, below] = [constraint.compares(known, '>=', range[0]), constraint.compares(known, '<=', range[1])];
     return above === 'no' || below === 'no' ? 'no' : above === 'yes' && below === 'yes' ? 'yes' : 'unknown';
   }
+  if (operator === AMONG) return isAmong(universe.atoms(right).map((other) => compareAtoms(universe, state, '===', atom, other)));
   return agree(universe.atoms(right).map((other) => compareAtoms(universe, state, operator, atom, other)));
 }
+
+const isAmong = (verdicts: readonly Verdict[]): Verdict => (verdicts.includes('yes') ? 'yes' : agree(verdicts));
 
 function compareAtoms(universe: Universe, state: State, operator: string, atom: Atom, other: Atom): Verdict {
   const bound = constraint.onlyValue(knownOf(universe, state, other));
@@ -109,13 +124,23 @@ function compareAtoms(universe: Universe, state: State, operator: string, atom: 
   if (operator === '===') {
     const [one, two] = [universe.info(atom), universe.info(other)];
     if (one.kind === 'constant' && two.kind === 'constant') return one.value === two.value ? 'yes' : 'no';
-    if (bound !== undefined) return constraint.equals(asComparedWith(known, bound.value), bound.value);
+    if (bound !== undefined) {
+      const verdict = constraint.equals(asComparedWith(known, bound.value), bound.value);
+      const operand = verdict === 'unknown' ? operandOfTypeof(universe, atom) : undefined;
+      return operand === undefined ? verdict : constraint.isOfType(knownOf(universe, state, operand), String(bound.value));
+    }
     return atom === other ? 'yes' : areDifferent(universe, atom, other) ? 'no' : 'unknown';
   }
   if (comparisons.has(operator) && typeof bound?.value === 'number') {
     return constraint.compares(known, operator as Comparison, bound.value);
   }
   return 'unknown';
+}
+
+/** What is asked for its type; undefined for other atoms. */
+function operandOfTypeof(universe: Universe, atom: Atom): Atom | undefined {
+  const info = universe.info(atom);
+  return info.kind === 'expression' && info.operator === 'typeof' ? universe.single(info.left) : undefined;
 }
 
 const flag = constraint.ofKinds(constraint.TRUE | constraint.FALSE | constraint.NULL | constraint.UNDEFINED);
@@ -253,12 +278,22 @@ function refineByTest(universe: Universe, state: State, atom: Atom, test: Expres
   const refined = refinement(universe, state, known, test, holds);
   if (refined === null) return null;
   if (refined === known) return state;
-  const learned = learn(universe, state, atom, refined);
+  const learned = learnType(universe, learn(universe, state, atom, refined), atom, test, holds);
   const info = universe.info(atom);
   const verdict = constraint.isTruthy(refined);
   // `(a < b) === true`: the test that is compared holds, or does not.
   if (learned === null || info.kind !== 'expression' || !isTest(info.operator) || verdict === 'unknown') return learned;
   return assumeAtom(universe, learned, atom, verdict === 'yes');
+}
+
+/** `typeof x === 'string'` tells of `x`. */
+function learnType(universe: Universe, state: State | null, atom: Atom, test: Expression, holds: boolean): State | null {
+  const operand = operandOfTypeof(universe, atom);
+  const type = operand === undefined ? undefined : universe.info(universe.single(test.right) ?? atom);
+  if (state === null || operand === undefined || type?.kind !== 'constant') return state;
+  const known = knownOf(universe, state, operand);
+  const refined = constraint.assumeType(known, String(type.value), holds);
+  return refined === null || refined === known ? refined && state : learn(universe, state, operand, refined);
 }
 
 function refinement(universe: Universe, state: State, known: Constraint, test: Expression, holds: boolean): Constraint | null {
@@ -267,6 +302,7 @@ function refinement(universe: Universe, state: State, known: Constraint, test: E
   if (operator === 'isUndefined') return constraint.assumeUndefined(known, holds);
   const range = rangeOf(operator);
   if (range !== undefined) return assumeRange(known, range, holds);
+  if (operator === AMONG) return assumeAmong(universe, state, known, universe.atoms(test.right), holds);
   const other = universe.single(test.right);
   const bound = other === undefined ? undefined : constraint.onlyValue(knownOf(universe, state, other));
   if (bound === undefined) return known;
@@ -275,6 +311,18 @@ function refinement(universe: Universe, state: State, known: Constraint, test: E
     return constraint.assumeCompares(known, operator as Comparison, bound.value, holds);
   }
   return known;
+}
+
+function assumeAmong(universe: Universe, state: State, known: Constraint, others: readonly Atom[], holds: boolean): Constraint | null {
+  const bounds = others.map((other) => constraint.onlyValue(knownOf(universe, state, other)));
+  const equal = (to: (typeof bounds)[number]): Constraint | null =>
+    to === undefined ? known : constraint.assumeEquals(known, to.value, true);
+  if (holds)
+    return bounds.map(equal).reduce((one, other) => (one === null || other === null ? (one ?? other) : constraint.join(one, other)));
+  return bounds.reduce<Constraint | null>(
+    (left, bound) => (left === null || bound === undefined ? left : constraint.assumeEquals(left, bound.value, false)),
+    known,
+  );
 }
 
 /** What is tested for a range is an NTSTATUS, wherever it comes from. */

@@ -338,6 +338,7 @@ export class Universe {
       case 'status':
         return info.outcome === 'success' ? constraint.ofPrimitive(0) : constraint.wholeBetween(LEAST_ERROR, -1);
       case 'expression':
+        if (info.operator.startsWith(INDEX)) return POSITION;
         return isTest(info.operator) ? BOOLEAN : resultOf(maskOf(info.operator));
       case 'result':
         return info.known;
@@ -360,7 +361,18 @@ function isDeclaredBoolean(of: object): boolean {
 /** Of an array or a string. */
 const LENGTH = constraint.wholeBetween(0, Infinity);
 
-const tests = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in', 'instanceof', 'isNullish', 'isUndefined']);
+/** The operator of a test for being one of several values. */
+export const AMONG = 'among';
+
+const INDEX = 'index:';
+
+/** The operator that asks at which index of a list of these something is first. */
+export const indexOperator = (list: readonly Atom[]): string => `${INDEX}${list.join(',')}`;
+
+/** Of something in a list, or -1. */
+const POSITION = constraint.wholeBetween(-1, Infinity);
+
+const tests = new Set([AMONG, '===', '!==', '==', '!=', '<', '<=', '>', '>=', '!', 'in', 'instanceof', 'isNullish', 'isUndefined']);
 
 /** Whether the operator answers with a boolean. */
 export const isTest = (operator: string): boolean => tests.has(operator) || operator.startsWith('range:');

@@ -4,7 +4,7 @@ import type ts from 'typescript';
 import { contractOf, isDispatchMember } from '../contracts/functions.js';
 import type { RoleName } from '../contracts/roles.js';
 import { Context } from './context.js';
-import { valuesDeclared, type Unit } from './declared-values.js';
+import { typeDeclared, type DeclaredType, type Unit } from './declared-types.js';
 import { irqlAnnotations, roleTag, type IrqlAnnotations } from './doc-tags.js';
 import { externalNamed, type Callee, type DeclaredClass, type External, type FunctionNode, type Variable } from './external.js';
 import { runtimeImport } from './imports.js';
@@ -42,6 +42,8 @@ export interface Resolver {
   readonly declaredClass: (node: TSESTree.Expression) => DeclaredClass | undefined;
   /** The only values that an expression is declared to have, if these are listed: by an enum, a union of literals, `boolean`, or being one. */
   readonly valuesOf: (node: TSESTree.Expression) => readonly Unit[] | undefined;
+  /** What an expression, a declared name or a member of a class is declared to be, or what is found in that along a path of members. */
+  readonly typeOf: (node: TSESTree.Node, path: readonly string[]) => DeclaredType | undefined;
   /** Whether it promises not to return: the return type of a function, or with types the one that a call's callee declares. */
   readonly neverReturns: (node: FunctionNode | TSESTree.CallExpression) => boolean;
 }
@@ -120,6 +122,16 @@ export function createResolver(
     return meaning.kind === 'members' && meaning.of !== undefined ? { node: meaning.of } : undefined;
   });
 
+  const isObject = (type: TSESTree.TypeNode): boolean => ['structure', 'role', 'array'].includes(types.of(type)?.kind ?? '');
+  const typesAt = cached((_node: TSESTree.Node) => new Map<string, DeclaredType | undefined>());
+  const typeOf = (node: TSESTree.Node, path: readonly string[]): DeclaredType | undefined => {
+    const known = typesAt(node);
+    const key = path.join('.');
+    if (!known.has(key))
+      known.set(key, checker === undefined ? typeDeclared({ sourceCode, isObject }, node, path) : checker.typeOf(node, path));
+    return known.get(key);
+  };
+
   return {
     typed: checker !== undefined,
     importedBinding,
@@ -130,7 +142,11 @@ export function createResolver(
     annotationsOf: cached((fn: FunctionNode) => irqlAnnotations(sourceCode, fn)),
     structureOf: cached((node: TSESTree.Node) => structureName(context.meaning(node) ?? checker?.meaning(node))),
     declaredClass,
-    valuesOf: cached((node: TSESTree.Expression) => (checker === undefined ? valuesDeclared(sourceCode, node) : checker.valuesOf(node))),
+    valuesOf: (node) => {
+      const type = typeOf(node, []);
+      return type?.kinds.length === 0 ? type.units : undefined;
+    },
+    typeOf,
     neverReturns: cached((node: FunctionNode | TSESTree.CallExpression) =>
       node.type === 'CallExpression' ? callNeverReturns(node) : node.returnType?.typeAnnotation.type === 'TSNeverKeyword',
     ),

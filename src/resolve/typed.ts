@@ -5,7 +5,7 @@
 import type { ParserServicesWithTypeInformation, TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type ts from 'typescript';
 import { isDispatchMember } from '../contracts/functions.js';
-import { MAX_UNITS, type Unit } from './declared-values.js';
+import { MAX_UNITS, type DeclaredType, type Kind, type Unit } from './declared-types.js';
 import { hasTypes } from './files.js';
 import { externalNamed, runtimeNamespace, type Callee, type DeclaredClass, type External, type Variable } from './external.js';
 import { isArrayClass, keyName, meaningOfName, type Meaning } from './meanings.js';
@@ -21,7 +21,7 @@ interface TypedAnswers {
   expected(node: TSESTree.Expression): Meaning | undefined;
   callNeverReturns(node: TSESTree.CallExpression): boolean;
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined;
-  valuesOf(node: TSESTree.Expression): readonly Unit[] | undefined;
+  typeOf(node: TSESTree.Node, path: readonly string[]): DeclaredType | undefined;
 }
 
 // Values of the compiler's enums, which stay the same in all supported versions; the compiler itself is not imported.
@@ -30,6 +30,7 @@ const SYMBOL_CLASS = 32; // SymbolFlags.Class
 const SYMBOL_MODULE = 1536; // SymbolFlags.Module
 const SYMBOL_ALIAS = 2097152; // SymbolFlags.Alias
 const TYPE_ANY = 1; // TypeFlags.Any
+const SYMBOL_OF_OBJECTS = 6256; // SymbolFlags.Function, Class, Interface, TypeLiteral, ObjectLiteral
 const NODE_CONST = 2; // NodeFlags.Const
 
 /** Types of one value each, by their text. */
@@ -38,6 +39,14 @@ const units: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ['false', false],
   ['null', null],
   ['undefined', undefined],
+]);
+
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['string', 'string'],
+  ['number', 'number'],
+  ['bigint', 'bigint'],
+  ['object', 'object'],
+  ['symbol', 'object'],
 ]);
 
 /** Constants made from constants made from …: followed this far. */
@@ -71,6 +80,12 @@ function asOf(program: ts.Program, services: ParserServicesWithTypeInformation):
     getTypeFromTypeNode: (node) => checker.getTypeFromTypeNode(map.get(node) as ts.TypeNode),
     getContextualType: (node) => checker.getContextualType(map.get(node) as ts.Expression),
   };
+}
+
+/** The type of a variable or member; `isAsserted` when it need not have a value yet (`handle!: HANDLE`). */
+interface Found {
+  readonly type: ts.Type;
+  readonly isAsserted: boolean;
 }
 
 class Checker implements TypedAnswers {
@@ -146,31 +161,62 @@ class Checker implements TypedAnswers {
     });
   }
 
-  valuesOf(node: TSESTree.Expression): readonly Unit[] | undefined {
+  typeOf(node: TSESTree.Node, path: readonly string[]): DeclaredType | undefined {
     return this.#attempt(() => {
-      const type = this.#declaredType(node);
-      const bound = type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
-      const parts = bound?.isUnion() ? bound.types : bound === undefined ? [] : [bound];
+      const found = path.reduce<Found | undefined>((of, key) => of && this.#memberOf(of.type, key), this.#declaredAt(node));
+      const type = found && this.#bound(found.type);
+      if (type === undefined || found === undefined) return undefined;
+      const parts = type.isUnion() ? type.types : [type];
       if (parts.length > MAX_UNITS) return undefined;
-      const units = parts.flatMap((part) => this.#unitsOf(part));
-      return parts.length === 0 || units.length < parts.length ? undefined : units;
+      const known = parts.map((part) => this.#partOf(part));
+      if (known.includes(undefined)) return undefined;
+      const kinds = new Set(known.flatMap((part) => part?.kinds ?? []));
+      const units = new Set(known.flatMap((part) => part?.units ?? []));
+      if (found.isAsserted) units.add(undefined);
+      // Where the compiler does not tell `null` and `undefined` from other values, they may be anywhere.
+      const { strict, strictNullChecks = strict === true } = this.#services.program.getCompilerOptions();
+      if (!strictNullChecks) units.add(undefined).add(null);
+      return { units: [...units], kinds: [...kinds] };
     });
+  }
+
+  #bound(type: ts.Type): ts.Type | undefined {
+    return type.isTypeParameter() ? this.#checker.getBaseConstraintOfType(type) : type;
   }
 
   /**
    * The compiler narrows what code between a write and here may have changed: a variable that a closure assigns to. What is known of the value on a path is
    * for the analysis to say, so the declared type is asked for.
    */
-  #declaredType(node: TSESTree.Expression): ts.Type {
-    const name = node.type === 'MemberExpression' && !node.computed ? node.property : node.type === 'Identifier' ? node : undefined;
+  #declaredAt(node: TSESTree.Node): Found {
+    const name = nameIn(node);
     const symbol = name && this.#services.getSymbolAtLocation(name);
-    return symbol === undefined ? this.#services.getTypeAtLocation(node) : this.#checker.getTypeOfSymbol(symbol);
+    if (symbol === undefined) return { type: this.#services.getTypeAtLocation(node), isAsserted: false };
+    const found = this.#found(symbol);
+    // A parameter with a default is handed nothing where that is taken.
+    return node.type === 'AssignmentPattern' ? { ...found, isAsserted: true } : found;
   }
 
-  #unitsOf(type: ts.Type): readonly Unit[] {
-    if (type.isStringLiteral() || type.isNumberLiteral()) return [type.value];
+  #found(symbol: ts.Symbol): Found {
+    const declaration = symbol.valueDeclaration;
+    const isAsserted = declaration !== undefined && 'exclamationToken' in declaration && declaration.exclamationToken !== undefined;
+    return { type: this.#checker.getTypeOfSymbol(symbol), isAsserted };
+  }
+
+  #memberOf(type: ts.Type, key: string): Found | undefined {
+    const bound = this.#bound(this.#checker.getNonNullableType(type));
+    const property = bound?.getProperty(key);
+    return property && this.#found(property);
+  }
+
+  #partOf(type: ts.Type): DeclaredType | undefined {
+    if (type.isStringLiteral() || type.isNumberLiteral()) return { units: [type.value], kinds: [] };
     const text = this.#checker.typeToString(type);
-    return units.has(text) ? [units.get(text)] : [];
+    if (units.has(text)) return { units: [units.get(text)], kinds: [] };
+    const symbol = type.symbol as ts.Symbol | undefined;
+    const isObject = symbol !== undefined && (symbol.flags & SYMBOL_OF_OBJECTS) !== 0 && text !== '{}';
+    const kind = kinds.get(text) ?? (isObject ? 'object' : undefined);
+    return kind && { units: [], kinds: [kind] };
   }
 
   callNeverReturns(node: TSESTree.CallExpression): boolean {
@@ -286,6 +332,25 @@ class Checker implements TypedAnswers {
       }
     }
     return undefined;
+  }
+}
+
+/** The name that stands for what an expression reads, or what a declaration declares. */
+function nameIn(node: TSESTree.Node): TSESTree.Node | undefined {
+  switch (node.type) {
+    case 'Identifier':
+      return node;
+    case 'MemberExpression':
+      return node.computed ? undefined : node.property;
+    case 'PropertyDefinition':
+    case 'AccessorProperty':
+      return node.key;
+    case 'TSParameterProperty':
+      return nameIn(node.parameter);
+    case 'AssignmentPattern':
+      return nameIn(node.left);
+    default:
+      return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The values that an expression is declared to have, by the annotations of its file: literals, enums, booleans, and unions and aliases of these.
+ * What an expression or a name is declared to be, by the annotations of its file: literals, enums, kinds of values, and unions and aliases of these.
  * Not followed without type information: types that come from other modules, generic parameters, `keyof`, `typeof`, conditional types.
  */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
@@ -14,6 +14,15 @@ export type Unit = string | number | boolean | null | undefined;
 /** More values than this are no list of cases. */
 export const MAX_UNITS = 64;
 
+/** Kinds of values that there is no end of; what is a function or a symbol is an object here. */
+export type Kind = 'string' | 'number' | 'bigint' | 'object';
+
+/** One of these values, or one of these kinds. */
+export interface DeclaredType {
+  readonly units: readonly Unit[];
+  readonly kinds: readonly Kind[];
+}
+
 /** Chains of aliases longer than this (or cyclic ones) say nothing. */
 const MAX_DEPTH = 20;
 
@@ -27,18 +36,35 @@ interface Declared {
   readonly optional: boolean;
 }
 
-/** Undefined when the file does not list them. */
-export function valuesDeclared(sourceCode: Source, node: TSESTree.Expression): readonly Unit[] | undefined {
+/** Where types are looked up. */
+interface Scope {
+  readonly sourceCode: Source;
+  /** Whether a type that the file does not declare is one of objects. */
+  readonly isObject: (type: TSESTree.TypeNode) => boolean;
+}
+
+/** The type of an expression, name or member, or of what is found there along `path`; undefined when the file does not tell. */
+export function typeDeclared(scope: Scope, node: TSESTree.Node, path: readonly string[]): DeclaredType | undefined {
+  const { sourceCode } = scope;
   const literal = unitOf(node);
-  if (literal !== undefined) return [literal.value];
+  if (literal !== undefined) return { units: [literal.value], kinds: [] };
   const members = enumMember(sourceCode, node);
-  if (members !== undefined) return members;
-  const declared = declaredOf(sourceCode, node, 0);
+  if (members !== undefined) return { units: members, kinds: [] };
+  const declared = path.reduce<Declared | undefined>(
+    (of, key) => of && memberOfDeclared(sourceCode, of, key, 0),
+    declaredByMember(node) ?? declaredOf(sourceCode, node, 0),
+  );
   if (declared === undefined) return undefined;
-  const values = new Set<Unit>(declared.optional ? [undefined] : []);
   if (declared.init !== null) return widened(sourceCode, declared.init);
-  for (const type of declared.types) if (!addValues(sourceCode, type, values, 0)) return undefined;
-  return values.size === 0 || values.size > MAX_UNITS ? undefined : [...values];
+  const found: Found = { units: new Set(declared.optional ? [undefined] : []), kinds: new Set() };
+  for (const type of declared.types) if (!addType(scope, type, found, 0)) return undefined;
+  const isEmpty = found.units.size === 0 && found.kinds.size === 0;
+  return isEmpty || found.units.size > MAX_UNITS ? undefined : { units: [...found.units], kinds: [...found.kinds] };
+}
+
+interface Found {
+  readonly units: Set<Unit>;
+  readonly kinds: Set<Kind>;
 }
 
 function unitOf(node: TSESTree.Node): { readonly value: Unit } | undefined {
@@ -78,10 +104,10 @@ function enumOf(sourceCode: Source, name: TSESTree.Identifier): ReadonlyMap<stri
 }
 
 /** `let state = State.Idle` can be any `State`, and `let open = false` either. */
-function widened(sourceCode: Source, init: TSESTree.Expression): readonly Unit[] | undefined {
-  if (init.type === 'Literal' && typeof init.value === 'boolean') return [false, true];
+function widened(sourceCode: Source, init: TSESTree.Expression): DeclaredType | undefined {
+  if (init.type === 'Literal' && typeof init.value === 'boolean') return { units: [false, true], kinds: [] };
   if (init.type !== 'MemberExpression' || init.object.type !== 'Identifier' || enumMember(sourceCode, init) === undefined) return undefined;
-  return [...(enumOf(sourceCode, init.object)?.values() ?? [])];
+  return { units: [...(enumOf(sourceCode, init.object)?.values() ?? [])], kinds: [] };
 }
 
 function declaredOf(sourceCode: Source, node: TSESTree.Node, depth: number): Declared | undefined {
@@ -128,7 +154,7 @@ function declaredOfVariable(sourceCode: Source, variable: Variable, depth: numbe
 
 function declaredAt(target: TSESTree.Node, init: TSESTree.Expression | null): Declared | undefined {
   const annotation = annotationOf(target);
-  const optional = 'optional' in target && target.optional === true;
+  const optional = ('optional' in target && target.optional === true) || ('definite' in target && target.definite);
   if (annotation !== undefined) return { types: [annotation], init: null, optional };
   return init === null ? undefined : { types: [], init, optional };
 }
@@ -140,9 +166,16 @@ function declaredOfMember(sourceCode: Source, object: TSESTree.Expression, key: 
     return member && declaredByMember(member);
   }
   const declared = declaredOf(sourceCode, object, depth);
-  if (declared === undefined || declared.optional || declared.types.length === 0) return undefined;
-  return together(declared.types.map((type) => memberOfType(sourceCode, type, key, depth + 1)));
+  return declared && memberOfDeclared(sourceCode, declared, key, depth);
 }
+
+/** What is read there: of `null` and `undefined` nothing can be. */
+function memberOfDeclared(sourceCode: Source, { types }: Declared, key: string, depth: number): Declared | undefined {
+  const some = types.filter((type) => !isNothing(type));
+  return some.length === 0 ? undefined : together(some.map((type) => memberOfType(sourceCode, type, key, depth + 1)));
+}
+
+const isNothing = ({ type }: TSESTree.TypeNode): boolean => type === 'TSNullKeyword' || type === 'TSUndefinedKeyword';
 
 const together = (parts: readonly (Declared | undefined)[]): Declared | undefined => {
   const types: TSESTree.TypeNode[] = [];
@@ -159,7 +192,7 @@ function memberOfType(sourceCode: Source, type: TSESTree.TypeNode, key: string, 
   if (depth > MAX_DEPTH) return undefined;
   switch (type.type) {
     case 'TSUnionType':
-      return together(type.types.map((each) => memberOfType(sourceCode, each, key, depth + 1)));
+      return memberOfDeclared(sourceCode, { types: type.types, init: null, optional: false }, key, depth);
     case 'TSTypeLiteral':
       return ofMembers(type.members, key);
     case 'TSTypeReference': {
@@ -210,44 +243,64 @@ function declarationOf(sourceCode: Source, name: TSESTree.EntityName): TSESTree.
   return defs?.length === 1 ? defs[0]?.node : undefined;
 }
 
-/** False when a type is not one of a few values. */
-function addValues(sourceCode: Source, type: TSESTree.TypeNode, values: Set<Unit>, depth: number): boolean {
+/** False when the file does not tell what the type is. */
+function addType(scope: Scope, type: TSESTree.TypeNode, found: Found, depth: number): boolean {
   if (depth > MAX_DEPTH) return false;
   switch (type.type) {
     case 'TSLiteralType': {
       const unit = unitOf(type.literal);
-      if (unit !== undefined) values.add(unit.value);
+      if (unit !== undefined) found.units.add(unit.value);
       return unit !== undefined;
     }
     case 'TSBooleanKeyword':
-      values.add(false).add(true);
+      found.units.add(false).add(true);
       return true;
     case 'TSNullKeyword':
-      values.add(null);
+      found.units.add(null);
       return true;
     case 'TSUndefinedKeyword':
-      values.add(undefined);
+      found.units.add(undefined);
       return true;
     case 'TSUnionType':
-      return type.types.every((each) => addValues(sourceCode, each, values, depth + 1));
+      return type.types.every((each) => addType(scope, each, found, depth + 1));
     case 'TSTypeReference':
-      return addNamed(sourceCode, type.typeName, values, depth + 1);
-    default:
-      return false;
+      return addNamed(scope, type, found, depth + 1);
+    default: {
+      const kind = kinds.get(type.type);
+      if (kind !== undefined) found.kinds.add(kind);
+      return kind !== undefined;
+    }
   }
 }
 
-function addNamed(sourceCode: Source, name: TSESTree.EntityName, values: Set<Unit>, depth: number): boolean {
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['TSStringKeyword', 'string'],
+  ['TSTemplateLiteralType', 'string'],
+  ['TSNumberKeyword', 'number'],
+  ['TSBigIntKeyword', 'bigint'],
+  ['TSObjectKeyword', 'object'],
+  ['TSSymbolKeyword', 'object'],
+  ['TSArrayType', 'object'],
+  ['TSTupleType', 'object'],
+  ['TSFunctionType', 'object'],
+]);
+
+function addNamed(scope: Scope, type: TSESTree.TSTypeReference, found: Found, depth: number): boolean {
+  const { sourceCode } = scope;
+  const { typeName: name } = type;
   if (name.type === 'TSQualifiedName') {
     const members = name.left.type === 'Identifier' ? enumOf(sourceCode, name.left) : undefined;
     if (members?.has(name.right.name) !== true) return false;
-    values.add(members.get(name.right.name));
+    found.units.add(members.get(name.right.name));
     return true;
   }
   const declaration = declarationOf(sourceCode, name);
-  if (declaration?.type === 'TSTypeAliasDeclaration' && declaration.typeParameters === undefined)
-    return addValues(sourceCode, declaration.typeAnnotation, values, depth);
+  if (declaration?.type === 'TSTypeAliasDeclaration')
+    return declaration.typeParameters === undefined && addType(scope, declaration.typeAnnotation, found, depth);
   const members = name.type === 'Identifier' ? enumOf(sourceCode, name) : undefined;
-  for (const value of members?.values() ?? []) values.add(value);
-  return members !== undefined;
+  for (const value of members?.values() ?? []) found.units.add(value);
+  if (members !== undefined) return true;
+  const isObject = declaration?.type === 'TSInterfaceDeclaration' || declaration?.type === 'ClassDeclaration' || scope.isObject(type);
+  if (isObject) found.kinds.add('object');
+  return isObject;
 }
