@@ -4,6 +4,7 @@
  */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isStructureName, positions, structures, type Structure, type StructureName } from '../contracts/classes.js';
+import { contractOf } from '../contracts/functions.js';
 import { isRoleName, type RoleName } from '../contracts/roles.js';
 import { externalNamed, type ClassNode, type External, type Variable } from './external.js';
 import { runtimeImport, variableAt } from './imports.js';
@@ -69,6 +70,8 @@ export class TypeMeanings {
         return { kind: 'function', parameters: type.params, returns: type.returnType?.typeAnnotation };
       case 'TSImportType':
         return this.#imported(type);
+      case 'TSIndexedAccessType':
+        return this.#indexed(type, depth + 1) ?? this.#ask(type);
       default:
         return undefined;
     }
@@ -161,6 +164,22 @@ export class TypeMeanings {
       const base = external !== undefined && 'name' in external ? meaningOfName(external.name) : this.#local(variable, depth + 1);
       return base?.kind === 'members' ? undefined : base;
     });
+  }
+
+  /** `DRIVER_OBJECT['DriverUnload']`, `Parameters<typeof KeInitializeDpc>[1]` */
+  #indexed({ objectType, indexType }: TSESTree.TSIndexedAccessType, depth: number): Meaning | undefined {
+    const key = indexType.type === 'TSLiteralType' && indexType.literal.type === 'Literal' ? indexType.literal.value : undefined;
+    if (typeof key === 'string') return this.member(this.of(objectType, depth), key, depth);
+    return typeof key === 'number' ? this.#routineParameter(objectType, key) : undefined;
+  }
+
+  #routineParameter(parameters: TSESTree.TypeNode, index: number): Meaning | undefined {
+    if (parameters.type !== 'TSTypeReference' || parameters.typeName.type !== 'Identifier') return undefined;
+    const [of] = parameters.typeName.name === 'Parameters' ? (parameters.typeArguments?.params ?? []) : [];
+    const external = of?.type === 'TSTypeQuery' && of.exprName.type !== 'TSImportType' ? this.entity(of.exprName) : undefined;
+    const contract = external?.kind === 'function' ? contractOf(external.name) : undefined;
+    const takes = contract?.takes?.find(({ parameter }) => parameter === contract.parameters[index]);
+    return takes && meaningOfName(takes.role);
   }
 
   #imported({ source, qualifier }: TSESTree.TSImportType): Meaning | undefined {
