@@ -18,7 +18,7 @@ import { holding, isOfBefore, MANY, NEVER, withContents, withHolding, type Holdi
 import { result, type Completion } from './outcomes.js';
 import { setMember } from './places.js';
 import { amend, withFacts, type State } from './state.js';
-import type { Atom } from './values.js';
+import { cellTag, type Atom } from './values.js';
 
 /** The call succeeds on one path and fails on another. */
 export function withOutcome(call: Call, state: State, atom: Atom | undefined): Completion[] {
@@ -157,7 +157,7 @@ function writeCell(call: Call, state: State, parameter: string): State {
     site: node,
     age: 0,
     known: constraint.ofKinds(constraint.OBJECT),
-    tag: `cell:${parameter}`,
+    tag: cellTag(parameter),
   });
   const value = engine.universe.one(atom);
   const checked = checkMemberWrite(engine, call.target.frame, made, cell, 'value', value, node);
@@ -172,7 +172,7 @@ function handleIn({ engine, argument, node }: Call, parameter: string): Atom | u
     site: node,
     age: 0,
     known: constraint.ofKinds(constraint.OBJECT),
-    tag: `cell:${parameter}`,
+    tag: cellTag(parameter),
   });
 }
 

@@ -7,7 +7,7 @@ import { withStored } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
 import { Reachability } from './reach.js';
 import { withFacts, type State } from './state.js';
-import { TOP, type Atom, type Universe, type Value } from './values.js';
+import { isMadeHandle, TOP, type Atom, type Universe, type Value } from './values.js';
 
 /** The loop that took the atom, or what it is a member of, out of a collection; undefined for an index; null for other atoms. */
 export function elementSite(universe: Universe, atom: Atom): object | undefined | null {
@@ -30,6 +30,8 @@ export function mayBeGivenAgain(universe: Universe, one: Atom, other: Atom): boo
   if (one === other) return false;
   const [a, b] = [universe.info(one), universe.info(other)];
   if (a.kind === 'member' && b.kind === 'member') return a.key === b.key && mayBeGivenAgain(universe, a.base, b.base);
+  // A registration makes a handle of its own each time that it succeeds.
+  if (isMadeHandle(a)) return false;
   return a.kind === 'result' && b.kind === 'result' && a.tag === b.tag && isSameCall(a.site as Node, b.site as Node);
 }
 

@@ -177,6 +177,8 @@ export function leaveBody(
   for (const atom of reach.atoms) reachability.addAtom(atom);
   for (const other of [value, ...roots]) reachability.addValue(other);
   for (const atom of engine.callbacks.attachedWith(exit)) reachability.addAtom(atom);
+  // A lock that is still held is another one than what the callee makes when it is called again.
+  for (const held of heldByThread(exit.thread)) reachability.addValue(held);
   const elements = elementsLeft(engine, exit, reachability.close());
   for (const atom of elements) reachability.addAtom(atom);
   const left = reachability.closeWithTests();

@@ -163,7 +163,8 @@ function reportOverwritten(engine: Engine, state: State, atom: Atom, messageId: 
       clause: messageId === 'freed' ? 'R4' : 'R5',
       data: { object: nameOfObject(engine, atom, site.node), line: lineOf(site.node), written: textOf(node) },
     });
-    return engine.silenceLost(state, atom);
+    // What was written to is still there, for somebody to give back.
+    return messageId === 'freed' ? engine.silenceLost(state, atom) : engine.silence(state, atom);
   }
   return state;
 }

@@ -15,7 +15,7 @@ import { held, type Holding } from './object-state.js';
 import { isHeldOutside, Reachability, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
 import { isStatusReached } from './statuses.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { isMadeHandle, TOP, type Atom, type Value } from './values.js';
 
 /** The contract function that acquires a resource, from the tables. */
 const acquirers = new Map<Resource, { name: string; releasedBy: string; clause: ClauseId }>(
@@ -188,8 +188,7 @@ const rundowns: ReadonlySet<Resource> = new Set(
 
 /** A handle that a registration put into a cell on this path. */
 export function isOwnHandle(engine: Engine, atom: Atom): boolean {
-  const info = engine.universe.info(atom);
-  return info.kind === 'result' && info.tag.startsWith('cell:');
+  return isMadeHandle(engine.universe.info(atom));
 }
 
 const NOWHERE: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };

@@ -54,10 +54,17 @@ export function textOf(node: Node): string {
 export function nameOfObject(engine: Engine, atom: Atom, at: Node): string {
   const info = engine.universe.info(atom);
   if (at.type === 'CallExpression') {
-    const named = at.arguments.find((argument) => engine.workspace.argumentNames.get(argument) === atom);
+    const named = at.arguments.find((argument) => isSameOrNewer(engine, engine.workspace.argumentNames.get(argument), atom));
     if (named !== undefined) return textOf(named);
   }
   if (info.kind === 'entry') return info.name;
   if (info.kind === 'member') return info.key;
   return 'it';
+}
+
+/** What the same expression made last goes by the name that what it made before had. */
+function isSameOrNewer({ universe }: Engine, named: Atom | undefined, atom: Atom): boolean {
+  if (named === undefined || named === atom) return named !== undefined;
+  const [a, b] = [universe.info(named), universe.info(atom)];
+  return 'site' in a && 'site' in b && a.kind === b.kind && a.site === b.site;
 }

@@ -9,7 +9,7 @@ import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
 import { textOf } from './names.js';
 import type { State } from './state.js';
-import { TOP, type Atom, type Value } from './values.js';
+import { cellTag, TOP, type Atom, type Value } from './values.js';
 
 /** The member in which a cell holds its value, and how a place in a cell is named. */
 const CELL = 'value';
@@ -62,7 +62,7 @@ export class NpiUses {
     const isDispatch = (atom: Atom): boolean => {
       const info = universe.info(atom);
       if (info.kind === 'member') return isDispatch(info.base);
-      return role.attachesWith === undefined ? atom === parameter : info.kind === 'result' && info.tag === `cell:${dispatch}`;
+      return role.attachesWith === undefined ? atom === parameter : info.kind === 'result' && info.tag === cellTag(dispatch);
     };
     return isDispatch;
   }

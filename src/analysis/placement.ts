@@ -7,7 +7,7 @@ import { ESCAPED } from './object-state.js';
 import { isFunction, parentOf } from './program.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
-import type { Atom, Value } from './values.js';
+import { isMadeHandle, type Atom, type Value } from './values.js';
 
 /**
  * Where the objects are that calls of `owner` have made, as far as something is held on them or on what they hold. A function that makes an object
@@ -80,7 +80,7 @@ function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): b
   const by = ownerAround(info.site);
   if (by === null) return false;
   // A call in a loop that fails gives no handle: which round the last one is from, only its cell tells.
-  return by !== owner || (info.kind === 'result' && info.tag.startsWith('cell:') && isInLoop(info.site));
+  return by !== owner || (isMadeHandle(info) && isInLoop(info.site));
 }
 
 const inLoops = new WeakMap<Node, boolean>();

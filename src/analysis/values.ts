@@ -45,6 +45,15 @@ export type AtomInfo =
   | { readonly kind: 'expression'; readonly operator: string; readonly left: Value; readonly right: Value; readonly place: Place | null }
   | { readonly kind: 'promise'; readonly state: 'fulfilled' | 'rejected'; readonly value: Value };
 
+/** Begins the tag of what a contract call has put into a cell. */
+const CELL_TAG = 'cell:';
+
+/** The tag of what a contract call has put into the cell that is this argument. */
+export const cellTag = (parameter: string): string => `${CELL_TAG}${parameter}`;
+
+/** A handle that a registration has put into a cell: another one each time that it succeeds. */
+export const isMadeHandle = (info: AtomInfo): boolean => info.kind === 'result' && info.tag.startsWith(CELL_TAG);
+
 /** Where a value was read, so that a test can narrow it there: a cell of the store, or a member of an atom. */
 export type Place = { readonly cell: number } | { readonly object: Atom; readonly key: string };
 

@@ -1,5 +1,5 @@
 /** What the registrar expects of attach and detach callbacks (rules client-attach-provider, provider-attach-client, detach-completion). */
-import { isContractName, type ContractName } from '../../contracts/functions.js';
+import { type ContractName } from '../../contracts/functions.js';
 import type { Role } from '../../contracts/roles.js';
 import type { ContractFunction } from '../../contracts/types.js';
 import type { RuleName } from '../../contracts/clauses.js';
@@ -28,14 +28,14 @@ export function noteFree(run: Run, { memory }: ContractFunction, args: readonly 
     run.record.add(run.line, 'resident-registration-data', run.stillUsed);
 }
 
-/** A callback has returned. `calls`: whether the program calls a function anywhere. */
-export function judgeCallback(run: Run, { by, value }: Exit, calls: (name: string) => boolean): void {
+/** A callback has returned. */
+export function judgeCallback(run: Run, { by, value }: Exit): void {
   const { role } = run;
   if (role === undefined || by === 'throw') return;
   const given: Readonly<Record<string, unknown>> = Object.fromEntries(role.parameters.map((name, index) => [name, run.handed[index]]));
   if (role.kind === 'attach' && role.side === 'client') judgeClient(run, given, value);
   else if (role.kind === 'attach') judgeProvider(run, role, given, value);
-  else if (role.kind === 'detach') judgeDetach(run, role, value, calls);
+  else if (role.kind === 'detach') judgeDetach(run, role, value);
 }
 
 function judgeClient(run: Run, given: Readonly<Record<string, unknown>>, value: unknown): void {
@@ -76,10 +76,9 @@ function judgeProvider(run: Run, role: Role, given: Readonly<Record<string, unkn
 const declines = (run: Run, value: unknown): boolean =>
   value === STATUS_NOINTERFACE || value === STATUS_INSUFFICIENT_RESOURCES || run.hasFailed;
 
-function judgeDetach(run: Run, { completedBy }: Role, value: unknown, calls: (name: string) => boolean): void {
+function judgeDetach(run: Run, { completedBy }: Role, value: unknown): void {
   if (value === STATUS_SUCCESS && run.completed !== undefined) run.record.leave(run.completed, 'detach-completion');
-  if (value === STATUS_PENDING && completedBy !== undefined && isContractName(completedBy) && !calls(completedBy))
-    run.record.leave(run.returnLine, 'detach-completion');
+  if (value === STATUS_PENDING && completedBy !== undefined) run.pendingDetach = { line: run.returnLine, completedBy };
 }
 
 /** Nothing that outlives the callback leads to it. */

@@ -32,14 +32,11 @@ export function handleBefore(run: Run, holder: object, isCompared: boolean): Ker
 export function assumeHandle(run: Run, { releases, awaits, parameters }: ContractFunction, args: readonly unknown[]): void {
   const parameter = releases?.of ?? awaits?.of;
   const handle = parameter === undefined ? undefined : args[parameters.indexOf(parameter)];
-  if (
-    releases?.rundown !== undefined &&
-    handle === null &&
-    run.cellRead !== undefined &&
-    run.emptyBefore.has(run.cellRead) &&
-    !run.hasFoundNothing
-  )
-    run.giveUp();
+  if (releases?.rundown !== undefined && handle === null && run.cellRead !== undefined && run.emptyBefore.has(run.cellRead)) {
+    if (run.foundNothing === 'nowhere') run.giveUp();
+    // Whether a test both ways of which went on is remembered is up to the rules.
+    if (run.foundNothing === 'before') run.record.doubt();
+  }
   if (!(handle instanceof KernelHandle) || !run.handlesBefore.has(handle)) return;
   if (awaits !== undefined && run.untouchedHandles.has(handle)) run.earlyWaits.push({ handle, resource: awaits.resource, line: run.line });
   if (releases === undefined) return;

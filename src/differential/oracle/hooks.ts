@@ -128,6 +128,7 @@ export class Hooks {
     }
     for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args, owner);
     const isRefused = broken.some(({ about }) => about !== undefined);
+    if (isRefused && releases !== undefined) run.noteWrongRelease(releases.resource, args[contract.parameters.indexOf(releases.of)]);
     const result = this.#finish(contract, args, value, isRefused);
     if (isContractName(name)) noteBinding(run, name, args, result);
     return result;
@@ -175,7 +176,9 @@ export class Hooks {
   /** `KeGetCurrentIrql() === level`. */
   readonly isAtLevel = (level: number): boolean => {
     const run = this.#run;
-    if (run.isLevelUnsure) return this.#guess(level);
+    // After a call at a wrong level the rules go on as if it had been right.
+    if (run.wasAtWrongLevel) run.record.doubt();
+    if (run.isLevelUnsure || run.wasAtWrongLevel) return this.#guess(level);
     if (!this.#isAtEntryLevel() || run.entryLevels.length === 1) return run.answered(machine.irql === level);
     const others = run.entryLevels.filter((each) => each !== level);
     if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
@@ -218,6 +221,7 @@ export class Hooks {
         return;
       }
       if (rule === 'paired-irql') this.#run.misusedAt = record.calls;
+      else this.#run.wasAtWrongLevel = true;
     }
     // A lock that was acquired at the wrong level is released there, too: one bug.
     const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
@@ -346,6 +350,8 @@ export class Hooks {
     object[name] = value;
     if (value !== undefined && value === run.othersTable) run.othersTableIn.add(name);
     if (before !== value) noteLost(run, line, before);
+    // What would be read from the cell from now on follows from that.
+    if (object instanceof runtime.Out && isSilentObject(run, before)) run.record.silence(object);
     this.#judgeWrites(line, seen);
     return value;
   };
@@ -376,13 +382,13 @@ export class Hooks {
 
   /** `value === NULL` */
   readonly asked = (value: unknown): unknown => {
-    if (value === null) this.#run.hasFoundNothing = true;
+    if (value === null) this.#run.foundNothing = 'here';
     return value;
   };
 
   /** After a statement whose ways meet again, what the test has shown is forgotten. */
   readonly met = (): void => {
-    this.#run.hasFoundNothing = false;
+    if (this.#run.foundNothing === 'here') this.#run.foundNothing = 'before';
   };
 
   readonly variable = (name: string, value: unknown): unknown => {
@@ -462,6 +468,8 @@ export class Hooks {
     this.#run.tries--;
   };
 }
+
+const isSilentObject = (run: Run, value: unknown): boolean => typeof value === 'object' && value !== null && run.record.isSilent(value);
 
 const pairingOf = (resource: Resource): RuleName => (resource === 'capture' ? 'paired-capture' : 'paired-registration');
 

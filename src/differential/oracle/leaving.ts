@@ -89,6 +89,7 @@ function unload(run: Run, call: Call): boolean {
   const routine = driver?.DriverUnload;
   if (driver === undefined || routine === undefined || routine === null) return false;
   run.isInitializing = false;
+  const told = run.record.found.length;
   try {
     runRoutine({ kind: 'driver', name: 'DRIVER_UNLOAD', level: 0, thread: run.thread }, () => {
       routine(driver);
@@ -96,5 +97,6 @@ function unload(run: Run, call: Call): boolean {
   } catch (error) {
     if (!isHostError(error) && !run.isOwn(error)) throw error;
   }
+  run.isUnloadBroken = run.record.found.length > told;
   return true;
 }

@@ -66,6 +66,11 @@ class Oracle {
   readonly #entered = new Set<number>();
   /** `RESOURCE of PATH` of what some function gives back. */
   readonly #released = new Set<string>();
+  /** The same of what was given back in vain. */
+  readonly #releasedWrongly = new Set<string>();
+  readonly #pendingDetaches: NonNullable<Run['pendingDetach']>[] = [];
+  /** The unload routine was wrong after the entry routine: what is wrong in it whoever calls it would be that once more. */
+  #isUnloadBroken = false;
   /** The contract functions that some run has called. */
   readonly #called = new Set<string>();
 
@@ -91,6 +96,7 @@ class Oracle {
     }
     this.#judgeFound();
     this.#judgePlaces();
+    this.#judgePendingDetaches();
     const complete = this.#unfinished.size === 0;
     // Whether nobody gives it back is known only when all was run.
     if (complete) this.#judgeObligations();
@@ -106,7 +112,7 @@ class Oracle {
       const { call, exit } = end;
       run.statuses.end();
       if (run.role?.kind === 'attach' && exit.value === STATUS_SUCCESS) for (const place of placesOf(run)) this.#program.places.add(place);
-      judgeCallback(run, exit, (name) => this.#text.includes(`${name}(`));
+      judgeCallback(run, exit);
       this.#keep(run, entry, leave(run, entry, call, exit), call.given);
     });
     for (const line of hooks?.run.entered ?? []) this.#entered.add(line);
@@ -116,9 +122,12 @@ class Oracle {
     if (!run.record.isOver) for (const line of run.statuses.lost) this.#violations.add(keyOf({ line, rule: 'checked-status' }));
     const paths = reachableFrom({ ...run.module.values(), ...given });
     for (const name of run.called) this.#called.add(name);
-    for (const { resource, object } of run.released)
-      this.#released.add(`${resource} of ${run.pathsOnEntry.get(object) ?? paths.get(object) ?? ''}`);
+    const pathTo = (object: object): string => run.pathsOnEntry.get(object) ?? paths.get(object) ?? '';
+    for (const { resource, object } of run.released) this.#released.add(`${resource} of ${pathTo(object)}`);
+    for (const { resource, object } of run.releasedWrongly) this.#releasedWrongly.add(`${resource} of ${pathTo(object)}`);
     if (run.statuses.hasDroppedFailure) return;
+    this.#isUnloadBroken ||= run.isUnloadBroken;
+    if (run.pendingDetach !== undefined && !run.record.isOver) this.#pendingDetaches.push(run.pendingDetach);
     const path = `${this.#program.outline.entries.indexOf(entry)}:${run.path}`;
     this.#levelsOfPath.set(path, 1 + (this.#levelsOfPath.get(path) ?? 0));
     for (const violation of run.record.found) this.#found.push({ entry, path, violation });
@@ -136,8 +145,9 @@ class Oracle {
       line !== undefined && this.#violations.has(keyOf({ line, rule: 'checked-status' }));
     for (const { entry, path, violation } of this.#found) {
       if (isLost(violation.dependsOn)) continue;
+      const isTold = this.#isUnloadBroken && entry.kind === 'routine' && entry.role === 'DRIVER_UNLOAD';
       const isOfOneLevel = toldByLevel.has(violation.rule) && (this.#levelsOfPath.get(path) ?? 0) < (this.#unfinished.get(entry) ?? 0);
-      (isOfOneLevel || this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
+      (isTold || isOfOneLevel || this.#followsMisuse(path, violation) ? this.#allowed : this.#violations).add(keyOf(violation));
     }
   }
 
@@ -165,6 +175,14 @@ class Oracle {
     }
   }
 
+  /** One that no run has come to may be in code that is never reached. */
+  #judgePendingDetaches(): void {
+    for (const { line, completedBy } of this.#pendingDetaches) {
+      if (this.#called.has(completedBy)) continue;
+      (this.#text.includes(`${completedBy}(`) ? this.#allowed : this.#violations).add(keyOf({ line, rule: 'detach-completion' }));
+    }
+  }
+
   #judgeObligations(): void {
     for (const { line, rule, resource, path } of this.#obligations) {
       if (this.#released.has(`${resource} of ${path}`) || this.#belongsToOthers(path)) continue;
@@ -173,7 +191,8 @@ class Oracle {
       if (wait !== undefined && this.#called.has(wait)) continue;
       // One that no run has come to may be in code that is never reached, or in a function that no run enters.
       const mayWait = wait !== undefined && this.#text.includes(`${wait}(`);
-      (mayWait ? this.#allowed : this.#violations).add(keyOf({ line, rule }));
+      const isTold = this.#releasedWrongly.has(`${resource} of ${path}`);
+      (mayWait || isTold ? this.#allowed : this.#violations).add(keyOf({ line, rule }));
     }
   }
 

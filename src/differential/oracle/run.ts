@@ -86,8 +86,8 @@ export class Run {
   readonly untouchedHandles = new Set<object>();
   /** Cells that were there before and hold nothing. */
   readonly emptyBefore = new Set<object>();
-  /** A test has shown that something is nothing: using it as a handle is no assumption any more. */
-  hasFoundNothing = false;
+  /** A test has shown that something is nothing, and its ways have not met yet, or have: using it as a handle is no assumption any more. */
+  foundNothing: 'nowhere' | 'here' | 'before' = 'nowhere';
   /** Waits for handles that were there before, which may have come before the deregistration. */
   readonly earlyWaits: { readonly handle: object; readonly resource: Rundown; readonly line: number }[] = [];
   /** The cell that was read last, or what stands for the variable. */
@@ -105,6 +105,14 @@ export class Run {
   readonly called = new Set<string>();
   /** What was given back that the function entered had not acquired, or had. */
   readonly released: { readonly resource: Resource; readonly object: object }[] = [];
+  /** What was given back in vain: that is the bug, not that nothing gives it back. */
+  readonly releasedWrongly: { readonly resource: Resource; readonly object: object }[] = [];
+  /** The driver's unload routine has broken a contract after its entry routine. */
+  isUnloadBroken = false;
+  /** A contract call was made at a wrong level. */
+  wasAtWrongLevel = false;
+  /** A detach that was left pending is to be completed by that call. */
+  pendingDetach: { readonly line: number; readonly completedBy: string } | undefined;
   /** The role of the routine entered, if it has one. */
   role: Role | undefined;
   /** Routines that are written where they are handed to the kit, as far as the run has come there, by where they stand. */
@@ -216,5 +224,9 @@ export class Run {
 
   noteRelease(resource: Resource, object: object): void {
     this.released.push({ resource, object });
+  }
+
+  noteWrongRelease(resource: Resource, object: unknown): void {
+    if (typeof object === 'object' && object !== null) this.releasedWrongly.push({ resource, object });
   }
 }

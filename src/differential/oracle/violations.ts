@@ -35,6 +35,7 @@ export class Record {
   readonly #allowed: Violation[] = [];
   readonly #silent = new WeakSet();
   #isOver = false;
+  #isInDoubt = false;
   /** Contract calls so far. */
   calls = 0;
 
@@ -46,13 +47,14 @@ export class Record {
   /** Something is wrong with an object: nothing more is said about it on this path. */
   add(line: number, rule: RuleName, about?: object, dependsOn?: number): void {
     if (this.#isOver || (about !== undefined && this.#silent.has(about))) return;
-    this.#found.push({ line, rule, dependsOn, at: this.calls });
+    if (this.#isInDoubt) this.allow(line, rule);
+    else this.#found.push({ line, rule, dependsOn, at: this.calls });
     if (about !== undefined) this.#silent.add(about);
   }
 
   /** Left behind: each call that acquired it is told. */
   leave(line: number, rule: RuleName, isUnsure = false): void {
-    if (!this.#isOver) (isUnsure ? this.#allowed : this.#found).push({ line, rule });
+    if (!this.#isOver) (isUnsure || this.#isInDoubt ? this.#allowed : this.#found).push({ line, rule });
   }
 
   allow(line: number, rule: RuleName): void {
@@ -75,6 +77,11 @@ export class Record {
   /** Nothing that comes later on this path counts. */
   end(): void {
     this.#isOver = true;
+  }
+
+  /** What comes later on this path may be told and need not be. */
+  doubt(): void {
+    this.#isInDoubt = true;
   }
 
   /** A misuse has ended the path. */
