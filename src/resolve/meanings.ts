@@ -10,11 +10,12 @@ import { externalNamed, type ClassNode, type External, type Variable } from './e
 import { runtimeImport, variableAt } from './imports.js';
 import { isRuntimeModule } from './modules.js';
 import type { ResolveSettings } from './settings.js';
+import { isFunction } from './syntax.js';
 
 export type Meaning =
   | { readonly kind: 'role'; readonly role: RoleName }
   | { readonly kind: 'structure'; readonly name: StructureName }
-  /** A type or class of this file with members; `of` when it is a class. */
+  /** A type or class of this file with members; `of` when it is a class, or an interface that one class alone stands for. */
   | { readonly kind: 'members'; readonly members: readonly TSESTree.Node[]; readonly of?: ClassNode }
   /** An array or set; `element` when a type says what is in it. */
   | { readonly kind: 'array'; readonly element: TSESTree.TypeNode | undefined }
@@ -145,7 +146,7 @@ export class TypeMeanings {
         case 'TSTypeAliasDeclaration':
           return this.of(node.typeAnnotation, depth);
         case 'TSInterfaceDeclaration':
-          return this.#inherited(node, depth) ?? { kind: 'members', members: node.body.body };
+          return this.#inherited(node, depth) ?? { kind: 'members', members: node.body.body, ...onlyImplementation(variable) };
         case 'ClassDeclaration':
         case 'ClassExpression':
           return membersOfClass(node);
@@ -186,6 +187,30 @@ export class TypeMeanings {
     if (!isRuntimeModule(source.value, this.#settings)) return undefined;
     return qualifier?.type === 'Identifier' ? meaningOfName(qualifier.name) : undefined;
   }
+}
+
+/**
+ * The one class that an interface of this file stands for: it alone implements it, nobody else can name it, and it is only used to say what a parameter or a
+ * field is.
+ */
+function onlyImplementation({ defs, references }: Variable): { readonly of?: ClassNode } {
+  const uses = references.map(({ identifier }) => (identifier as TSESTree.Node).parent);
+  const classes = uses.flatMap((use) => (use?.type === 'TSClassImplements' ? [use.parent] : []));
+  const isLocal = defs.every(({ node }) => (node as TSESTree.Node).parent?.type !== 'ExportNamedDeclaration');
+  const [only] = classes;
+  const isClear = isLocal && classes.length === 1 && uses.every((use) => use?.type === 'TSClassImplements' || isOfPlace(use));
+  return isClear && only !== undefined ? { of: only } : {};
+}
+
+/** Whether a type is that of a parameter or field, or of that or nothing. */
+function isOfPlace(type: TSESTree.Node | undefined): boolean {
+  if (type?.type !== 'TSTypeReference') return false;
+  let at: TSESTree.Node = type.parent;
+  if (at.type === 'TSUnionType') at = at.parent;
+  if (at.type !== 'TSTypeAnnotation') return false;
+  const { parent: place } = at;
+  const isParameter = place.type === 'Identifier' && (isFunction(place.parent) || place.parent.type === 'TSParameterProperty');
+  return isParameter || place.type === 'PropertyDefinition';
 }
 
 /** Its fields, and the parameters of its constructor that are fields. */
