@@ -17,6 +17,8 @@ import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './fram
 import { checkCalledCopy } from './guards.js';
 import { callLibrary, callTextMethod, neverThrows } from './library.js';
 import { combine, mayThrow, result, type Arguments, type CallTarget, type Outcome } from './outcomes.js';
+import { givesPromise } from './promise-chains.js';
+import { callUnknownPromise } from './promises.js';
 import { amend, type State } from './state.js';
 import { examine, handOver } from './statuses.js';
 import { testValue } from './truth.js';
@@ -170,6 +172,8 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
         const checked = checkCalledCopy(engine, state, atom as Atom, node);
         return contractCall(engine, checked, info.key, dispatchMembers[info.key], target);
       }
+      const reacted = callUnknownPromise(engine, state, info.key, target);
+      if (reacted !== undefined) return reacted;
       engine.note(({ onUnseenMethod }) => {
         onUnseenMethod(info.key, info.base, state);
       });
@@ -178,10 +182,8 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     default:
       break;
   }
-  return (
-    resolvedCall(engine, state, target) ??
-    unseenCall(engine, frame, state, [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])], node)
-  );
+  const handed = [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])];
+  return resolvedCall(engine, state, target) ?? unseenCall(engine, frameOfUnseen(engine, target), state, handed, node);
 }
 
 /** Calls a value that a program holds, as the language does: without the syntax of a call. */
@@ -229,6 +231,14 @@ function resolvedCall(engine: Engine, state: State, target: CallTarget): Outcome
     return outcome && mayThrow(target.frame, state, outcome, node);
   }
   return undefined;
+}
+
+/** The frame for a call that nobody sees. Keeping books in an array, of whatever elements, is not taken to throw, nor is what gives a promise. */
+function frameOfUnseen(engine: Engine, { frame, node }: CallTarget): Frame {
+  if (!frame.mayThrow || node.type !== 'CallExpression') return frame;
+  const denoted = engine.program.moduleOf(node).resolver.callee(node);
+  const isQuiet = givesPromise(node) || (denoted?.kind === 'arrayMethod' && neverThrows(`[array].${denoted.name}`));
+  return isQuiet ? { ...frame, mayThrow: false } : frame;
 }
 
 function statusTest(engine: Engine, state: State, name: keyof typeof statusTests, { args, places }: CallTarget): Outcome {

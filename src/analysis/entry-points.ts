@@ -2,7 +2,7 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
-import { isFunction, parentOf, type Module } from './program.js';
+import { functionAround, isFunction, parentOf, type Module } from './program.js';
 
 /** Exported, public, given a role or an annotation. */
 export const isEnteredFromOutside = (fn: FunctionNode, module: Module): boolean =>
@@ -35,6 +35,16 @@ export function isCalledByName(fn: FunctionNode, module: Module): boolean {
       ({ identifier }) => identifier.parent.type === 'CallExpression' && identifier.parent.callee === identifier,
     ) === true
   );
+}
+
+/** Whether something calls a member of the function's name, on whatever object. */
+export function isMemberCalled({ parent }: FunctionNode, nodes: readonly Node[]): boolean {
+  const isMember = parent.type === 'MethodDefinition' || parent.type === 'Property' || parent.type === 'PropertyDefinition';
+  if (!isMember || parent.computed || parent.key.type !== 'Identifier') return false;
+  const { name } = parent.key;
+  const isIt = (callee: Node): boolean =>
+    callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier' && callee.property.name === name;
+  return nodes.some((node) => node.type === 'CallExpression' && isIt(node.callee));
 }
 
 const isAnnotated = (of: IrqlAnnotations | undefined): boolean =>
@@ -85,13 +95,20 @@ function isHandedOut(node: Node, module: Module, seen = new Set<Node>()): boolea
   switch (parent.type) {
     case 'ExportDefaultDeclaration':
     case 'ExportSpecifier':
-    case 'ReturnStatement':
       return true;
+    case 'ReturnStatement': {
+      const fn = functionAround(parent);
+      return fn === null || isResultHandedOut(fn, module, seen);
+    }
     case 'ArrowFunctionExpression':
-      return parent.body === node;
+      return parent.body === node && isResultHandedOut(parent, module, seen);
+    case 'ConditionalExpression':
+      return parent.test !== node && isHandedOut(parent, module, seen);
     case 'Property':
       return parent.value === node && parent.parent.type === 'ObjectExpression' && isHandedOut(parent.parent, module, seen);
     case 'ArrayExpression':
+    case 'AwaitExpression':
+    case 'LogicalExpression':
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
@@ -105,6 +122,22 @@ function isHandedOut(node: Node, module: Module, seen = new Set<Node>()): boolea
     default:
       return false;
   }
+}
+
+/** Whether what a function returns reaches others. A function of the file that only the file calls gives it to whoever called. */
+function isResultHandedOut(fn: FunctionNode, module: Module, seen: Set<Node>): boolean {
+  const { parent } = fn;
+  const isPlain = fn.type === 'FunctionDeclaration' || (parent.type !== 'MethodDefinition' && parent.type !== 'PropertyDefinition');
+  if (!isPlain || isEnteredFromOutside(fn, module)) return true;
+  if (parent.type === 'CallExpression' && parent.callee === fn) return isHandedOut(parent, module, seen);
+  const id = fn.type === 'FunctionDeclaration' ? fn.id : (declaratorOf(fn)?.id ?? null);
+  const variable = id?.type === 'Identifier' ? module.scopes.variableOf(id) : null;
+  if (variable === null) return true;
+  return variable.references.some((reference) => {
+    const around = parentOf(reference.identifier);
+    if (around?.type === 'CallExpression' && around.callee === reference.identifier) return isHandedOut(around, module, seen);
+    return reference.isRead() && around?.type !== 'TSTypeQuery';
+  });
 }
 
 const isTypeWrapper = (node: Node): boolean =>

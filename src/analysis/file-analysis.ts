@@ -6,7 +6,15 @@ import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
-import { enclosingClass, isCalledByName, isEnteredByOthers, isEnteredFromOutside, isMemberHandedOut } from './entry-points.js';
+import {
+  enclosingClass,
+  isCalledByName,
+  isEnteredByOthers,
+  isEnteredFromOutside,
+  isExported,
+  isMemberCalled,
+  isMemberHandedOut,
+} from './entry-points.js';
 import { instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry } from './entry.js';
 import type { Finding } from './findings.js';
 import { MAX_REACH } from './follow.js';
@@ -29,7 +37,7 @@ import { isFunction, moduleVariables, parentOf, Program, type Module } from './p
 import { releasingNames } from './releasing-names.js';
 import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
-import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
+import { checkAnnotation, checkThreadAtExit, leavesOnThread, wrongForAnyCaller } from './thread-exits.js';
 import { entryParts, type Thread } from './thread.js';
 import { isDriverInitialize } from './unloading.js';
 import { TOP, type Value } from './values.js';
@@ -217,8 +225,15 @@ export class FileAnalysis {
       const isDriverEntry = isDriverInitialize(role);
       for (const exit of returns) this.#lifetimes.leave(frame, exit, 'return', isDriverEntry);
       for (const exit of throws) this.#lifetimes.leave(frame, exit, 'throw', isDriverEntry);
-      for (const exit of [...returns, ...throws]) this.#checkThread(frame, exit, fn);
+      const exits = [...returns, ...throws];
+      const isJudgedThere = !isOutermost && exits.some(leavesOnThread) && this.#isCalledUnseen(fn);
+      for (const exit of isJudgedThere ? wrongForAnyCaller(exits) : exits) this.#checkThread(frame, exit, fn);
     });
+  }
+
+  /** A method that nobody was seen to call, though something calls one of its name: its callers know its object by an interface. */
+  #isCalledUnseen(fn: FunctionNode): boolean {
+    return !isMemberHandedOut(fn, this.#module) && isMemberCalled(fn, this.#modules.at(-1)?.nodes ?? []);
   }
 
   /** Runs functions that are kept for what they give back when they are called at any time. */

@@ -9,6 +9,7 @@ import { setTemp, tempValue, type Frame, type Suspension } from './frame.js';
 import { ARGUMENT, BODY, end, hidden, isGenerator, numbered, POSITION, restore, suspend, THIS_VALUE } from './generator-objects.js';
 import { nextOf } from './iteration.js';
 import type { CallTarget, Completion, Outcome } from './outcomes.js';
+import { leaveOwn } from './own-iterators.js';
 import { newRecord, setMember } from './places.js';
 import { restrict } from './reach.js';
 import type { Flow, Solution } from './solver.js';
@@ -182,7 +183,8 @@ const leave = (engine: Engine, frame: Frame, state: State, inner: Atom, node: No
 /** A loop is left before its generator is done. */
 export function closeIterator(engine: Engine, frame: Frame, state: State, iterator: Value, node: Node): readonly State[] {
   const atom = engine.universe.single(iterator);
-  if (atom === undefined || !isGenerator(engine, state, atom)) return [state];
+  if (atom === undefined) return [state];
+  if (!isGenerator(engine, state, atom)) return leaveOwn(engine, frame, state, atom, node);
   const { returns, yields } = resume(engine, frame, state, atom, 'return', engine.universe.undefined, node);
   const after = [...returns, ...yields].map((completion) => completion.state);
   return after.length === 0 ? [state] : after;

@@ -17,6 +17,7 @@ import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { readMemberOf } from './members.js';
 import type { Completion } from './outcomes.js';
+import { askForNext } from './own-iterators.js';
 import { newRecord, recordOf, setMember } from './places.js';
 import type { Flow } from './solver.js';
 import { amend, type State } from './state.js';
@@ -113,7 +114,7 @@ export function nextOf(engine: Engine, frame: Frame, state: State, iterator: Ato
   if (isGenerator(engine, state, iterator)) return resume(engine, frame, state, iterator, 'next', sent, node);
   const iterated = hidden(engine, state, iterator, ITERATED);
   if (iterated !== undefined) return takeElement(engine, state, iterator, iterated);
-  return undefined;
+  return askForNext(engine, frame, state, iterator, node);
 }
 
 /** The next element of an array, or the end; undefined when nobody can tell which element is next. */

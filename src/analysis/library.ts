@@ -89,6 +89,8 @@ const keepingBooks = new Set([
 export function neverThrows(path: string): boolean {
   const [, root, method] = /^(.*)\.([^.]*)$/.exec(path) ?? [];
   if (root === '[array]' || root === '[map]' || root === '[stack]') return keepingBooks.has(method ?? '');
+  // What the body of a generator throws is among its ends.
+  if (root === '[iterator]') return method === 'next' || method === 'return';
   return root === '[settle]' || /^\w*Error$/.test(path);
 }
 

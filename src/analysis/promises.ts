@@ -10,9 +10,12 @@ import { callFunction } from './calls.js';
 import { promised } from './closures.js';
 import type { Engine } from './engine.js';
 import { unseenCall } from './escape.js';
+import type { Frame } from './frame.js';
 import * as intMap from './int-map.js';
+import { callableAmong } from './library-callbacks.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember } from './places.js';
+import { chainFrom } from './promise-chains.js';
 import { amend, type State } from './state.js';
 import { TOP, type Atom, type AtomInfo, type Value } from './values.js';
 
@@ -37,18 +40,49 @@ const giving = (state: State, value: Value): Outcome => ({ completes: [{ state, 
 
 /** A method of a promise. Undefined when how it is settled is not known, and for other methods. */
 export function callPromiseMethod(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {
+  if (target.args.more) return undefined;
+  const settled = engine.universe.atoms(target.receiver).flatMap((atom) => {
+    const info = engine.universe.info(atom);
+    return info.kind === 'promise' ? [info] : [];
+  });
+  const ways = settled.map((each) => reactTo(engine, state, method, each, target));
+  const known = ways.flatMap((way) => way ?? []);
+  return known.length === 0 || known.length < engine.universe.atoms(target.receiver).length ? undefined : combine(known);
+}
+
+/**
+ * A method of what has those of a promise, and of which nobody knows how it is settled: it may be fulfilled, and rejected where somebody handles that.
+ * Undefined for other methods, for callbacks that cannot be seen, and where code that runs before them comes in between.
+ */
+export function callUnknownPromise(engine: Engine, state: State, method: string, target: CallTarget): Outcome | undefined {
+  const { args, frame, node } = target;
+  const isSeen = args.values.length > 0 && args.values.every((value) => isCallback(engine, state, value));
+  if (!reactions.has(method) || args.more || !isSeen) return undefined;
+  const { isWaitedFor, isHandled } = chainFrom(node, frame.mayThrow);
+  if (!isWaitedFor) return undefined;
+  const fulfilled = result(engine, state, node).completes.map(({ state: after, value }) =>
+    reactTo(engine, after, method, { state: 'fulfilled', value }, target),
+  );
+  const rejected = isHandled ? reactTo(engine, state, method, { state: 'rejected', value: TOP }, target) : undefined;
+  return combine([...fulfilled, rejected].flatMap((way) => way ?? []));
+}
+
+const reactions = new Set(['then', 'catch', 'finally']);
+
+function isCallback(engine: Engine, state: State, value: Value): boolean {
+  return !isFunction(engine, value) || callableAmong(engine, state, value) !== undefined;
+}
+
+function reactTo(engine: Engine, state: State, method: string, settled: Settled, target: CallTarget): Outcome | undefined {
   const { universe } = engine;
-  const atom = universe.single(target.receiver);
-  const info = atom === undefined ? undefined : universe.info(atom);
-  if (info?.kind !== 'promise' || target.args.more) return undefined;
   const [first = universe.undefined, second = universe.undefined] = target.args.values;
   switch (method) {
     case 'then':
-      return react(engine, state, info, info.state === 'fulfilled' ? first : second, target);
+      return react(engine, state, settled, settled.state === 'fulfilled' ? first : second, target);
     case 'catch':
-      return react(engine, state, info, info.state === 'fulfilled' ? universe.undefined : first, target);
+      return react(engine, state, settled, settled.state === 'fulfilled' ? universe.undefined : first, target);
     case 'finally':
-      return andFinally(engine, state, info, first, target);
+      return andFinally(engine, state, settled, first, target);
     default:
       return undefined;
   }
@@ -60,15 +94,23 @@ function isFunction(engine: Engine, value: Value): boolean {
   return atom === undefined || engine.universe.info(atom).kind !== 'constant';
 }
 
-function react(engine: Engine, state: State, settled: Promised, callback: Value, { frame, node, receiver }: CallTarget): Outcome {
-  if (!isFunction(engine, callback)) return giving(state, receiver);
+/** What a callback throws is handled where a rejection is. */
+const frameOfCallback = ({ frame, node }: CallTarget): Frame =>
+  frame.mayThrow || !chainFrom(node, false).isHandled ? frame : { ...frame, mayThrow: true };
+
+function react(engine: Engine, state: State, settled: Settled, callback: Value, target: CallTarget): Outcome {
+  if (!isFunction(engine, callback)) return giving(state, settledPromise(engine, settled));
   const args = { values: [settled.value], more: false };
-  return promised(engine, callFunction(engine, frame, state, callback, engine.universe.undefined, args, node));
+  return promised(engine, callFunction(engine, frameOfCallback(target), state, callback, engine.universe.undefined, args, target.node));
 }
 
-function andFinally(engine: Engine, state: State, settled: Promised, callback: Value, { frame, node, receiver }: CallTarget): Outcome {
-  if (!isFunction(engine, callback)) return giving(state, receiver);
-  const ran = promised(engine, callFunction(engine, frame, state, callback, engine.universe.undefined, { values: [], more: false }, node));
+function andFinally(engine: Engine, state: State, settled: Settled, callback: Value, target: CallTarget): Outcome {
+  if (!isFunction(engine, callback)) return giving(state, settledPromise(engine, settled));
+  const args = { values: [], more: false };
+  const ran = promised(
+    engine,
+    callFunction(engine, frameOfCallback(target), state, callback, engine.universe.undefined, args, target.node),
+  );
   return {
     ...ran,
     completes: ran.completes.map(({ state: after, value }) => {

@@ -90,8 +90,8 @@ class Marking {
 
   /** The variables that get their value from the node. */
   #boundBy(node: Node): readonly Variable[] {
-    if (node.type === 'VariableDeclarator' || (isFunction(node) && node.id !== null) || isClass(node))
-      return this.#module.scopes.declaredVariables(node);
+    const declares = node.type === 'VariableDeclarator' || node.type === 'TSModuleDeclaration' || node.type === 'TSImportEqualsDeclaration';
+    if (declares || (isFunction(node) && node.id !== null) || isClass(node)) return this.#module.scopes.declaredVariables(node);
     if (node.type === 'ExportDefaultDeclaration') return isNameless(node) ? [this.#module.scopes.defaultExport(node)] : [];
     if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return [];
     const variable = this.#module.scopes.variableOf(node.left);

@@ -30,6 +30,19 @@ export function checkThreadAtExit(
   }
 }
 
+export const leavesOnThread = ({ thread: { locks, saves } }: State): boolean => locks.length > 0 || saves.length > 0;
+
+/**
+ * Of the exits of a function whose callers are in sight, though not what they call it on: those at which it cannot have meant to leave anything to its
+ * caller, who is told the same by an exit that leaves nothing.
+ */
+export function wrongForAnyCaller(exits: readonly State[]): readonly State[] {
+  const tellsTheSame = (one: State, other: State): boolean =>
+    one.returned?.value === other.returned?.value && one.thrown?.value === other.thrown?.value;
+  const balanced = exits.filter((exit) => !leavesOnThread(exit));
+  return exits.filter((exit) => balanced.some((other) => tellsTheSame(exit, other)));
+}
+
 /** A body that returns in another way than its own annotation says. */
 export function checkAnnotation(
   engine: Engine,

@@ -4,16 +4,18 @@
  */
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isStructureName, positions, structures, type Structure, type StructureName } from '../contracts/classes.js';
+import { contractOf } from '../contracts/functions.js';
 import { isRoleName, type RoleName } from '../contracts/roles.js';
 import { externalNamed, type ClassNode, type External, type Variable } from './external.js';
 import { runtimeImport, variableAt } from './imports.js';
 import { isRuntimeModule } from './modules.js';
 import type { ResolveSettings } from './settings.js';
+import { isFunction } from './syntax.js';
 
 export type Meaning =
   | { readonly kind: 'role'; readonly role: RoleName }
   | { readonly kind: 'structure'; readonly name: StructureName }
-  /** A type or class of this file with members; `of` when it is a class. */
+  /** A type or class of this file with members; `of` when it is a class, or an interface that one class alone stands for. */
   | { readonly kind: 'members'; readonly members: readonly TSESTree.Node[]; readonly of?: ClassNode }
   /** An array or set; `element` when a type says what is in it. */
   | { readonly kind: 'array'; readonly element: TSESTree.TypeNode | undefined }
@@ -69,6 +71,8 @@ export class TypeMeanings {
         return { kind: 'function', parameters: type.params, returns: type.returnType?.typeAnnotation };
       case 'TSImportType':
         return this.#imported(type);
+      case 'TSIndexedAccessType':
+        return this.#indexed(type, depth + 1) ?? this.#ask(type);
       default:
         return undefined;
     }
@@ -142,7 +146,7 @@ export class TypeMeanings {
         case 'TSTypeAliasDeclaration':
           return this.of(node.typeAnnotation, depth);
         case 'TSInterfaceDeclaration':
-          return this.#inherited(node, depth) ?? { kind: 'members', members: node.body.body };
+          return this.#inherited(node, depth) ?? { kind: 'members', members: node.body.body, ...onlyImplementation(variable) };
         case 'ClassDeclaration':
         case 'ClassExpression':
           return membersOfClass(node);
@@ -163,10 +167,50 @@ export class TypeMeanings {
     });
   }
 
+  /** `DRIVER_OBJECT['DriverUnload']`, `Parameters<typeof KeInitializeDpc>[1]` */
+  #indexed({ objectType, indexType }: TSESTree.TSIndexedAccessType, depth: number): Meaning | undefined {
+    const key = indexType.type === 'TSLiteralType' && indexType.literal.type === 'Literal' ? indexType.literal.value : undefined;
+    if (typeof key === 'string') return this.member(this.of(objectType, depth), key, depth);
+    return typeof key === 'number' ? this.#routineParameter(objectType, key) : undefined;
+  }
+
+  #routineParameter(parameters: TSESTree.TypeNode, index: number): Meaning | undefined {
+    if (parameters.type !== 'TSTypeReference' || parameters.typeName.type !== 'Identifier') return undefined;
+    const [of] = parameters.typeName.name === 'Parameters' ? (parameters.typeArguments?.params ?? []) : [];
+    const external = of?.type === 'TSTypeQuery' && of.exprName.type !== 'TSImportType' ? this.entity(of.exprName) : undefined;
+    const contract = external?.kind === 'function' ? contractOf(external.name) : undefined;
+    const takes = contract?.takes?.find(({ parameter }) => parameter === contract.parameters[index]);
+    return takes && meaningOfName(takes.role);
+  }
+
   #imported({ source, qualifier }: TSESTree.TSImportType): Meaning | undefined {
     if (!isRuntimeModule(source.value, this.#settings)) return undefined;
     return qualifier?.type === 'Identifier' ? meaningOfName(qualifier.name) : undefined;
   }
+}
+
+/**
+ * The one class that an interface of this file stands for: it alone implements it, nobody else can name it, and it is only used to say what a parameter or a
+ * field is.
+ */
+function onlyImplementation({ defs, references }: Variable): { readonly of?: ClassNode } {
+  const uses = references.map(({ identifier }) => (identifier as TSESTree.Node).parent);
+  const classes = uses.flatMap((use) => (use?.type === 'TSClassImplements' ? [use.parent] : []));
+  const isLocal = defs.every(({ node }) => (node as TSESTree.Node).parent?.type !== 'ExportNamedDeclaration');
+  const [only] = classes;
+  const isClear = isLocal && classes.length === 1 && uses.every((use) => use?.type === 'TSClassImplements' || isOfPlace(use));
+  return isClear && only !== undefined ? { of: only } : {};
+}
+
+/** Whether a type is that of a parameter or field, or of that or nothing. */
+function isOfPlace(type: TSESTree.Node | undefined): boolean {
+  if (type?.type !== 'TSTypeReference') return false;
+  let at: TSESTree.Node = type.parent;
+  if (at.type === 'TSUnionType') at = at.parent;
+  if (at.type !== 'TSTypeAnnotation') return false;
+  const { parent: place } = at;
+  const isParameter = place.type === 'Identifier' && (isFunction(place.parent) || place.parent.type === 'TSParameterProperty');
+  return isParameter || place.type === 'PropertyDefinition';
 }
 
 /** Its fields, and the parameters of its constructor that are fields. */

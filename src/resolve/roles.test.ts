@@ -34,6 +34,10 @@ describe.each(modes)('%s: the role of a function', (mode) => {
     ['a constant that takes it', 'function f() {} const routine: KDEFERRED_ROUTINE = f;', dpc],
     ['a condition', 'declare const on: boolean; const routine: KDEFERRED_ROUTINE = on ? function f() {} : () => {};', dpc],
     ['an import type', "const f: import('eslint-plugin-driver-contracts/runtime').KDEFERRED_ROUTINE = () => {};", dpc],
+    ['a parameter of the kit', 'const f: Parameters<typeof initialize>[1] = () => {};', dpc],
+    ['another parameter of the kit', 'const f: Parameters<typeof initialize>[2] = () => {};', undefined],
+    ['a member of a type', "interface Mine { f: KDEFERRED_ROUTINE } const f: Mine['f'] = () => {};", dpc],
+    ['a member of a structure', "const f: DRIVER_OBJECT['DriverUnload'] = () => {};", 'DRIVER_UNLOAD by type'],
     ['a tag', '/** @role KDEFERRED_ROUTINE */ function f() {}', 'KDEFERRED_ROUTINE by tag'],
     [
       'an argument of the kit',
