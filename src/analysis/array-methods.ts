@@ -3,7 +3,7 @@ import type { Node } from '../flow/graph.js';
 import { arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
-import { elementUnder } from './elements.js';
+import { elementUnder, forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
 import { keep } from './escape.js';
 import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
@@ -18,6 +18,7 @@ import { TOP, type Atom, type Value } from './values.js';
 
 /** Array methods that call their argument with each element, before they return. */
 const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
+const finding = new Set(['find', 'findLast']);
 const folding = new Set(['reduce', 'reduceRight']);
 
 /** A method of arrays that calls what it is handed before it returns, and does nothing else. */
@@ -45,7 +46,9 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
         target,
       );
     if (elements === undefined || elements.length > MAX_TURNS) {
-      const outcome = runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
+      const outcome = runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run), array);
+      if (finding.has(method) && array !== undefined)
+        return { ...outcome, completes: outcome.completes.flatMap((each) => anyElement(engine, each.state, array, node).completes) };
       return method === 'filter' && array !== undefined ? copyingFrom(engine, outcome, array, [], node) : outcome;
     }
     return runOnEach(engine, state, elements, method, node, run);
@@ -213,14 +216,16 @@ function mutate(
         ? addAny(engine, state, array, args, node)
         : becomes([...elements, ...args], universe.constant(elements.length + args.length));
     case 'unshift':
-      return elements === undefined ? addAny(engine, state, array, args, node) : becomes([...args, ...elements], TOP);
+      return elements === undefined
+        ? addAny(engine, forgetElements(universe, state, array), array, args, node)
+        : becomes([...args, ...elements], TOP);
     case 'pop':
       return elements === undefined
-        ? anyElement(engine, withoutLength(engine, state, array), array, node)
+        ? anyElement(engine, forgetElements(universe, withoutLength(engine, state, array), array), array, node)
         : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
     case 'shift':
       return elements === undefined
-        ? anyElement(engine, withoutLength(engine, state, array), array, node)
+        ? anyElement(engine, forgetElements(universe, withoutLength(engine, state, array), array), array, node)
         : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);

@@ -10,7 +10,7 @@ import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { isExportedClass, isOpenField } from './class-members.js';
 import { classOf } from './classes.js';
-import { elementSite } from './elements.js';
+import { collectionsOf, elementSite } from './elements.js';
 import type { Engine } from './engine.js';
 import { isEnteredByOthers } from './entry-points.js';
 import { isFailure } from './failure.js';
@@ -397,9 +397,8 @@ export class Lifetimes {
     if (depth > 3) return identities;
     if (info.kind === 'entry') identities.add(`c${universe.siteId(info.of)}`);
     if (info.kind === 'member') for (const base of this.#identities(state, info.base, depth + 1)) identities.add(`${base}.${info.key}`);
-    if (info.kind === 'result' && info.tag.startsWith('element:')) identities.add(`a${info.tag.slice('element:'.length)}[]`);
-    if (info.kind === 'expression' && info.operator === 'element')
-      for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
+    if (info.kind === 'result' || info.kind === 'expression')
+      for (const collection of collectionsOf(universe, atom)) identities.add(`a${collection}[]`);
     intMap.forEach(state.cells, (cell, value) => {
       if (this.#variables.has(cell) && universe.atoms(value).includes(atom)) identities.add(`c${cell}`);
     });
