@@ -1,12 +1,11 @@
 /** Methods of arrays. */
 import type { Node } from '../flow/graph.js';
-import { arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
+import { addToOpenArray, arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
 import { elementUnder, forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
-import { keep } from './escape.js';
-import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
+import { ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly, takeAnswers } from './library-callbacks.js';
@@ -274,17 +273,6 @@ function withLength(engine: Engine, state: State, array: Atom, least: number, no
 }
 
 function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[], node: Node): Outcome {
-  const { universe } = engine;
-  const key = universe.keyId(ELEMENTS);
-  const { members } = recordOf(state, array);
-  const old = intMap.get(members, key);
-  const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
-  let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
-  if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
-  const elements = [...added];
-  intMap.forEach(members, (_key, value) => {
-    elements.push(value);
-  });
-  const counted = withLength(engine, keep(engine, after, 'push', elements), array, added.length, node);
+  const counted = withLength(engine, addToOpenArray(engine, state, array, added), array, added.length, node);
   return { completes: [{ state: counted, value: TOP }], throws: [] };
 }
