@@ -1,7 +1,7 @@
 /** Giving names to what a piece of code makes, so that a further round of it does not confuse its objects. */
 import type { Engine } from './engine.js';
 import * as intMap from './int-map.js';
-import { reportLost } from './leaks.js';
+import { reportLost, storeHandlesIn } from './leaks.js';
 import { rename } from './rename.js';
 import { amend, type State } from './state.js';
 import type { Atom, AtomInfo } from './values.js';
@@ -23,7 +23,7 @@ function age(engine: Engine, state: State, info: Aged): State {
   let from = state;
   if (intMap.get(state.born, older) !== undefined) {
     // Two rounds old: if anything is still held on it, nobody will give it back under this name.
-    from = reportLost(engine, rename(state, universe, new Map([[older, null]])), state, older);
+    from = reportLost(engine, rename(storeHandlesIn(engine, state, older), universe, new Map([[older, null]])), state, older);
   }
   return rename(from, universe, new Map([[newest, older]]));
 }

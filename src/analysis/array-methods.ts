@@ -1,12 +1,11 @@
 /** Methods of arrays. */
 import type { Node } from '../flow/graph.js';
-import { arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
+import { addToOpenArray, arrayElements, contentsOf, giveArray, giveOpenArray, givePairs, setElements } from './arrays.js';
 import { callFunction } from './calls.js';
 import * as constraint from './constraint.js';
-import { elementUnder } from './elements.js';
+import { elementUnder, forgetElements } from './elements.js';
 import type { Engine } from './engine.js';
-import { keep } from './escape.js';
-import { ALSO, ELEMENTS, LENGTH } from './hidden-members.js';
+import { ELEMENTS, LENGTH } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { handOutFunctions } from './kept-functions.js';
 import { callableAmong, MAX_TURNS, runCallbacks, runOnEach, runOnUnknown, runRepeatedly, takeAnswers } from './library-callbacks.js';
@@ -19,6 +18,7 @@ import { TOP, type Atom, type Value } from './values.js';
 
 /** Array methods that call their argument with each element, before they return. */
 const iterating = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap']);
+const finding = new Set(['find', 'findLast']);
 const folding = new Set(['reduce', 'reduceRight']);
 
 /** A method of arrays that calls what it is handed before it returns, and does nothing else. */
@@ -46,7 +46,9 @@ export function callArrayMethod(engine: Engine, before: State, method: string, t
         target,
       );
     if (elements === undefined || elements.length > MAX_TURNS) {
-      const outcome = runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run));
+      const outcome = runRepeatedly(engine, state, node, (from) => runOnUnknown(engine, from, node, array, run), array);
+      if (finding.has(method) && array !== undefined)
+        return { ...outcome, completes: outcome.completes.flatMap((each) => anyElement(engine, each.state, array, node).completes) };
       return method === 'filter' && array !== undefined ? copyingFrom(engine, outcome, array, [], node) : outcome;
     }
     return runOnEach(engine, state, elements, method, node, run);
@@ -232,14 +234,16 @@ function mutate(
         ? addAny(engine, state, array, args, node)
         : becomes([...elements, ...args], universe.constant(elements.length + args.length));
     case 'unshift':
-      return elements === undefined ? addAny(engine, state, array, args, node) : becomes([...args, ...elements], TOP);
+      return elements === undefined
+        ? addAny(engine, forgetElements(universe, state, array), array, args, node)
+        : becomes([...args, ...elements], TOP);
     case 'pop':
       return elements === undefined
-        ? anyElement(engine, withoutLength(engine, state, array), array, node)
+        ? anyElement(engine, forgetElements(universe, withoutLength(engine, state, array), array), array, node)
         : becomes(elements.slice(0, -1), elements.at(-1) ?? universe.undefined);
     case 'shift':
       return elements === undefined
-        ? anyElement(engine, withoutLength(engine, state, array), array, node)
+        ? anyElement(engine, forgetElements(universe, withoutLength(engine, state, array), array), array, node)
         : becomes(elements.slice(1), elements[0] ?? universe.undefined);
     case 'at': {
       const info = universe.info(universe.single(args[0] ?? TOP) ?? 0);
@@ -291,17 +295,6 @@ function withLength(engine: Engine, state: State, array: Atom, least: number, no
 }
 
 function addAny(engine: Engine, state: State, array: Atom, added: readonly Value[], node: Node): Outcome {
-  const { universe } = engine;
-  const key = universe.keyId(ELEMENTS);
-  const { members } = recordOf(state, array);
-  const old = intMap.get(members, key);
-  const all = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
-  let after = all === undefined ? state : setMember(universe, state, array, ELEMENTS, all);
-  if (all === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
-  const elements = [...added];
-  intMap.forEach(members, (_key, value) => {
-    elements.push(value);
-  });
-  const counted = withLength(engine, keep(engine, after, 'push', elements), array, added.length, node);
+  const counted = withLength(engine, addToOpenArray(engine, state, array, added), array, added.length, node);
   return { completes: [{ state: counted, value: TOP }], throws: [] };
 }

@@ -66,13 +66,22 @@ export function giveOpenArray(engine: Engine, state: State, site: object, conten
 }
 
 /** Makes an array one whose elements are not known one by one. */
-export function fillOpenArray(engine: Engine, state: State, array: Atom, contents: readonly Value[]): State {
+export const fillOpenArray = (engine: Engine, state: State, array: Atom, contents: readonly Value[]): State =>
+  addToOpenArray(engine, newRecord(state, array), array, contents.length === 0 ? [TOP] : contents);
+
+/** What any element may be now that these were put into the array; where that may be anything, what is known to be there is listed besides. */
+export function addToOpenArray(engine: Engine, state: State, array: Atom, added: readonly Value[]): State {
   const { universe } = engine;
-  const [first = TOP, ...more] = contents;
-  const any = more.reduce((into, value) => universe.join(into, value), first);
-  let filled = setMember(universe, newRecord(state, array), array, ELEMENTS, any);
-  if (any === TOP) for (const value of contents) if (value !== TOP) filled = setMember(universe, filled, array, `${ALSO}${value}`, value);
-  return keep(engine, filled, 'push', contents);
+  const { members } = recordOf(state, array);
+  const old = intMap.get(members, universe.keyId(ELEMENTS));
+  const any = added.reduce((into, value) => (into === undefined ? value : universe.join(into, value)), old);
+  let after = any === undefined ? state : setMember(universe, state, array, ELEMENTS, any);
+  if (any === TOP) for (const value of added) if (value !== TOP) after = setMember(universe, after, array, `${ALSO}${value}`, value);
+  const all = [...added];
+  intMap.forEach(members, (_key, value) => {
+    all.push(value);
+  });
+  return keep(engine, after, 'push', all);
 }
 
 /** Names for the parts that one call makes. */

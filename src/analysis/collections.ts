@@ -56,7 +56,10 @@ export function makeCollection(engine: Engine, state: State, path: string, { arg
 /** Puts a value in; under a key that is not known, it may be what any key gives. */
 function addUnder(engine: Engine, state: State, collection: Atom, key: string | undefined, value: Value): State {
   const { universe } = engine;
-  if (key !== undefined) return setMember(universe, state, collection, key, value);
+  if (key !== undefined) {
+    const isOpen = intMap.get(recordOf(state, collection).members, universe.keyId(ELEMENTS)) !== undefined;
+    return setMember(universe, isOpen ? forgetElements(universe, state, collection) : state, collection, key, value);
+  }
   const record = recordOf(state, collection);
   const joined = intMap.map(record.members, (old, id) => (id === universe.keyId(KIND) ? old : universe.join(old, value)));
   const elements = universe.keyId(ELEMENTS);
@@ -159,10 +162,15 @@ function runOnEntries(
 
 /** `forEach` over entries that are not known. */
 const runOnAnyEntry = (engine: Engine, state: State, collection: Atom, callback: Value, { frame, receiver, node }: CallTarget): Outcome =>
-  runRepeatedly(engine, state, node, (from) =>
-    runOnUnknown(engine, from, node, collection, (at, value) =>
-      callFunction(engine, frame, at, callback, engine.universe.undefined, { values: [value, TOP, receiver], more: false }, node),
-    ),
+  runRepeatedly(
+    engine,
+    state,
+    node,
+    (from) =>
+      runOnUnknown(engine, from, node, collection, (at, value) =>
+        callFunction(engine, frame, at, callback, engine.universe.undefined, { values: [value, TOP, receiver], more: false }, node),
+      ),
+    collection,
   );
 
 /** Hidden member: the name of the constructor. */

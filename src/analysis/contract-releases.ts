@@ -5,16 +5,17 @@ import type { ContractFunction, Resource } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Call } from './contract-calls.js';
 import { noteReleased } from './duty.js';
-import { collectionsOf, mayBeGivenAgain } from './elements.js';
+import { collectionsOf, isElementOf, isUnderConstantKey, mayBeGivenAgain } from './elements.js';
 import type { Engine } from './engine.js';
 import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
 import { ESCAPED, holding, isOfBefore, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { ownMember } from './places.js';
 import type { State } from './state.js';
 import { isNothing } from './truth.js';
-import type { Atom } from './values.js';
+import { TOP, type Atom, type Universe, type Value } from './values.js';
 import { lineOf } from './wording.js';
 
 /** What is given back is not known, but for what the text calls it. */
@@ -92,7 +93,7 @@ function releaseKnown(call: Call, state: State, atom: Atom): State {
     before.by.some((site) => site.node === registered),
   );
   const after = releases.rundown === undefined && left.count === 0 ? withoutKept(engine, released, atom) : released;
-  return engine.addStep(silenceElements(engine, after, atom), node, 'released', name);
+  return engine.addStep(silenceElements(engine, after, atom, releases.resource), node, 'released', name);
 }
 
 function noteRelease({ engine }: Call, state: State, atom: Atom, resource: Resource): void {
@@ -124,17 +125,54 @@ function withoutKept(engine: Engine, state: State, atom: Atom): State {
   return after;
 }
 
-/** What comes out of a collection under a key that is not known may be anything that was put in: that is no longer judged (interface 4.8). */
-function silenceElements(engine: Engine, state: State, atom: Atom): State {
+/**
+ * What comes out of a collection under a key that is not known may be anything that was put in, or anything that came out under another such key:
+ * that, or the same member of it, is no longer judged (interface 4.8).
+ */
+function silenceElements(engine: Engine, state: State, atom: Atom, resource: Resource): State {
   const { universe } = engine;
-  const collections = universe.info(atom).kind === 'member' ? [] : collectionsOf(universe, atom);
+  const { element, path } = pathFromElement(universe, atom);
   let after = state;
-  for (const collection of collections) {
+  for (const collection of collectionsOf(universe, element)) {
     intMap.forEach(intMap.get(state.heap, collection)?.members ?? null, (_key, value) => {
-      for (const element of universe.atoms(value)) if (universe.info(element).kind === 'object') after = engine.escape(after, element);
+      for (const other of atomsAt(universe, state, value, path)) {
+        const isHeld = path.length > 0 && isHeldOn(engine, after, other, resource);
+        if (isHeld || (path.length === 0 && universe.info(other).kind === 'object')) after = engine.escape(after, other);
+      }
+    });
+    intMap.forEach(state.hot, (other) => {
+      const from = pathFromElement(universe, other);
+      const isOther = from.element !== element && isElementOf(universe, from.element, collection) && isSamePath(from.path, path);
+      if (!isOther || (isUnderConstantKey(universe, element) && isUnderConstantKey(universe, from.element))) return;
+      if (isHeldOn(engine, after, other, resource)) after = engine.escape(after, other);
     });
   }
   return after;
+}
+
+const isHeldOn = (engine: Engine, state: State, atom: Atom, resource: Resource): boolean =>
+  holding(engine.objectState(state, atom), resource).by.length > 0;
+
+/** What the atom is a member of, itself or through others, and by which names. */
+function pathFromElement(universe: Universe, atom: Atom): { readonly element: Atom; readonly path: readonly string[] } {
+  const path: string[] = [];
+  let element = atom;
+  for (let info = universe.info(atom); info.kind === 'member'; info = universe.info(element)) {
+    path.unshift(info.key);
+    element = info.base;
+  }
+  return { element, path };
+}
+
+const isSamePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((key, index) => key === b[index]);
+
+/** What is found in a value, member after member. */
+function atomsAt(universe: Universe, state: State, value: Value, path: readonly string[]): readonly Atom[] {
+  return path.reduce<readonly Atom[]>(
+    (from, key) => from.flatMap((atom) => [...universe.atoms(ownMember(universe, state, atom, key) ?? TOP)]),
+    universe.atoms(value),
+  );
 }
 
 /** The cell that nothing was read from, if it was read from one where the call stands. */

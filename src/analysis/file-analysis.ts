@@ -11,7 +11,6 @@ import {
   isCalledByName,
   isEnteredByOthers,
   isEnteredFromOutside,
-  isExported,
   isMemberCalled,
   isMemberHandedOut,
 } from './entry-points.js';

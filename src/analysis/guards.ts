@@ -180,7 +180,7 @@ export function reportLostHolder(engine: Engine, frame: Frame, state: State, wri
     .flatMap((atom) => [atom, ...atomsIn(engine, state, atom)])
     .filter((atom) => isHot(engine, state, atom));
   if (heldAtoms.length === 0) return state;
-  const reachable = reachableFromVariables(engine, frame, written);
+  const reachable = reachableFromVariables(engine, frame, written, literalTakenApart(engine, node));
   let after = state;
   for (const atom of heldAtoms) {
     if (reachable.has(atom) || frame.heldElsewhere.has(atom)) continue;
@@ -215,11 +215,24 @@ function atomsIn(engine: Engine, state: State, atom: Atom): Atom[] {
   return atoms;
 }
 
-function reachableFromVariables(engine: Engine, frame: Frame, state: State): ReadonlySet<Atom> {
+/** `[a, b] = [b, a]`: what the literal on the right holds may still be handed to a target further on. */
+function literalTakenApart({ universe }: Engine, target: Node): Atom | undefined {
+  let at = target.parent;
+  while (at !== undefined && patternParts.has(at.type)) at = at.parent;
+  if (at?.type !== 'AssignmentExpression') return undefined;
+  const { right } = at;
+  if (right.type === 'ArrayExpression') return universe.atom({ kind: 'object', shape: 'array', site: right, age: 0 });
+  return right.type === 'ObjectExpression' ? universe.atom({ kind: 'object', shape: 'object', site: right, age: 0 }) : undefined;
+}
+
+const patternParts = new Set(['ArrayPattern', 'ObjectPattern', 'Property', 'AssignmentPattern', 'RestElement']);
+
+function reachableFromVariables(engine: Engine, frame: Frame, state: State, also: Atom | undefined): ReadonlySet<Atom> {
   const reachability = new Reachability(engine.universe, engine.program, state, false, true);
   intMap.forEach(state.cells, (cell) => {
     if (!isMark(cell)) reachability.addCell(cell);
   });
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
+  if (also !== undefined) reachability.addAtom(also);
   return reachability.close().atoms;
 }

@@ -2,6 +2,7 @@
 import { structures } from '../contracts/classes.js';
 import type { Node, Variable } from '../flow/graph.js';
 import { classOf } from './classes.js';
+import { collectionsOf } from './elements.js';
 import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
@@ -34,9 +35,8 @@ export function identitiesOf(engine: Engine, variables: ModuleVariables, state: 
   if (info.kind === 'entry') identities.add(`c${universe.siteId(info.of)}`);
   if (info.kind === 'member')
     for (const base of identitiesOf(engine, variables, state, info.base, depth + 1)) identities.add(`${base}.${info.key}`);
-  if (info.kind === 'result' && info.tag.startsWith('element:')) identities.add(`a${info.tag.slice('element:'.length)}[]`);
-  if (info.kind === 'expression' && info.operator === 'element')
-    for (const array of universe.atoms(info.left)) identities.add(`a${array}[]`);
+  if (info.kind === 'result' || info.kind === 'expression')
+    for (const collection of collectionsOf(universe, atom)) identities.add(`a${collection}[]`);
   intMap.forEach(state.cells, (cell, value) => {
     if (variables.has(cell) && universe.atoms(value).includes(atom)) identities.add(`c${cell}`);
   });

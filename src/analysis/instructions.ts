@@ -277,7 +277,8 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     const taken = takeByPattern(engine, frame, each, atom, node);
     if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
     const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
-    if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal') return reads;
+    if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal')
+      return reads.map((read) => withElementUnder(engine, read, instruction, name));
     return reads.map((read) => withoutHole(engine, read, instruction, tempValue(state, key.key)));
   });
 }
@@ -300,6 +301,15 @@ function withoutHole(engine: Engine, state: State, { target, object, key, node }
   const tag = `element:${array}`;
   const last = universe.atom({ kind: 'result', site: node, age: 0, known: constraint.ANY, tag });
   return unknownResult(engine, putBack(engine, state, last), target, node, tag);
+}
+
+/** What an array whose elements are not known one by one gives under a constant index: under the same one the same element, as long as it is not changed. */
+function withElementUnder(engine: Engine, state: State, { target, object }: Of<'readMember'>, name: string): State {
+  const { universe } = engine;
+  const holder = tempValue(state, object);
+  const info = universe.info(universe.single(holder) ?? 0);
+  const isOpen = info.kind === 'object' && info.shape === 'array' && tempValue(state, target) === TOP;
+  return isOpen && /^\d+$/.test(name) ? setTemp(state, target, elementUnder(universe, holder, universe.constant(Number(name)))) : state;
 }
 
 function readUnknownKey(engine: Engine, state: State, { target, object, key }: Of<'readMember'>): State[] {

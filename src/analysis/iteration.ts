@@ -6,7 +6,7 @@ import { functionBehind } from './bound-functions.js';
 import { callFunction } from './calls.js';
 import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
-import { putBack } from './elements.js';
+import { holdsSomething, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { noteHandedOut } from './escape.js';
 import { setTemp, tempValue, type Frame } from './frame.js';
@@ -30,7 +30,10 @@ type Yield = Extract<Terminator, { kind: 'yield' }>;
 /** Longer arrays are not walked element by element. */
 const MAX_ROUNDS = 8;
 
-/** What a loop asks for its elements: an iterator of its own for an array whose elements are known, else the value that is iterated. */
+/**
+ * What a loop asks for its elements: an iterator of its own for an array whose elements are known, or for what is known to hold something, else the
+ * value that is iterated.
+ */
 export function openIterator(engine: Engine, frame: Frame, state: State, iterable: Value, node: Node): readonly [State, Value] {
   const { universe } = engine;
   const listed = collectionElements(engine, state, iterable, node);
@@ -38,7 +41,9 @@ export function openIterator(engine: Engine, frame: Frame, state: State, iterabl
   const own = ownIterator(engine, frame, state, iterable, node);
   if (own !== undefined) return [own.state, own.value];
   const elements = arrayElements(engine, state, iterable);
-  if (elements === undefined || elements.length > MAX_ROUNDS) return [state, iterable];
+  const collection = universe.single(iterable);
+  const isWalked = elements === undefined || elements.length > MAX_ROUNDS;
+  if (isWalked && (collection === undefined || !holdsSomething(engine, state, collection))) return [state, iterable];
   const [made, atom] = allocate(engine, state, { kind: 'object', shape: 'iterator', site: node, age: 0 });
   const open = setMember(universe, newRecord(made, atom), atom, ITERATED, iterable);
   return [setMember(universe, open, atom, TAKEN, universe.constant(0)), universe.one(atom)];
@@ -92,8 +97,10 @@ export function iterate(engine: Engine, frame: Frame, state: State, terminator: 
   const tag = collection === undefined ? 'element' : `element:${collection}`;
   const info = { kind: 'result', site: node, age: 0, known: constraint.ANY, tag } as const;
   const gone = handOutFunctions(engine, putBack(engine, state, universe.atom(info)), collection, node);
-  const flows: Flow<State>[] = [{ to: done, state: gone }];
-  const [made, element] = allocate(engine, gone, info);
+  const isFirst = atom !== undefined && iterated !== undefined && hidden(engine, state, atom, TAKEN) === universe.constant(0);
+  const flows: Flow<State>[] = isFirst ? [] : [{ to: done, state: gone }];
+  const begun = isFirst ? setMember(universe, gone, atom, TAKEN, TOP) : gone;
+  const [made, element] = allocate(engine, begun, info);
   flows.push({ to: next, state: setTemp(made, target, universe.one(element)) });
   if (terminator.insideTry || frame.mayThrow) flows.push({ to: unwind, state: amend(state, { thrown: { value: TOP, node } }) });
   return flows;
@@ -122,7 +129,8 @@ function takeElement(engine: Engine, state: State, iterator: Atom, iterated: Val
   const { universe } = engine;
   const elements = arrayElements(engine, state, iterated);
   const taken = universe.info(universe.single(hidden(engine, state, iterator, TAKEN) ?? TOP) ?? 0);
-  if (elements === undefined || taken.kind !== 'constant' || typeof taken.value !== 'number' || taken.value > MAX_ROUNDS) return undefined;
+  if (elements === undefined || elements.length > MAX_ROUNDS || taken.kind !== 'constant' || typeof taken.value !== 'number')
+    return undefined;
   const element = elements[taken.value];
   if (element === undefined) return { yields: [], returns: [{ state, value: universe.undefined }], throws: [] };
   const after = setMember(universe, state, iterator, TAKEN, universe.constant(taken.value + 1));

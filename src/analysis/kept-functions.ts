@@ -10,8 +10,9 @@ import { escape, keepsWhatItGets } from './escape.js';
 import { ALSO, ELEMENTS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { functionAround, parentOf, type Module } from './program.js';
+import { Reachability } from './reach.js';
 import type { State } from './state.js';
-import type { Atom } from './values.js';
+import { TOP, type Atom } from './values.js';
 
 /** Members that code mentions without calling them there, by name. */
 export function membersTaken(nodes: Iterable<Node>): ReadonlySet<string> {
@@ -114,7 +115,32 @@ export function handOutFunctions(engine: Engine, state: State, collection: Atom 
     if (name === ELEMENTS || name.startsWith(ALSO) || !name.startsWith('['))
       for (const atom of universe.atoms(value)) addFunctions(atom, 1);
   });
-  return functions.size === 0
-    ? state
-    : [...functions].reduce((into, each) => escape(engine, into, [universe.one(each)], parentOf(node) ?? node), state);
+  if (functions.size === 0) return state;
+  const handedOut = [...functions].reduce((into, each) => escape(engine, into, [universe.one(each)], parentOf(node) ?? node), state);
+  return hasNameless(members) ? handOutUnheld(engine, handedOut) : handedOut;
+}
+
+function hasNameless(members: State['cells']): boolean {
+  let found = false;
+  intMap.forEach(members, (_key, value) => {
+    found ||= value === TOP;
+  });
+  return found;
+}
+
+/** Some function among them has no name any more: what it can get at is whatever was put into a collection and nothing else leads to. */
+function handOutUnheld(engine: Engine, state: State): State {
+  const reachability = new Reachability(engine.universe, engine.program, state);
+  intMap.forEach(state.cells, (cell) => {
+    reachability.addCell(cell);
+  });
+  intMap.forEach(state.temps, (_temp, value) => {
+    reachability.addValue(value);
+  });
+  const { atoms } = reachability.close();
+  let after = state;
+  intMap.forEach(state.hot, (atom) => {
+    if (engine.objectState(state, atom).stored && !atoms.has(atom)) after = engine.escape(after, atom);
+  });
+  return after;
 }

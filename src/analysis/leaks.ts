@@ -11,8 +11,8 @@ import * as intMap from './int-map.js';
 import { checkScope } from './kept-data.js';
 import { nameOfFunction, nameOfObject } from './names.js';
 import { lineOf, listOf, type Words } from './wording.js';
-import { held, type Holding } from './object-state.js';
-import { isHeldOutside, Reachability, type Reach } from './reach.js';
+import { held, withStored, type Holding } from './object-state.js';
+import { isHeldOutside, NOWHERE, Reachability, type Reach } from './reach.js';
 import type { State, Step } from './state.js';
 import { isStatusReached } from './statuses.js';
 import { isMadeHandle, TOP, type Atom, type Value } from './values.js';
@@ -191,16 +191,25 @@ export function isOwnHandle(engine: Engine, atom: Atom): boolean {
   return isMadeHandle(engine.universe.info(atom));
 }
 
-const NOWHERE: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };
-
-/** An object lost in a loop: a further round took its place, and no variable or member holds it. */
+/** An object lost in a loop: a further round took its place, and no variable or member holds it, nor a collection of which it is not known what is in it. */
 export function reportLost(engine: Engine, after: State, before: State, atom: Atom): State {
   if (engine.universe.info(atom).kind !== 'object' || isHeldOutside(engine.universe, before, atom, NOWHERE)) return after;
+  if (engine.objectState(before, atom).stored) return after;
   for (const [resource, holding] of held(engine.objectState(before, atom))) {
     const [first] = holding.by;
     if (first !== undefined) reportLeak(engine, before, atom, resource, holding, 'the loop goes round again');
   }
   return after;
+}
+
+/** A cell loses its name while something holds it: its handles are in there with it, though nothing leads to them any more. */
+export function storeHandlesIn(engine: Engine, state: State, cell: Atom): State {
+  const handles: Atom[] = [];
+  intMap.forEach(intMap.get(state.heap, cell)?.members ?? null, (_key, value) => {
+    handles.push(...engine.universe.atoms(value).filter((atom) => isOwnHandle(engine, atom)));
+  });
+  if (handles.length === 0 || !isHeldOutside(engine.universe, state, cell, NOWHERE)) return state;
+  return handles.reduce((after, handle) => engine.withObjectState(after, handle, withStored(engine.objectState(after, handle))), state);
 }
 
 /** A variable of the running function gets another value: a status that it held, and nothing else leads to, is lost. */

@@ -4,7 +4,7 @@ import { giveArray } from './arrays.js';
 import { boundFunction } from './bound-functions.js';
 import { Carried } from './carried.js';
 import { callClosure } from './closures.js';
-import { putBack } from './elements.js';
+import { holdsSomething, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { partition, type State } from './state.js';
@@ -199,10 +199,11 @@ export function runOnUnknown(
 /** How often a callback that runs any number of times is run before what it changed counts as unknown. */
 const MAX_ROUNDS = 3;
 
-/** Runs something no time, once, or several times. */
-export function runRepeatedly(engine: Engine, state: State, node: Node, run: (from: State) => Outcome): Outcome {
+/** Runs something no time, once, or several times; at least once for what is in a collection that holds something. */
+export function runRepeatedly(engine: Engine, state: State, node: Node, run: (from: State) => Outcome, collection?: Atom): Outcome {
   const throws: State[] = [];
-  const seen = new Map<string, State>([[partition(state), state]]);
+  const hasTurn = collection !== undefined && holdsSomething(engine, state, collection);
+  const seen = new Map<string, State>(hasTurn ? [] : [[partition(state), state]]);
   let pending = [state];
   for (let round = 0; round < MAX_ROUNDS && pending.length > 0; round++) {
     const outcomes = pending.map(run);

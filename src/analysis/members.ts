@@ -249,7 +249,7 @@ function writeArrayMember(engine: Engine, state: State, array: Atom, key: string
     const among = (elements ?? []).flatMap((element) => [...universe.atoms(element)]);
     return setElements(engine, state, array, isKnown ? elements.slice(0, length) : undefined, among);
   }
-  const written = setMember(universe, state, array, key, value);
+  const written = setMember(universe, elements === undefined ? forgetElements(universe, state, array) : state, array, key, value);
   const isNew = elements !== undefined && /^\d+$/.test(key) && Number(key) >= elements.length;
   return isNew ? setMember(universe, written, array, LENGTH, universe.constant(Number(key) + 1)) : written;
 }

@@ -13,6 +13,8 @@ export interface Reach {
   readonly bases: Set<Atom>;
 }
 
+export const NOWHERE: Reach = { cells: new Set(), atoms: new Set(), bases: new Set() };
+
 /** Cells beyond those of all variables: each holds an atom that a caller knows, by whatever name it goes in the callee. Nobody gets at it from there. */
 export const MARK = 0x1000_0000;
 

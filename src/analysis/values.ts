@@ -214,6 +214,11 @@ export class Universe {
     return this.#members.get(base) ?? NO_ATOMS;
   }
 
+  /** The atoms whose names are made of this one. */
+  dependentsOf(atom: Atom): readonly Atom[] {
+    return this.#dependents.get(atom) ?? NO_ATOMS;
+  }
+
   /** The atoms whose names are made of these, directly or not, and these themselves. */
   affectedBy(atoms: Iterable<Atom>): ReadonlySet<Atom> {
     const affected = new Set(atoms);
