@@ -28,7 +28,7 @@ import { releasingNames } from './releasing-names.js';
 import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
-import { entryParts, type Thread } from './thread.js';
+import { entryParts, intervalBetween, type Thread } from './thread.js';
 import { TOP, type Value } from './values.js';
 import type { Workspace } from './workspace.js';
 
@@ -315,8 +315,7 @@ export class FileAnalysis {
     const annotations = this.#module.resolver.annotationsOf(fn);
     const role = name === undefined ? undefined : roles[name];
     const range = annotations?.requires ?? role?.levels;
-    const levels =
-      range === undefined ? null : { low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'] };
+    const levels = range === undefined ? null : intervalBetween(range.min && levelValues[range.min], range.max && levelValues[range.max]);
     return this.#engine.makeThread(
       entryParts(levels, {
         mayNotWait: role?.mayNotWait === true,

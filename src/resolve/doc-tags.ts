@@ -13,7 +13,7 @@ export interface TagProblem {
 
 /** What a function says about its level. An absent part is not annotated. */
 export interface IrqlAnnotations {
-  /** The levels at which it may be called: no `min` means PASSIVE_LEVEL, no `max` HIGH_LEVEL. */
+  /** The levels at which it may be called: no `min` means PASSIVE_LEVEL; with no `max`, nothing is said of what is above `min`. */
   readonly requires?: { readonly min?: LevelName; readonly max?: LevelName };
   /** The level at which it returns. */
   readonly raises?: LevelName;
