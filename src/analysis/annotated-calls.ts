@@ -3,26 +3,24 @@
  * and the body is run at the levels that it promises. What a body that raises or restores does wrong is its caller's.
  */
 import { levels as levelValues } from '../contracts/levels.js';
-import type { FunctionNode, Node } from '../flow/graph.js';
+import type { Node } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import type { Engine } from './engine.js';
 import { checkLevels } from './levels.js';
-import { nameOfFunction } from './names.js';
 import type { Outcome } from './outcomes.js';
 import { withThread, type State } from './state.js';
 import { answering, intervalBetween, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 
-/** Runs `body` as the annotated function `fn`, called at `node`. */
+/** Runs `body` as the annotated function of that name, called at `node`. */
 export function callAnnotated(
   engine: Engine,
   state: State,
-  fn: FunctionNode,
+  name: string,
   annotations: IrqlAnnotations,
   node: Node,
   body: (entry: State) => Outcome,
 ): Outcome {
   const { requires, raises, saves, restores } = annotations;
-  const name = nameOfFunction(fn).replaceAll('`', '');
   if (requires !== undefined) checkLevels(engine, state, name, [{ ...requires, clause: 'I1' }], node);
   const movesLevel = raises !== undefined || saves || restores;
   const before = state.thread;

@@ -3,7 +3,7 @@ import { membersOfRole } from '../contracts/classes.js';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
+import type { BasicBlock, ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { enclosingClass, isCalledByName, isEnteredByOthers, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
@@ -59,6 +59,7 @@ export class FileAnalysis {
   readonly #lifetimes: Lifetimes;
   readonly #mutations: Mutations;
   readonly #functions: readonly FunctionNode[];
+  readonly #signatures: readonly Node[];
   readonly #instances = new Map<ClassNode, { readonly state: State; readonly instance: Value } | null>();
   readonly #isEmpty: boolean;
   readonly #isNpiElsewhere: (places: string) => boolean;
@@ -112,6 +113,7 @@ export class FileAnalysis {
     this.#engine.mutations = this.#mutations;
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
+    this.#signatures = this.#isEmpty ? [] : (own?.nodes ?? []).filter(isSignature);
     this.#entry = this.#engine.emptyState();
     this.#firstEntry = this.#entry;
   }
@@ -138,7 +140,10 @@ export class FileAnalysis {
     const { places: npiPlaces } = callbacks.npiUses;
     const keepsNpi = (places: string): boolean => isNpi(places, npiPlaces) || this.#isNpiElsewhere(places);
     const found = findings.all(releasesElements, keepsNpi, isFoundAtHome);
-    return { findings: [...found, ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))], npiPlaces };
+    return {
+      findings: [...found, ...[...this.#functions, ...this.#signatures].flatMap((each) => tagFindings(each, this.#module))],
+      npiPlaces,
+    };
   }
 
   /** A function expression in code that is never reached, which the graph around it leaves out. */
@@ -327,13 +332,20 @@ export class FileAnalysis {
   }
 }
 
+/** Declared without a body, which stands elsewhere if anywhere. */
+const isSignature = (node: Node): boolean =>
+  node.type === 'TSMethodSignature' ||
+  node.type === 'TSPropertySignature' ||
+  node.type === 'TSAbstractMethodDefinition' ||
+  (node.type === 'TSDeclareFunction' && node.declare);
+
 /** Tags that cannot be read bind nobody: they are told where they stand. */
-function tagFindings(fn: FunctionNode, { resolver }: Module): Finding[] {
-  const problems = resolver.annotationsOf(fn)?.problems ?? [];
+function tagFindings(of: Node, { resolver }: Module): Finding[] {
+  const problems = resolver.annotationsOf(of)?.problems ?? [];
   return problems.map(({ loc, message }) => ({
     rule: 'irql-requirements',
     messageId: 'badTag',
-    node: fn,
+    node: of,
     loc,
     clause: 'I1',
     data: { problem: message },
