@@ -1,33 +1,22 @@
 /** What the rewritten program calls (instrument.ts): contract calls go to the runtime, and what it finds wrong to the record of the run. */
-import {
-  contractFunctions,
-  dispatchMembers,
-  isContractName,
-  isDispatchMember,
-  type ContractName,
-  type DispatchMemberName,
-} from '../../contracts/functions.js';
-import type { RuleName } from '../../contracts/clauses.js';
-import type { ContractFunction, Resource } from '../../contracts/types.js';
+import { contractFunctions, dispatchMembers, isContractName, isDispatchMember, type ContractName } from '../../contracts/functions.js';
+import type { ContractFunction } from '../../contracts/types.js';
 import { BugCheckError, ContractViolationError, DeadlockError, NotSimulatedError } from '../../runtime/bugcheck.js';
 import * as runtime from '../../runtime/index.js';
-import { limitsOf } from '../../runtime/levels.js';
-import { machine, type Finding } from '../../runtime/machine.js';
+import { machine } from '../../runtime/machine.js';
 import { assume, assumeNothingHeld } from './assumptions.js';
-import { isFreed } from '../../runtime/pool.js';
-import { isRegistrationOverwritten, registrationOf } from '../../runtime/registrations.js';
 import { answerOfDeregistration, isRegisteredHere, noteLost } from './handles.js';
+import { cellOf, isNothing, objectsOf, type Judged } from './arguments.js';
 import { noteBinding, noteFree } from './callbacks.js';
 import { answerOf, requestOn, throwFromHere } from './host.js';
 import { socketDispatch } from '../../runtime/socket-calls.js';
-import { BEFORE, type Run } from './run.js';
+import { isAboutLevel, judge, judgeWrites, pairingOf } from './judging.js';
+import { isAtLevel, noteLevel } from './levels.js';
+import type { Run } from './run.js';
 import { callStranger, strangersTable } from './strangers.js';
-import { levelRules, ruleOf } from './violations.js';
+import { ruleOf } from './violations.js';
 
 type Callable = (...args: unknown[]) => unknown;
-
-/** What a contract speaks of: a function of the kit, or a function of a captured provider. */
-type Judged = ContractName | DispatchMemberName;
 
 const names = new Map<unknown, ContractName>(
   Object.entries(runtime).flatMap(([name, value]) => (isContractName(name) ? [[value, name]] : [])),
@@ -44,8 +33,6 @@ const noClient = { countRequests: () => undefined, countSockets: () => undefined
 
 /** The NPI that a table was read from: a copy of it is judged as the NPI is. */
 const ownerOf = new WeakMap<object, object>();
-
-const isAboutLevel = ({ message }: Finding): boolean => message.startsWith('called at ');
 
 const isLevelError = (error: BugCheckError): boolean =>
   error.clause !== 'I2' && (error.name === 'IRQL_NOT_LESS_OR_EQUAL' || error.name === 'IRQL_NOT_GREATER_OR_EQUAL');
@@ -121,33 +108,17 @@ export class Hooks {
     const isMisuse = broken.some(({ clause }) => ruleOf(clause, false) === 'paired-irql' && !/^I[15]$/.test(clause));
     if (cell?.value !== before) noteLost(run, run.line, before);
     if (broken.length === 0) {
-      this.#noteLevel(contract, args);
+      noteLevel(run, contract, args);
       // What was deregistered is so whatever failed before.
       if (contract.releases?.resource === 'registration')
         run.statuses.settle(args[contract.parameters.indexOf(contract.releases.of)], 'registration');
     }
-    for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) this.#judge(finding, name, contract, args, owner);
+    for (const finding of broken) if (!isMisuse || !isAboutLevel(finding)) judge(run, finding, name, contract, args, owner);
     const isRefused = broken.some(({ about }) => about !== undefined);
     if (isRefused && releases !== undefined) run.noteWrongRelease(releases.resource, args[contract.parameters.indexOf(releases.of)]);
     const result = this.#finish(contract, args, value, isRefused);
     if (isContractName(name)) noteBinding(run, name, args, result);
     return result;
-  }
-
-  #noteLevel({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): void {
-    const { raises, line } = this.#run;
-    if (levelEffect?.kind === 'lower') raises.pop();
-    if (levelEffect?.kind !== 'raise') return;
-    const argument = levelEffect.savesIn === 'result' ? undefined : args[parameters.indexOf(levelEffect.savesIn.cell)];
-    const cell = argument instanceof runtime.Out ? argument : undefined;
-    for (const raise of raises) raise.isLost ||= raise.cell !== undefined && raise.cell === cell && raise.saved !== cell.value;
-    raises.push({ line, cell, saved: cell?.value, isLost: false });
-  }
-
-  /** A level that was saved over by a raise within is wrong where it was saved first. */
-  #placeOf({ clause }: Finding, { levelEffect }: ContractFunction): number {
-    const raise = this.#run.raises.at(-1);
-    return clause === 'I2' && levelEffect?.kind === 'lower' && raise?.isLost === true ? raise.line : this.#run.line;
   }
 
   /** The verdict about the level is there: the rest of the call is judged as if the level were right. */
@@ -160,89 +131,8 @@ export class Hooks {
     }
   }
 
-  /** The level is the one at which the function was entered. */
-  #isAtEntryLevel(): boolean {
-    const { raises, locks } = machine.routine;
-    return raises.length === 0 && [...locks.values()].every(({ savedLevel }) => savedLevel === undefined);
-  }
-
-  /** Unknown never reports: the call is wrong at every level at which the function may have been entered. */
-  #isWrongAtAll(name: Judged, contract: ContractFunction, args: readonly unknown[]): boolean {
-    if (!this.#isAtEntryLevel()) return true;
-    const { min, max } = limitsOf(name, decidingArgument(contract, args));
-    return this.#run.entryLevels.every((level) => level < min || level > max);
-  }
-
   /** `KeGetCurrentIrql() === level`. */
-  readonly isAtLevel = (level: number): boolean => {
-    const run = this.#run;
-    // After a call at a wrong level the rules go on as if it had been right.
-    if (run.wasAtWrongLevel) run.record.doubt();
-    if (run.isLevelUnsure || run.wasAtWrongLevel) return this.#guess(level);
-    if (!this.#isAtEntryLevel() || run.entryLevels.length === 1) return run.answered(machine.irql === level);
-    const others = run.entryLevels.filter((each) => each !== level);
-    if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
-    const isThere = run.choices.choose(2) === 1;
-    run.entryLevels = isThere ? [level] : others;
-    machine.irql = run.entryLevels[0] ?? machine.irql;
-    return isThere;
-  };
-
-  /** After a misuse the level is not known: it may be this one, and it may be another. */
-  #guess(level: number): boolean {
-    const isThere = this.#run.choices.choose(2) === 1;
-    if (isThere) machine.irql = level;
-    else if (machine.irql === level) machine.irql = level === runtime.DISPATCH_LEVEL ? runtime.PASSIVE_LEVEL : runtime.DISPATCH_LEVEL;
-    return isThere;
-  }
-
-  #judge(finding: Finding, name: Judged, contract: ContractFunction, args: readonly unknown[], owner: object | undefined): void {
-    const { record } = this.#run;
-    const { clause, about = clause === 'L2' ? owner : undefined } = finding;
-    const line = this.#placeOf(finding, contract);
-    const rule = clause === 'C4' && isGone(about) ? 'no-registration-overwrite' : ruleOf(clause, isAboutLevel(finding));
-    // A wait for what nobody has registered, or what was waited for before, only fails. Which bindings there are, nobody knows.
-    if (rule === undefined || (clause === 'W2' && about === undefined) || clause === 'T2') return;
-    if (isAboutLevel(finding) && !this.#run.isLevelUnsure && !this.#isWrongAtAll(name, contract, args)) return;
-    // On a block that is gone nothing is registered or captured any more. Of registering it anew the rules say nothing.
-    if (clause !== 'C4' && contract.memory === undefined && about instanceof runtime.WSK_REGISTRATION && isFreed(about)) {
-      if (contract.releases === undefined) return;
-      record.add(
-        line,
-        pairingOf(contract.releases.resource),
-        about,
-        this.#run.statuses.unexaminedFailureOn(about, contract.releases.resource),
-      );
-      return;
-    }
-    if (levelRules.has(rule)) {
-      if (this.#run.isLevelUnsure) {
-        for (const each of levelRules) record.allow(line, each);
-        return;
-      }
-      if (rule === 'paired-irql') this.#run.misusedAt = record.calls;
-      else this.#run.wasAtWrongLevel = true;
-    }
-    // A lock that was acquired at the wrong level is released there, too: one bug.
-    const lock = rule === 'irql-requirements' ? lockOf(contract, args) : undefined;
-    if (lock !== undefined && contract.levelEffect?.kind === 'releaseLock' && this.#run.misacquired.has(lock)) return;
-    if (lock !== undefined) {
-      this.#run.misacquired.add(lock);
-      record.silence(lock);
-    }
-    const subject = about ?? (contract.releases?.rundown === undefined ? undefined : this.#run.cellRead);
-    // Of a cell that is empty, one mistake is told as of the handle that it would hold.
-    record.add(
-      line,
-      rule,
-      about ?? (subject instanceof runtime.Out ? subject : undefined),
-      subject && this.#run.statuses.unexaminedFailureOn(subject, contract.releases?.resource),
-    );
-    const { fills } = contract;
-    const filled = fills === undefined ? undefined : args[contract.parameters.indexOf(fills.parameter)];
-    if (clause === 'I4' || finding.where === 'KeRaiseIrql') record.end();
-    if (about !== undefined && typeof filled === 'object' && filled !== null && this.#run.outcome === undefined) record.silence(filled);
-  }
+  readonly isAtLevel = (level: number): boolean => isAtLevel(this.#run, level);
 
   /** A call that broke its contract ends as the run chose: what it would have done otherwise is not told. */
   #finish(contract: ContractFunction, args: readonly unknown[], value: unknown, isRefused: boolean): unknown {
@@ -290,7 +180,7 @@ export class Hooks {
       if (mayThrow(object, args)) throwFromHere(this.#run);
       const result = object[name]?.(...args);
       // `Object.assign` writes as an assignment does.
-      if ((object as unknown) === Object) this.#judgeWrites(line, seen);
+      if ((object as unknown) === Object) judgeWrites(this.#run, line, seen);
       return this.ran(result);
     } finally {
       this.#run.line = outer;
@@ -352,18 +242,9 @@ export class Hooks {
     if (before !== value) noteLost(run, line, before);
     // What would be read from the cell from now on follows from that.
     if (object instanceof runtime.Out && isSilentObject(run, before)) run.record.silence(object);
-    this.#judgeWrites(line, seen);
+    judgeWrites(this.#run, line, seen);
     return value;
   };
-
-  #judgeWrites(line: number, seen: number): void {
-    for (const { clause, about } of machine.findings.slice(seen)) {
-      const rule = ruleOf(clause, false);
-      // That it was registered before is only assumed, because it was used as if it were.
-      const isAssumed = about instanceof runtime.WSK_REGISTRATION && registrationOf(about).registeredAt === BEFORE;
-      if (rule !== undefined && !isAssumed) this.#run.record.add(line, rule, about);
-    }
-  }
 
   readonly local = (name: string, value: unknown): unknown => {
     this.#run.locals.set(name, value);
@@ -471,43 +352,6 @@ export class Hooks {
 
 const isSilentObject = (run: Run, value: unknown): boolean => typeof value === 'object' && value !== null && run.record.isSilent(value);
 
-const pairingOf = (resource: Resource): RuleName => (resource === 'capture' ? 'paired-capture' : 'paired-registration');
-
-/** What stands where a block or cell is asked for; a handle may be NULL. */
-const isNothing = ({ releases }: ContractFunction, value: unknown): boolean =>
-  value === undefined || (value === null && releases?.rundown === undefined);
-
 /** A function of the language's library may throw where someone handles it, unless it only keeps books. */
 const mayThrow = (object: unknown, args: readonly unknown[]): boolean =>
   object === Object || (Array.isArray(object) && typeof args[0] === 'function');
-
-/** A block that was freed, or written to after it was deregistered. */
-const isGone = (about: object | undefined): boolean =>
-  isFreed(about) || (about instanceof runtime.WSK_REGISTRATION && isRegistrationOverwritten(about));
-
-/** What a call acquires something on, and what it fills. */
-function objectsOf({ acquires, fills, parameters }: ContractFunction, args: readonly unknown[]): object[] {
-  return [acquires?.of, fills?.parameter].flatMap((name) => {
-    const argument = name === undefined ? undefined : args[parameters.indexOf(name)];
-    return typeof argument === 'object' && argument !== null ? [argument] : [];
-  });
-}
-
-/** The cell that a call puts what it acquired into. */
-function cellOf({ acquires, parameters }: ContractFunction, args: readonly unknown[]): { readonly value: unknown } | undefined {
-  const cell = acquires?.heldBy === 'valueOfCell' ? args[parameters.indexOf(acquires.of)] : undefined;
-  return cell instanceof runtime.Out ? cell : undefined;
-}
-
-function lockOf({ levelEffect, parameters }: ContractFunction, args: readonly unknown[]): object | undefined {
-  if (levelEffect?.kind !== 'acquireLock' && levelEffect?.kind !== 'releaseLock') return undefined;
-  const lock = args[parameters.indexOf(levelEffect.lock)];
-  return typeof lock === 'object' && lock !== null ? lock : undefined;
-}
-
-/** The argument that decides about the level, if one does. */
-function decidingArgument({ levels, parameters }: ContractFunction, args: readonly unknown[]): number | boolean | undefined {
-  if (levels === undefined || !('parameter' in levels)) return undefined;
-  const argument = args[parameters.indexOf(levels.parameter)];
-  return typeof argument === 'number' || typeof argument === 'boolean' ? argument : undefined;
-}
