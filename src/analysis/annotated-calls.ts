@@ -3,26 +3,24 @@
  * and the body is run at the levels that it promises. What a body that raises or restores does wrong is its caller's.
  */
 import { levels as levelValues } from '../contracts/levels.js';
-import type { FunctionNode, Node } from '../flow/graph.js';
+import type { Node } from '../flow/graph.js';
 import type { IrqlAnnotations } from '../resolve/doc-tags.js';
 import type { Engine } from './engine.js';
 import { checkLevels } from './levels.js';
-import { nameOfFunction } from './names.js';
 import type { Outcome } from './outcomes.js';
 import { withThread, type State } from './state.js';
-import { answering, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
+import { answering, intervalBetween, unsure, type Save, type Thread, type ThreadParts } from './thread.js';
 
-/** Runs `body` as the annotated function `fn`, called at `node`. */
+/** Runs `body` as the annotated function of that name, called at `node`. */
 export function callAnnotated(
   engine: Engine,
   state: State,
-  fn: FunctionNode,
+  name: string,
   annotations: IrqlAnnotations,
   node: Node,
   body: (entry: State) => Outcome,
 ): Outcome {
   const { requires, raises, saves, restores } = annotations;
-  const name = nameOfFunction(fn).replaceAll('`', '');
   if (requires !== undefined) checkLevels(engine, state, name, [{ ...requires, clause: 'I1' }], node);
   const movesLevel = raises !== undefined || saves || restores;
   const before = state.thread;
@@ -40,10 +38,11 @@ export function callAnnotated(
 /** The levels at which the body may run; where the caller is wrong, it is taken to be right. */
 function within(
   { low, high, known }: Thread,
-  { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL' }: NonNullable<IrqlAnnotations['requires']>,
+  { min, max }: NonNullable<IrqlAnnotations['requires']>,
 ): Pick<Thread, 'low' | 'high' | 'known'> {
-  const [least, most] = [Math.max(low, levelValues[min]), Math.min(high, levelValues[max])];
-  return known && least <= most ? { low: least, high: most, known } : { low: levelValues[min], high: levelValues[max], known: true };
+  const required = intervalBetween(min && levelValues[min], max && levelValues[max]);
+  const [least, most] = [Math.max(low, required.low), Math.min(high, required.high)];
+  return known !== 'none' && least <= most ? { low: least, high: most, known } : required;
 }
 
 /** The thread after the call: at the caller's own level again, or where the annotation says, whatever the body does. */
@@ -64,7 +63,7 @@ function leftBy(
     const { low, high, without, known } = before;
     const level = levelValues[raises];
     const save: Save = { id, low, high, without, known, ...answering(before, node, name), lock: null, cell: null, isLost: false };
-    return { ...after, id: `${id}/${name}`, low: level, high: level, without: [], known: true, saves: [...before.saves, save] };
+    return { ...after, id: `${id}/${name}`, low: level, high: level, without: [], known: 'both', saves: [...before.saves, save] };
   }
   if (after.id !== entered.id) return { ...after, saves };
   if (restores && after.isSure && after.saves.length > 0) return { ...unsure(after), saves: after.saves.slice(0, -1) };

@@ -5,6 +5,7 @@
 import { contractFunctions, dispatchMembers, isDispatchMember } from '../contracts/functions.js';
 import { statusTests } from '../contracts/status.js';
 import type { Argument, Node, Temp, ThrowingInstruction } from '../flow/graph.js';
+import { callAnnotated } from './annotated-calls.js';
 import { runsInPlace } from './array-methods.js';
 import { arrayElements } from './arrays.js';
 import { boundFunction } from './bound-functions.js';
@@ -182,8 +183,18 @@ function callValue(engine: Engine, state: State, callee: Value, target: CallTarg
     default:
       break;
   }
+  const resolved = resolvedCall(engine, state, target);
+  if (resolved !== undefined) return resolved;
   const handed = [...all, ...(isNew(engine, target.receiver) ? [target.receiver] : [])];
-  return resolvedCall(engine, state, target) ?? unseenCall(engine, frameOfUnseen(engine, target), state, handed, node);
+  const run = (entry: State): Outcome => unseenCall(engine, frameOfUnseen(engine, target), entry, handed, node);
+  const annotations = node.type === 'CallExpression' ? engine.program.moduleOf(node).resolver.annotationsOfCallee(node) : undefined;
+  return annotations === undefined ? run(state) : callAnnotated(engine, state, nameOfCallee(node), annotations, node, run);
+}
+
+function nameOfCallee(node: Node): string {
+  const callee = node.type === 'CallExpression' ? node.callee : node;
+  const named = callee.type === 'MemberExpression' ? callee.property : callee;
+  return named.type === 'Identifier' ? named.name : named.type === 'PrivateIdentifier' ? `#${named.name}` : 'the function';
 }
 
 /** Calls a value that a program holds, as the language does: without the syntax of a call. */

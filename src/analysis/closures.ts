@@ -10,6 +10,7 @@ import type { Frame } from './frame.js';
 import { makeGenerator } from './generator-objects.js';
 import { CAPTURED, THIS } from './hidden-members.js';
 import * as intMap from './int-map.js';
+import { bareNameOf } from './names.js';
 import type { Arguments, Outcome } from './outcomes.js';
 import { recordOf } from './places.js';
 import { amend, withCells, withTemps, type State } from './state.js';
@@ -86,7 +87,7 @@ function followClosure(
   if (fn.generator) return { completes: [makeGenerator(engine, state, fn, thisValue, args, node)], throws: [] };
   const run = (entry: State): Outcome => follow(engine, frame, entry, fn, thisValue, args, node, classOfMethod(engine, fn));
   const annotations = engine.program.moduleOf(fn).resolver.annotationsOf(fn);
-  const outcome = annotations === undefined ? run(state) : callAnnotated(engine, state, fn, annotations, node, run);
+  const outcome = annotations === undefined ? run(state) : callAnnotated(engine, state, bareNameOf(fn), annotations, node, run);
   return fn.async ? promised(engine, outcome) : outcome;
 }
 

@@ -20,6 +20,7 @@ import { constantOf } from './operators.js';
 import { combine, result, type CallTarget, type Completion, type Outcome } from './outcomes.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import type { State } from './state.js';
+import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Place, type Value } from './values.js';
 
 const constructors = new Set(['new Map', 'new Set', 'new WeakMap', 'new WeakSet']);
@@ -89,7 +90,10 @@ export function callCollection(engine: Engine, state: State, method: string, tar
         : giving(handed, elementUnder(universe, receiver, first));
     }
     case 'set':
-      return giving(addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), receiver);
+      return giving(
+        noteThere(engine, addUnder(engine, noteFirstUseIn(engine, state, collection, second), collection, key, second), target),
+        receiver,
+      );
     case 'add':
       return giving(addUnder(engine, state, collection, memberKey(engine, state, collection, first), first), receiver);
     case 'delete': {
@@ -180,6 +184,15 @@ function kindOf(engine: Engine, state: State, collection: Atom): string | undefi
   const value = intMap.get(recordOf(state, collection).members, engine.universe.keyId(KIND));
   const info = value === undefined ? undefined : engine.universe.info(engine.universe.single(value) ?? 0);
   return info?.kind === 'constant' && typeof info.value === 'string' ? info.value : undefined;
+}
+
+/** What has been put under a key that has no name, but is one thing, is there until anything else is put in or taken out. */
+function noteThere(engine: Engine, state: State, { args, receiver }: CallTarget): State {
+  const { universe } = engine;
+  const [key = TOP, value = TOP] = args.values;
+  const put = universe.single(value);
+  const element = universe.single(key) === undefined ? undefined : universe.single(elementUnder(universe, receiver, key));
+  return put === undefined || element === undefined ? state : withFact(universe, state, element, knownOf(universe, state, put));
 }
 
 /** The key under which a set keeps a member that has one name; undefined when another one is there under it. */

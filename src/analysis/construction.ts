@@ -1,7 +1,8 @@
 /** `new` and `super`: instances of classes whose bodies can be seen, structures of the runtime, and what the library makes. */
 import { structureOf } from '../contracts/classes.js';
-import type { ClassNode, Node } from '../flow/graph.js';
+import type { ClassNode, FunctionNode, Node } from '../flow/graph.js';
 import { allocate } from './allocate.js';
+import { callAnnotated } from './annotated-calls.js';
 import { constructorOf } from './class-members.js';
 import type { Engine } from './engine.js';
 import { unseenCall } from './escape.js';
@@ -74,12 +75,29 @@ function initialize(
   if (superclass === undefined) {
     const fields = runFields(engine, frame, state, cls, node, thisValue, site);
     if (constructorFunction === undefined) return fields;
-    return andThen(fields, ({ state: after }) => follow(engine, frame, after, constructorFunction, thisValue, args, site, cls));
+    return andThen(fields, ({ state: after }) => runConstructor(engine, frame, after, cls, constructorFunction, thisValue, args, site));
   }
-  if (constructorFunction !== undefined) return follow(engine, frame, state, constructorFunction, thisValue, args, site, cls);
+  if (constructorFunction !== undefined) return runConstructor(engine, frame, state, cls, constructorFunction, thisValue, args, site);
   return andThen(initializeSuper(engine, frame, state, superclass, instance, args, site), ({ state: after }) =>
     runFields(engine, frame, after, cls, node, thisValue, site),
   );
+}
+
+function runConstructor(
+  engine: Engine,
+  frame: Frame,
+  state: State,
+  cls: Atom,
+  fn: FunctionNode,
+  thisValue: Value,
+  args: Arguments,
+  site: Node,
+): Outcome {
+  const annotations = engine.program.moduleOf(fn).resolver.annotationsOf(fn);
+  const { parent } = fn.parent.parent as ClassNode['body'];
+  const name = parent.id?.name ?? 'the constructor';
+  const run = (entry: State): Outcome => follow(engine, frame, entry, fn, thisValue, args, site, cls);
+  return annotations === undefined ? run(state) : callAnnotated(engine, state, name, annotations, site, run);
 }
 
 function initializeSuper(

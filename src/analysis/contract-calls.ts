@@ -38,8 +38,11 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
     const index = contract.parameters.indexOf(parameter);
     return args.values[index] ?? (args.more || index === -1 ? TOP : engine.universe.undefined);
   };
-  if (contract.result === 'never') return { completes: [], throws: [] };
   const call: Call = { engine, name, contract, target, node, argument };
+  if (contract.result === 'never') {
+    atItsLevel(call, state);
+    return { completes: [], throws: [] };
+  }
   noteArguments(call);
   checkFixedMembers(engine, state, call);
   engine.note(({ callbacks }) => {

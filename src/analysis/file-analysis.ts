@@ -3,7 +3,7 @@ import { membersOfRole } from '../contracts/classes.js';
 import { levels as levelValues } from '../contracts/levels.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { Resource } from '../contracts/types.js';
-import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
+import type { BasicBlock, ClassNode, FunctionNode, Node, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
 import {
@@ -37,7 +37,7 @@ import { releasingNames } from './releasing-names.js';
 import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit, leavesOnThread, wrongForAnyCaller } from './thread-exits.js';
-import { entryParts, type Thread } from './thread.js';
+import { entryParts, intervalBetween, type Thread } from './thread.js';
 import { isDriverInitialize } from './unloading.js';
 import { TOP, type Value } from './values.js';
 import type { Workspace } from './workspace.js';
@@ -70,6 +70,7 @@ export class FileAnalysis {
   readonly #lifetimes: Lifetimes;
   readonly #mutations: Mutations;
   readonly #functions: readonly FunctionNode[];
+  readonly #signatures: readonly Node[];
   readonly #instances = new Map<ClassNode, { readonly state: State; readonly instance: Value } | null>();
   readonly #isEmpty: boolean;
   readonly #isNpiElsewhere: (places: string) => boolean;
@@ -131,6 +132,7 @@ export class FileAnalysis {
     this.#engine.mutations = this.#mutations;
     this.#engine.relevant = new Set(this.#modules.flatMap(({ relevance }) => [...relevance.functions]));
     this.#functions = (own?.nodes ?? []).filter(isFunction).filter((fn) => own?.relevance.functions.has(fn));
+    this.#signatures = this.#isEmpty ? [] : (own?.nodes ?? []).filter(isSignature);
     this.#entry = this.#engine.emptyState();
     this.#firstEntry = this.#entry;
   }
@@ -157,7 +159,10 @@ export class FileAnalysis {
     const { places: npiPlaces } = callbacks.npiUses;
     const keepsNpi = (places: string): boolean => isNpi(places, npiPlaces) || this.#isNpiElsewhere(places);
     const found = findings.all(releasesElements, keepsNpi, isFoundAtHome);
-    return { findings: [...found, ...this.#functions.flatMap((fn) => tagFindings(fn, this.#module))], npiPlaces };
+    return {
+      findings: [...found, ...[...this.#functions, ...this.#signatures].flatMap((each) => tagFindings(each, this.#module))],
+      npiPlaces,
+    };
   }
 
   /** A function expression in code that is never reached, which the graph around it leaves out. */
@@ -342,8 +347,7 @@ export class FileAnalysis {
     const annotations = this.#module.resolver.annotationsOf(fn);
     const role = name === undefined ? undefined : roles[name];
     const range = annotations?.requires ?? role?.levels;
-    const levels =
-      range === undefined ? null : { low: levelValues[range.min ?? 'PASSIVE_LEVEL'], high: levelValues[range.max ?? 'HIGH_LEVEL'] };
+    const levels = range === undefined ? null : intervalBetween(range.min && levelValues[range.min], range.max && levelValues[range.max]);
     return this.#engine.makeThread(
       entryParts(levels, {
         mayNotWait: role?.mayNotWait === true,
@@ -355,13 +359,20 @@ export class FileAnalysis {
   }
 }
 
+/** Declared without a body, which stands elsewhere if anywhere. */
+const isSignature = (node: Node): boolean =>
+  node.type === 'TSMethodSignature' ||
+  node.type === 'TSPropertySignature' ||
+  node.type === 'TSAbstractMethodDefinition' ||
+  (node.type === 'TSDeclareFunction' && node.declare);
+
 /** Tags that cannot be read bind nobody: they are told where they stand. */
-function tagFindings(fn: FunctionNode, { resolver }: Module): Finding[] {
-  const problems = resolver.annotationsOf(fn)?.problems ?? [];
+function tagFindings(of: Node, { resolver }: Module): Finding[] {
+  const problems = resolver.annotationsOf(of)?.problems ?? [];
   return problems.map(({ loc, message }) => ({
     rule: 'irql-requirements',
     messageId: 'badTag',
-    node: fn,
+    node: of,
     loc,
     clause: 'I1',
     data: { problem: message },

@@ -4,7 +4,7 @@ import type { ClauseId, LevelEffect } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
 import type { Engine } from './engine.js';
 import { elementSite, loopOfIndex, mayBeGivenAgain, nameable } from './elements.js';
-import { currentLevel, intervalOf, isSavedLevel, levelIdOf, nameOfLevel } from './levels.js';
+import { currentLevel, intervalOf, isSavedLevel, knownMost, levelIdOf, nameOfLevel } from './levels.js';
 import { nameOfObject } from './names.js';
 import { lineOf, type Words } from './wording.js';
 import { setMember } from './places.js';
@@ -67,9 +67,9 @@ function raiseTo(call: Effect, state: State, { to, savesIn }: Of<'raise'>): Leve
   const { engine, argument } = call;
   const level =
     'level' in to ? { low: levelValues[to.level], high: levelValues[to.level] } : intervalOf(engine, state, argument(to.parameter));
-  const { low, high, known } = state.thread;
-  if (level !== null && (known ? high : low) > level.high) {
-    report(call, state, 'raisesToLower', 'I2', { level: nameOfLevel(level.high), current: nameOfLevel(known ? high : low) });
+  const current = knownMost(state.thread);
+  if (level !== null && current > level.high) {
+    report(call, state, 'raisesToLower', 'I2', { level: nameOfLevel(level.high), current: nameOfLevel(current) });
     return { state: withThread(call, state, { ...state.thread, isOver: true }), isTold: true };
   }
   const [saved, value] = currentLevel(engine, state, call.node, 'saved');
@@ -107,7 +107,7 @@ function raise(
     const isDue = lock === null && first !== undefined && (thread.isSure || isUncounted);
     return withThread(call, state, {
       ...unsure(thread),
-      ...(to === null ? {} : { ...level, without: [], known: true }),
+      ...(to === null ? {} : { ...level, without: [], known: 'both' }),
       // That something is due stays known until anything lowers the level.
       saves: isDue ? [{ ...first, id: UNCOUNTED, cell: null, isLost: false }] : [],
     });
@@ -121,7 +121,7 @@ function raise(
     id: `${id}/${call.engine.universe.siteId(call.node)}`,
     ...level,
     without: to === null ? without : [],
-    known: to !== null,
+    known: to === null ? 'none' : 'both',
     saves: [...before, save],
   });
 }
@@ -342,10 +342,10 @@ function lowerFromEntry(call: Effect, state: State, to: Value): LevelOutcome {
   const isAgain = isSavedByRaise(engine, to);
   if (areSame(engine, state, to, thread) === 'yes' && !isAgain) return { state };
   const level = intervalOf(engine, state, to);
-  const goesOn = { ...unsure(thread), ...(level !== null && level.low === level.high ? { ...level, known: true } : {}) };
+  const goesOn = { ...unsure(thread), ...(level !== null && level.low === level.high ? { ...level, known: 'both' as const } : {}) };
   if (!thread.isSure || thread.mayRestore || !canBeWrong(engine, state, to))
     return { state: withThread(call, state, { ...goesOn, isSure: thread.isSure }) };
-  const isHigher = level !== null && thread.known && level.low > thread.high;
+  const isHigher = level !== null && thread.known === 'both' && level.low > thread.high;
   report(call, state, isHigher ? 'lowersToHigher' : 'notRaised', 'I2', { current: nameOfLevel(thread.high) });
   return { state: withThread(call, state, isHigher ? unsure(thread) : goesOn) };
 }

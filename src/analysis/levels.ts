@@ -83,6 +83,9 @@ function narrowed<T extends Named>(of: T, id: string, { low, high, not }: Pick<C
   return { ...of, low: least, high: most, without: inside };
 }
 
+/** The highest level at which the thread is known to run, on some path or in any case. */
+export const knownMost = ({ low, high, known }: Pick<Thread, 'low' | 'high' | 'known'>): number => (known === 'both' ? high : low);
+
 /** The levels that may apply to a call with these arguments; of an argument that is not known, those that ask for less. */
 export function rangesOf(
   engine: Engine,
@@ -144,13 +147,13 @@ function checkRange(engine: Engine, state: State, name: string, range: LevelRang
   const { min = 'PASSIVE_LEVEL', max = 'HIGH_LEVEL', clause } = range;
   const { low, high, without, known } = state.thread;
   const [lowest, highest] = [levelValues[min], levelValues[max]];
-  const isTooHigh = known ? high > highest : low > highest;
+  const isTooHigh = knownMost(state.thread) > highest;
   // A test may have ruled out every level that would do.
   let least = Math.max(low, lowest);
   while (without.includes(least)) least++;
-  const isTooLow = known ? low < lowest : high < lowest || (!isTooHigh && least > highest);
+  const isTooLow = (known === 'none' ? high : low) < lowest || (known !== 'both' && !isTooHigh && least > highest);
   // What nobody knows counts, if anyone asks, as not passive: only a call that needs PASSIVE_LEVEL is wrong at every such level.
-  const isUnknown = !known && highest === levelValues.PASSIVE_LEVEL && high > highest;
+  const isUnknown = known !== 'both' && highest === levelValues.PASSIVE_LEVEL && high > highest;
   if (!isTooHigh && !isTooLow && !isUnknown) return true;
   engine.report(state, {
     rule: ruleOf(range),
@@ -164,8 +167,9 @@ function checkRange(engine: Engine, state: State, name: string, range: LevelRang
 }
 
 /** The level that makes a call wrong: the lowest that is possible, or the highest. */
-function levelText({ low, high, without, known }: Thread, lowest: boolean): string {
-  return nameOfLevel(lowest ? (known || without.length > 0 ? low : high) : known ? high : low);
+function levelText(thread: Thread, lowest: boolean): string {
+  const { low, high, without, known } = thread;
+  return nameOfLevel(lowest ? (known !== 'none' || without.length > 0 ? low : high) : knownMost(thread));
 }
 
 export const nameOfLevel = (value: number): string => levelName(value) ?? `level ${value}`;

@@ -19,6 +19,9 @@ export function nameOfFunction(owner: GraphOwner): string {
   return 'the function';
 }
 
+/** The same, without quotes. */
+export const bareNameOf = (owner: GraphOwner): string => nameOfFunction(owner).replaceAll('`', '');
+
 /** Source text of a short expression. */
 export function textOf(node: Node): string {
   switch (node.type) {

@@ -8,13 +8,19 @@
 import type { Node } from '../flow/graph.js';
 import { TOP, type Value } from './values.js';
 
+/**
+ * Which ends of an interval of levels follow from a role, an annotation or a raise, so that the code may run there. Of the others it is only known that it
+ * runs inside.
+ */
+export type KnownEnds = 'none' | 'low' | 'both';
+
 /** A raise that is still to be undone: the level before it. */
 export interface Save {
   readonly id: string;
   readonly low: number;
   readonly high: number;
   readonly without: readonly number[];
-  readonly known: boolean;
+  readonly known: KnownEnds;
   /** The call that carries a report about it, and the function that raised. */
   readonly by: Node;
   readonly how: string;
@@ -63,8 +69,7 @@ export interface Thread extends Within {
   readonly high: number;
   /** Levels between these that tests have ruled out, in order. */
   readonly without: readonly number[];
-  /** The interval follows from a role, an annotation or a raise; otherwise nobody can say where this runs. */
-  readonly known: boolean;
+  readonly known: KnownEnds;
   /** Innermost last. */
   readonly saves: readonly Save[];
   /** In the order of acquisition. */
@@ -89,9 +94,23 @@ export const UNCOUNTED = `${UNSURE}*`;
 
 const NONE: readonly never[] = [];
 
+/** Levels between which code may run; `known` is `both` unless it says otherwise. */
+export interface LevelInterval {
+  readonly low: number;
+  readonly high: number;
+  readonly known?: KnownEnds;
+}
+
+/** The interval of a range of levels; what is above a minimum that stands alone, nobody knows. */
+export const intervalBetween = (min: number | undefined, max: number | undefined): Required<LevelInterval> => ({
+  low: min ?? LOWEST,
+  high: max ?? HIGHEST,
+  known: max === undefined ? 'low' : 'both',
+});
+
 /** A routine is entered: at a level between these, or at any level when there is no range. */
-export function entryParts(range: { readonly low: number; readonly high: number } | null, within: Partial<Within> = {}): ThreadParts {
-  const { low, high } = range ?? { low: LOWEST, high: HIGHEST };
+export function entryParts(range: LevelInterval | null, within: Partial<Within> = {}): ThreadParts {
+  const { low, high, known = 'both' } = range ?? { low: LOWEST, high: HIGHEST, known: 'none' };
   const { mayNotWait, isDriverEntry, mayRestore, isCalledByKit, inCall } = within;
   return {
     mayNotWait: mayNotWait ?? false,
@@ -103,7 +122,7 @@ export function entryParts(range: { readonly low: number; readonly high: number 
     low,
     high,
     without: NONE,
-    known: range !== null,
+    known,
     saves: NONE,
     locks: NONE,
     isSure: true,
@@ -113,7 +132,7 @@ export function entryParts(range: { readonly low: number; readonly high: number 
 
 /** Only what the routine itself implies is left. */
 export function unsure(thread: ThreadParts): ThreadParts {
-  return { ...thread, id: UNSURE, low: LOWEST, high: HIGHEST, without: NONE, known: false, saves: [], isSure: false };
+  return { ...thread, id: UNSURE, low: LOWEST, high: HIGHEST, without: NONE, known: 'none', saves: [], isSure: false };
 }
 
 const OVER: ThreadParts = { ...entryParts(null), isOver: true, isSure: false };
@@ -130,7 +149,7 @@ function withKey(of: ThreadParts, key: string): Thread {
 
 function keyOf(of: ThreadParts, idOf: (node: Node) => number): string {
   let key = `${of.id}=${intervalKey(of)}`;
-  if (!of.known) key += '?';
+  key += knownKeys[of.known];
   if (!of.isSure) key += '~';
   if (of.mayNotWait) key += 'w';
   if (of.isDriverEntry) key += 'd';
@@ -139,11 +158,13 @@ function keyOf(of: ThreadParts, idOf: (node: Node) => number): string {
   if (of.inCall !== null) key += `i${idOf(of.inCall.by)}`;
   for (const save of of.saves) {
     const { id, known, by, lock, cell, isLost } = save;
-    key += `|${id}:${intervalKey(save)}${known ? '' : '?'}@${idOf(by)}l${lock ?? ''}c${cell ?? ''}${isLost ? '!' : ''}`;
+    key += `|${id}:${intervalKey(save)}${knownKeys[known]}@${idOf(by)}l${lock ?? ''}c${cell ?? ''}${isLost ? '!' : ''}`;
   }
   for (const { lock, by, acquiredWith } of of.locks) key += `&${lock}@${idOf(by)}${acquiredWith}`;
   return key;
 }
+
+const knownKeys: Readonly<Record<KnownEnds, string>> = { none: '?', low: '>', both: '' };
 
 const intervalKey = ({ low, high, without }: Pick<Save, 'low' | 'high' | 'without'>): string =>
   `${low}-${high}${without.map((level) => `^${level}`).join('')}`;
@@ -165,7 +186,7 @@ export function joinThreads(a: Thread, b: Thread): ThreadParts {
     low: Math.min(a.low, b.low),
     high: Math.max(a.high, b.high),
     without: without.filter((level) => isRuledOut(a, level) && isRuledOut(b, level)),
-    known: a.known && b.known,
+    known: a.known === b.known ? a.known : a.known === 'none' || b.known === 'none' ? 'none' : 'low',
   };
 }
 

@@ -8,7 +8,17 @@ import { contractOf } from '../contracts/functions.js';
 import { roles, type RoleName } from '../contracts/roles.js';
 import type { External, FunctionNode, Variable } from './external.js';
 import { variableAt } from './imports.js';
-import { annotationOf, first, isArrayClass, keyName, membersOfClass, meaningOfName, type Meaning, type TypeMeanings } from './meanings.js';
+import {
+  annotationOf,
+  first,
+  isArrayClass,
+  keyName,
+  membersOfClass,
+  meaningOfName,
+  nameOfMember,
+  type Meaning,
+  type TypeMeanings,
+} from './meanings.js';
 import {
   classAround,
   constructorOf,
@@ -104,6 +114,14 @@ export class Context {
   isDeclaredNever(node: TSESTree.Expression): boolean {
     const definition = node.type === 'Identifier' ? this.#variable(node)?.defs[0]?.node : undefined;
     return definition?.type === 'TSDeclareFunction' && definition.returnType?.typeAnnotation.type === 'TSNeverKeyword';
+  }
+
+  /** The declaration in this file of what a callee names: of a member of the type that its object has, or of a function. */
+  declarationOf(callee: TSESTree.Expression): TSESTree.Node | undefined {
+    if (callee.type === 'Identifier') return this.#variable(callee)?.defs.find(({ node }) => node.type === 'TSDeclareFunction')?.node;
+    const key = callee.type === 'MemberExpression' ? keyName(callee.property, callee.computed) : undefined;
+    const object = callee.type === 'MemberExpression' && key !== undefined ? this.meaning(callee.object) : undefined;
+    return object?.kind === 'members' ? object.members.find((member) => nameOfMember(member) === key) : undefined;
   }
 
   #variable(node: TSESTree.Identifier): Variable | undefined {

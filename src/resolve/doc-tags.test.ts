@@ -44,6 +44,20 @@ describe('IRQL annotations', () => {
     expect(read(code)?.saves).toBe(true);
   });
 
+  it.each([
+    '/** @irqlSaves */ function f(a: string): void; function f(a: unknown) {}',
+    'function f(a: string): void; /** @irqlSaves */ export function f(a: number): void; export function f(a: unknown) {}',
+    'class A { /** @irqlSaves */ f(a: string): void; f(a: unknown) {} }',
+  ])('stand before an overload: %s', (code) => {
+    expect(read(code)?.saves).toBe(true);
+  });
+
+  it('of an overload belong to no other function', () => {
+    expect(read('/** @irqlSaves */ declare function g(): void; function f() {}')).toBeUndefined();
+    expect(read('/** @irqlSaves */ function g() {} function f() {}')).toBeUndefined();
+    expect(read('/** @irqlSaves */ function f(a: string): void; /** @irqlRestores */ function f(a: unknown) {}')?.saves).toBe(false);
+  });
+
   it('belong to one function', () => {
     expect(read('/** @irqlSaves */ const f = () => {}, g = () => {};', 'g')).toBeUndefined();
     expect(read('/** @irqlSaves */ function f() { return () => {}; } function g() {}', 'g')).toBeUndefined();

@@ -13,7 +13,7 @@ export interface TagProblem {
 
 /** What a function says about its level. An absent part is not annotated. */
 export interface IrqlAnnotations {
-  /** The levels at which it may be called: no `min` means PASSIVE_LEVEL, no `max` HIGH_LEVEL. */
+  /** The levels at which it may be called: no `min` means PASSIVE_LEVEL; with no `max`, nothing is said of what is above `min`. */
   readonly requires?: { readonly min?: LevelName; readonly max?: LevelName };
   /** The level at which it returns. */
   readonly raises?: LevelName;
@@ -37,10 +37,47 @@ export function roleTag(sourceCode: Readonly<TSESLint.SourceCode>, fn: FunctionN
   return text !== undefined && isRoleName(text) ? text : undefined;
 }
 
-/** Undefined when there is no tag of ours; tags that cannot be read are left out and told as problems. */
-export function irqlAnnotations(sourceCode: Readonly<TSESLint.SourceCode>, fn: FunctionNode): IrqlAnnotations | undefined {
-  return readAnnotations(tagsOf(sourceCode, fn));
+/**
+ * Of a function, or of a declaration without a body: the signature of a method, an abstract member, a function that is only declared. Undefined when there
+ * is no tag of ours; tags that cannot be read are left out and told as problems. A function without any has those of its overloads.
+ */
+export function irqlAnnotations(sourceCode: Readonly<TSESLint.SourceCode>, node: TSESTree.Node): IrqlAnnotations | undefined {
+  const own = readAnnotations(tagsOf(sourceCode, node));
+  if (own !== undefined) return own;
+  for (const overload of overloadsOf(node)) {
+    const annotations = readAnnotations(tagsOf(sourceCode, overload));
+    if (annotations !== undefined) return annotations;
+  }
+  return undefined;
 }
+
+/** The signatures directly before the body of an overloaded function or method, last first. */
+function* overloadsOf(node: TSESTree.Node): Generator<TSESTree.Node> {
+  const { parent } = node;
+  const isWrapped = parent?.type === 'ExportNamedDeclaration' || parent?.type === 'ExportDefaultDeclaration';
+  const whole = parent?.type === 'MethodDefinition' || isWrapped ? parent : node.type === 'FunctionDeclaration' ? node : undefined;
+  const around = whole?.parent;
+  if (whole === undefined || around === undefined || !('body' in around) || !Array.isArray(around.body)) return;
+  const siblings = around.body as readonly TSESTree.Node[];
+  for (let at = siblings.indexOf(whole) - 1; at >= 0; at--) {
+    const sibling = siblings[at] as TSESTree.Node;
+    const declared = 'declaration' in sibling && sibling.declaration !== null ? (sibling.declaration as TSESTree.Node) : sibling;
+    const isOverload =
+      declared.type === 'TSDeclareFunction'
+        ? !declared.declare
+        : declared.type === 'MethodDefinition' && declared.value.type === 'TSEmptyBodyFunctionExpression';
+    if (!isOverload) return;
+    yield declared;
+  }
+}
+
+/** The same, of the tags that the compiler has read: a further tag of one line is part of the text of the one before. */
+export function annotationsOfTags(tags: readonly { readonly name: string; readonly text: string }[]): IrqlAnnotations | undefined {
+  const read = tags.flatMap(({ name, text }) => tagsInLine(`@${name} ${text}`).map((tag) => ({ ...tag, loc: NOWHERE })));
+  return readAnnotations(read.filter(({ name }) => name !== 'role'));
+}
+
+const NOWHERE: TSESTree.SourceLocation = { start: { line: 1, column: 0 }, end: { line: 1, column: 0 } };
 
 function readAnnotations(tags: readonly Tag[]): IrqlAnnotations | undefined {
   const problems: TagProblem[] = [];
@@ -117,7 +154,7 @@ function isLevelTag(name: string): name is LevelTag {
 }
 
 /** The tags of the doc comment directly before the function, or before the declaration or member that it is the value of. */
-function tagsOf(sourceCode: Readonly<TSESLint.SourceCode>, fn: FunctionNode): Tag[] {
+function tagsOf(sourceCode: Readonly<TSESLint.SourceCode>, fn: TSESTree.Node): Tag[] {
   for (const node of documented(fn)) {
     const comment = sourceCode.getCommentsBefore(node).findLast(({ type, value }) => type === 'Block' && value.startsWith('*'));
     if (comment !== undefined) return readTags(sourceCode, comment);
@@ -126,7 +163,7 @@ function tagsOf(sourceCode: Readonly<TSESLint.SourceCode>, fn: FunctionNode): Ta
 }
 
 /** The nodes whose doc comment is the function's, innermost first. */
-function* documented(fn: FunctionNode): Generator<TSESTree.Node> {
+function* documented(fn: TSESTree.Node): Generator<TSESTree.Node> {
   let node: TSESTree.Node = fn;
   yield node;
   while (node.parent !== undefined && carries(node.parent, node)) {
@@ -167,15 +204,17 @@ function readTags(sourceCode: Readonly<TSESLint.SourceCode>, comment: TSESTree.C
   const start = comment.range[0] + 2; // past the `/*`
   // A line of tags begins with one of ours and may hold more; `@irqlSaves` in the middle of prose is none.
   for (const line of comment.value.matchAll(/^[ \t*]*(?=@(?:role|irql))(.*)$/gm)) {
-    for (const match of line[0].matchAll(/(?<=^|[\s*])@(role|irql\w*)(?![\w-])(?:[ \t]+([A-Za-z]\w*))?/g)) {
-      const [whole, name = '', text = ''] = match;
-      const begin = start + line.index + match.index;
-      tags.push({
-        name,
-        text,
-        loc: { start: sourceCode.getLocFromIndex(begin), end: sourceCode.getLocFromIndex(begin + whole.length) },
-      });
+    for (const { name, text, index, length } of tagsInLine(line[0])) {
+      const begin = start + line.index + index;
+      tags.push({ name, text, loc: { start: sourceCode.getLocFromIndex(begin), end: sourceCode.getLocFromIndex(begin + length) } });
     }
   }
   return tags;
+}
+
+function tagsInLine(line: string): { name: string; text: string; index: number; length: number }[] {
+  return [...line.matchAll(/(?<=^|[\s*])@(role|irql\w*)(?![\w-])(?:[ \t]+([A-Za-z]\w*))?/g)].map((match) => {
+    const [whole, name = '', text = ''] = match;
+    return { name, text, index: match.index, length: whole.length };
+  });
 }

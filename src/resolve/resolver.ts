@@ -5,7 +5,7 @@ import { contractOf, isDispatchMember } from '../contracts/functions.js';
 import type { RoleName } from '../contracts/roles.js';
 import { Context } from './context.js';
 import { typeDeclared, type DeclaredType, type Unit } from './declared-types.js';
-import { irqlAnnotations, roleTag, type IrqlAnnotations } from './doc-tags.js';
+import { annotationsOfTags, irqlAnnotations, roleTag, type IrqlAnnotations } from './doc-tags.js';
 import { externalNamed, type Callee, type DeclaredClass, type External, type FunctionNode, type Variable } from './external.js';
 import { runtimeImport } from './imports.js';
 import { keyName, TypeMeanings, type Meaning } from './meanings.js';
@@ -34,8 +34,10 @@ export interface Resolver {
   readonly roleOf: (fn: FunctionNode) => RoleOf | undefined;
   /** In which context the kit calls what an expression gives, as the place says where that stands. */
   readonly roleAt: (node: TSESTree.Expression) => RoleOf | undefined;
-  /** The IRQL annotations of its doc comment; undefined when there are none. Problems may stand alone. */
-  readonly annotationsOf: (fn: FunctionNode) => IrqlAnnotations | undefined;
+  /** The IRQL annotations of a function's or declaration's doc comment; undefined when there are none. Problems may stand alone. */
+  readonly annotationsOf: (node: TSESTree.Node) => IrqlAnnotations | undefined;
+  /** Those of what a call's callee is declared to be, where its body is not in sight: a member of an interface, an abstract method, `declare function`. */
+  readonly annotationsOfCallee: (node: TSESTree.CallExpression) => IrqlAnnotations | undefined;
   /** The runtime's structure that an expression, parameter or declared name is, when that is known. */
   readonly structureOf: (node: TSESTree.Node) => string | undefined;
   /** The class of the project that an expression is declared to be an instance of, whatever its value; of a subclass it may be, too. */
@@ -116,6 +118,8 @@ export function createResolver(
     return checker?.callNeverReturns(node) ?? context.isDeclaredNever(node.callee);
   };
 
+  const annotationsOf = cached((node: TSESTree.Node) => irqlAnnotations(sourceCode, node));
+
   const declaredClass = cached((node: TSESTree.Expression): DeclaredClass | undefined => {
     const meaning = context.meaning(node);
     if (meaning === undefined) return checker?.declaredClass(node);
@@ -139,7 +143,13 @@ export function createResolver(
     callee,
     roleOf,
     roleAt: (node) => roleIn(context.expected(node)),
-    annotationsOf: cached((fn: FunctionNode) => irqlAnnotations(sourceCode, fn)),
+    annotationsOf,
+    annotationsOfCallee: cached((node: TSESTree.CallExpression) => {
+      const declaration = context.declarationOf(node.callee);
+      if (declaration !== undefined) return annotationsOf(declaration);
+      const tags = checker?.docTags(node);
+      return tags === undefined || tags.length === 0 ? undefined : annotationsOfTags(tags);
+    }),
     structureOf: cached((node: TSESTree.Node) => structureName(context.meaning(node) ?? checker?.meaning(node))),
     declaredClass,
     valuesOf: (node) => {

@@ -12,6 +12,11 @@ import { isArrayClass, keyName, meaningOfName, type Meaning } from './meanings.j
 import { RuntimeFiles } from './runtime-files.js';
 import type { ResolveSettings } from './settings.js';
 
+interface DocTag {
+  readonly name: string;
+  readonly text: string;
+}
+
 interface TypedAnswers {
   importedBinding(variable: Variable): External | undefined;
   member(namespace: string, name: string): External | undefined;
@@ -20,6 +25,7 @@ interface TypedAnswers {
   meaningOfType(node: TSESTree.TypeNode): Meaning | undefined;
   expected(node: TSESTree.Expression): Meaning | undefined;
   callNeverReturns(node: TSESTree.CallExpression): boolean;
+  docTags(node: TSESTree.CallExpression): readonly DocTag[] | undefined;
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined;
   typeOf(node: TSESTree.Node, path: readonly string[]): DeclaredType | undefined;
 }
@@ -217,6 +223,15 @@ class Checker implements TypedAnswers {
     const isObject = symbol !== undefined && (symbol.flags & SYMBOL_OF_OBJECTS) !== 0 && text !== '{}';
     const kind = kinds.get(text) ?? (isObject ? 'object' : undefined);
     return kind && { units: [], kinds: [kind] };
+  }
+
+  /** Of the doc comment of what is called; of what that overrides, where it has none of its own. */
+  docTags({ callee }: TSESTree.CallExpression): readonly DocTag[] | undefined {
+    return this.#attempt(() => {
+      const named = this.#services.getSymbolAtLocation(callee.type === 'MemberExpression' ? callee.property : callee);
+      const symbol = named === undefined || (named.flags & SYMBOL_ALIAS) === 0 ? named : this.#checker.getAliasedSymbol(named);
+      return symbol?.getJsDocTags(this.#checker).map(({ name, text }) => ({ name, text: (text ?? []).map((part) => part.text).join('') }));
+    });
   }
 
   callNeverReturns(node: TSESTree.CallExpression): boolean {
