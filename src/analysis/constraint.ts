@@ -240,6 +240,14 @@ export function settleBits(of: Constraint): Constraint {
   return clear === set ? of : ofPrimitive(set ? of.ones | free : of.ones);
 }
 
+/** What a whole number added to the value gives. TypeScript adds it to nothing but numbers and strings. */
+export function plus(of: Constraint, added: number): Constraint {
+  const { low, high, whole } = (of.kinds & NUMBER) === 0 ? ANY : of;
+  const not = of.not.flatMap((value) => (typeof value === 'number' ? [value + added] : []));
+  const kinds = of.kinds === NUMBER ? NUMBER : NUMBER | STRING | BIGINT | BIGINT_ZERO;
+  return intern({ ...ANY, kinds, low: low + added, high: high + added, whole, not });
+}
+
 const decide = (canBeTrue: boolean, canBeFalse: boolean): Verdict => (canBeTrue ? (canBeFalse ? 'unknown' : 'yes') : 'no');
 
 const numberMayBeOtherThan = (of: Constraint, value: number): boolean =>
@@ -255,6 +263,8 @@ export function isTruthy(of: Constraint): Verdict {
 }
 
 export const isBoolean = (of: Constraint): boolean => (of.kinds & ~(TRUE | FALSE)) === 0;
+
+export const mayBeNumber = (of: Constraint): boolean => (of.kinds & NUMBER) !== 0;
 
 export function isNullish(of: Constraint): Verdict {
   return decide((of.kinds & NULLISH) !== 0, (of.kinds & ~NULLISH) !== 0);

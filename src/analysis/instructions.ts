@@ -26,6 +26,7 @@ import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
 import { examine, examineAsKey, examineMemberOf } from './statuses.js';
+import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { globalValue, linkedValue, readVariable } from './variables.js';
 
@@ -276,10 +277,21 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
     const taken = takeByPattern(engine, frame, each, atom, node);
     if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
-    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) =>
+      setTemp(withCount(engine, read.state, name, read.value), target, read.value),
+    );
     if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal') return reads;
     return reads.map((read) => withoutHole(engine, read, instruction, tempValue(state, key.key)));
   });
+}
+
+/** A member that counts is a whole number, whoever counted it. */
+function withCount({ universe, mutations }: Engine, state: State, key: string, value: Value): State {
+  const count = mutations.counts.get(key);
+  const atom = count === undefined ? undefined : universe.single(value);
+  if (count === undefined || atom === undefined || universe.info(atom).kind !== 'member') return state;
+  const known = constraint.meet(knownOf(universe, state, atom), count);
+  return known === null ? state : withFact(universe, state, atom, known);
 }
 
 /**
