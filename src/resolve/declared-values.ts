@@ -41,6 +41,57 @@ export function valuesDeclared(sourceCode: Source, node: TSESTree.Expression): r
   return values.size === 0 || values.size > MAX_UNITS ? undefined : [...values];
 }
 
+/** Whether an expression is declared, by the annotations of its file, never to be `null` or `undefined`. */
+export function isDeclaredThere(sourceCode: Source, node: TSESTree.Expression): boolean {
+  const declared = declaredOf(sourceCode, node, 0) ?? declaredOfResult(sourceCode, node) ?? declaredOfElement(sourceCode, node);
+  if (declared === undefined || declared.optional || declared.types.length === 0) return false;
+  return declared.types.every((type) => isThere(sourceCode, type, 0));
+}
+
+function declaredOfResult(sourceCode: Source, node: TSESTree.Expression): Declared | undefined {
+  if (node.type !== 'CallExpression' || node.optional) return undefined;
+  const declared = declaredOf(sourceCode, node.callee, 0);
+  return declared && eachType(declared, (type) => (type.type === 'TSFunctionType' ? type.returnType?.typeAnnotation : undefined));
+}
+
+/** What a loop takes out of something that is declared to be an array or the like. */
+function declaredOfElement(sourceCode: Source, node: TSESTree.Expression): Declared | undefined {
+  const [definition] = node.type === 'Identifier' ? (variableAt(sourceCode, node, node.name)?.defs ?? []) : [];
+  if (definition?.type !== 'Variable' || definition.node.id !== definition.name) return undefined;
+  const loop = definition.parent.parent;
+  if (loop.type !== 'ForOfStatement' || loop.left !== definition.parent) return undefined;
+  const declared = declaredOf(sourceCode, loop.right, 0);
+  return declared && eachType(declared, elementOf);
+}
+
+function eachType({ types, optional }: Declared, inner: (type: TSESTree.TypeNode) => TSESTree.TypeNode | undefined): Declared | undefined {
+  const found = types.flatMap((type) => inner(type) ?? []);
+  return optional || found.length < types.length ? undefined : { types: found, init: null, optional: false };
+}
+
+const listTypes = new Set(['Array', 'ReadonlyArray', 'Set', 'ReadonlySet', 'Iterable']);
+
+function elementOf(type: TSESTree.TypeNode): TSESTree.TypeNode | undefined {
+  if (type.type === 'TSTypeOperator') return type.typeAnnotation && elementOf(type.typeAnnotation);
+  if (type.type === 'TSArrayType') return type.elementType;
+  const isList = type.type === 'TSTypeReference' && type.typeName.type === 'Identifier' && listTypes.has(type.typeName.name);
+  return isList ? type.typeArguments?.params[0] : undefined;
+}
+
+const typesOfThings: ReadonlySet<string> = new Set([
+  ...['TSNumberKeyword', 'TSStringKeyword', 'TSBooleanKeyword', 'TSBigIntKeyword', 'TSObjectKeyword', 'TSArrayType'],
+  ...['TSTypeLiteral', 'TSFunctionType', 'TSTupleType'],
+]);
+
+function isThere(sourceCode: Source, type: TSESTree.TypeNode, depth: number): boolean {
+  if (depth > MAX_DEPTH) return false;
+  if (type.type === 'TSUnionType') return type.types.every((each) => isThere(sourceCode, each, depth + 1));
+  if (type.type !== 'TSTypeReference') return typesOfThings.has(type.type);
+  const declaration = declarationOf(sourceCode, type.typeName);
+  if (declaration?.type === 'TSTypeAliasDeclaration') return isThere(sourceCode, declaration.typeAnnotation, depth + 1);
+  return ['TSInterfaceDeclaration', 'ClassDeclaration', 'TSEnumDeclaration'].includes(declaration?.type ?? '');
+}
+
 function unitOf(node: TSESTree.Node): { readonly value: Unit } | undefined {
   if (node.type === 'Literal')
     return typeof node.value === 'object' || typeof node.value === 'bigint'

@@ -4,7 +4,7 @@ import type ts from 'typescript';
 import { contractOf, isDispatchMember } from '../contracts/functions.js';
 import type { RoleName } from '../contracts/roles.js';
 import { Context } from './context.js';
-import { valuesDeclared, type Unit } from './declared-values.js';
+import { isDeclaredThere, valuesDeclared, type Unit } from './declared-values.js';
 import { irqlAnnotations, roleTag, type IrqlAnnotations } from './doc-tags.js';
 import { externalNamed, type Callee, type DeclaredClass, type External, type FunctionNode, type Variable } from './external.js';
 import { runtimeImport } from './imports.js';
@@ -41,6 +41,8 @@ export interface Resolver {
   /** The class of the project that an expression is declared to be an instance of, whatever its value; of a subclass it may be, too. */
   readonly declaredClass: (node: TSESTree.Expression) => DeclaredClass | undefined;
   /** The only values that an expression is declared to have, if these are listed: by an enum, a union of literals, `boolean`, or being one. */
+  /** Whether the type that an expression is declared to have is without `null` and `undefined`. */
+  readonly isDeclaredThere: (node: TSESTree.Expression) => boolean;
   readonly valuesOf: (node: TSESTree.Expression) => readonly Unit[] | undefined;
   /** Whether it promises not to return: the return type of a function, or with types the one that a call's callee declares. */
   readonly neverReturns: (node: FunctionNode | TSESTree.CallExpression) => boolean;
@@ -130,6 +132,9 @@ export function createResolver(
     annotationsOf: cached((fn: FunctionNode) => irqlAnnotations(sourceCode, fn)),
     structureOf: cached((node: TSESTree.Node) => structureName(context.meaning(node) ?? checker?.meaning(node))),
     declaredClass,
+    isDeclaredThere: cached((node: TSESTree.Expression) =>
+      checker === undefined ? isDeclaredThere(sourceCode, node) : checker.isDeclaredThere(node),
+    ),
     valuesOf: cached((node: TSESTree.Expression) => (checker === undefined ? valuesDeclared(sourceCode, node) : checker.valuesOf(node))),
     neverReturns: cached((node: FunctionNode | TSESTree.CallExpression) =>
       node.type === 'CallExpression' ? callNeverReturns(node) : node.returnType?.typeAnnotation.type === 'TSNeverKeyword',

@@ -22,6 +22,7 @@ interface TypedAnswers {
   callNeverReturns(node: TSESTree.CallExpression): boolean;
   declaredClass(node: TSESTree.Expression): DeclaredClass | undefined;
   valuesOf(node: TSESTree.Expression): readonly Unit[] | undefined;
+  isDeclaredThere(node: TSESTree.Expression): boolean;
 }
 
 // Values of the compiler's enums, which stay the same in all supported versions; the compiler itself is not imported.
@@ -39,6 +40,9 @@ const units: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ['null', null],
   ['undefined', undefined],
 ]);
+
+/** Types that say nothing, or that there is nothing. */
+const maybeNothing = new Set(['any', 'unknown', 'null', 'undefined', 'void', 'never']);
 
 /** Constants made from constants made from …: followed this far. */
 const MAX_DEPTH = 10;
@@ -155,6 +159,19 @@ class Checker implements TypedAnswers {
       const units = parts.flatMap((part) => this.#unitsOf(part));
       return parts.length === 0 || units.length < parts.length ? undefined : units;
     });
+  }
+
+  isDeclaredThere(node: TSESTree.Expression): boolean {
+    const isThere = (type: ts.Type): boolean => {
+      const text = this.#checker.typeToString(type);
+      return !type.isTypeParameter() && !maybeNothing.has(text);
+    };
+    return (
+      this.#attempt(() => {
+        const type = this.#declaredType(node);
+        return type.isUnion() ? type.types.every(isThere) : isThere(type);
+      }) ?? false
+    );
   }
 
   /**
