@@ -221,6 +221,14 @@ export function bitsOfInterval(of: Constraint): Bits {
 /** The number that has these bits, if they are all known. */
 const ofBits = ({ ones, zeros }: Bits): Constraint | undefined => ((ones | zeros) === -1 ? ofPrimitive(ones) : undefined);
 
+/** What a whole number added to the value gives. TypeScript adds it to nothing but numbers and strings. */
+export function plus(of: Constraint, added: number): Constraint {
+  const { low, high, whole } = (of.kinds & NUMBER) === 0 ? ANY : of;
+  const not = of.not.flatMap((value) => (typeof value === 'number' ? [value + added] : []));
+  const kinds = of.kinds === NUMBER ? NUMBER : NUMBER | STRING | BIGINT | BIGINT_ZERO;
+  return intern({ ...ANY, kinds, low: low + added, high: high + added, whole, not });
+}
+
 /** What an operator on bits gives that leaves these bits known. */
 export function wholeOfBits({ ones, zeros }: Bits): Constraint {
   // The sign is a bit like the others: known to be clear, the least of them are those that are set, and the most those that are not clear.

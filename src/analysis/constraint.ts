@@ -34,6 +34,7 @@ export {
   ofKinds,
   ofPrimitive,
   onlyValue,
+  plus,
   settleBits,
   STRING,
   TRUE,
@@ -62,6 +63,8 @@ export function isTruthy(of: Constraint): Verdict {
   const falsy = (of.kinds & (NULLISH | FALSE | BIGINT_ZERO)) !== 0 || mayBe(of, 0) || mayBe(of, '');
   return decide(truthy, falsy);
 }
+
+export const mayBeNumber = (of: Constraint): boolean => (of.kinds & NUMBER) !== 0;
 
 export const isBoolean = (of: Constraint): boolean => (of.kinds & ~(TRUE | FALSE)) === 0;
 

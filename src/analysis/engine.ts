@@ -58,6 +58,7 @@ export class Engine {
     anyKeyIn: new Set(),
     arrays: false,
     counters: { variables: new Set(), keys: new Set() },
+    counts: new Map(),
   };
   /** Functions that can have to do with a contract; null when all are taken to. */
   relevant: ReadonlySet<GraphOwner> | null = null;

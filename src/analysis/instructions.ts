@@ -1,6 +1,7 @@
 /** What each instruction that always completes does to a state. */
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Instruction, Node, PlainInstruction, Temp } from '../flow/graph.js';
+import type { Instruction, Node, PlainInstruction, Temp, Variable } from '../flow/graph.js';
+import type { DeclaredType } from '../resolve/declared-types.js';
 import { isDynamicImport } from '../resolve/index.js';
 import { allocate } from './allocate.js';
 import { arrayElements, contentsOf, fillOpenArray, setElements } from './arrays.js';
@@ -24,8 +25,10 @@ import { openIterator } from './iteration.js';
 import { keyName, readMemberOf, readSuperMember, writeMemberOf } from './members.js';
 import { constantOf, evaluateBinary, evaluateUnary, MAX_TEXT } from './operators.js';
 import { newRecord, recordOf, setMember, withRecord } from './places.js';
+import { parentOf } from './program.js';
 import { amend, CLOSED, State, withCells, withFacts } from './state.js';
 import { examine, examineAsKey, examineMemberOf } from './statuses.js';
+import { knownOf, withFact } from './truth.js';
 import { TOP, type Atom, type Value } from './values.js';
 import { globalValue, linkedValue, readVariable } from './variables.js';
 
@@ -59,7 +62,8 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
     const noted = isOwn ? stored : noteFirstUse(engine, stored, intMap.get(stored.cells, cell), written);
-    const next = withCells(noted, intMap.set(noted.cells, cell, written));
+    const known = initializes ? noted : knownThere(engine, frame, noted, variable, written, node);
+    const next = withCells(known, intMap.set(known.cells, cell, written));
     if (isOwn && next.unexamined !== null) reportOverwritten(engine, frame, next, intMap.get(state.cells, cell) ?? TOP);
     const placed = isOwn ? next : notePlaced(engine, noteStored(engine, next, written), written);
     return initializes ? next : checkVariableWrite(engine, frame, stored, placed, cell, node);
@@ -276,11 +280,41 @@ function readMember(engine: Engine, frame: Frame, before: State, instruction: Of
     if (atom === undefined || (isNothing(engine, atom) && atoms.length > 1)) return [];
     const taken = takeByPattern(engine, frame, each, atom, node);
     if (taken !== undefined) return taken.map((read) => setTemp(read.state, target, read.value));
-    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) => setTemp(read.state, target, read.value));
+    const reads = readMemberOf(engine, frame, each, atom, name, node).map((read) =>
+      setTemp(withCount(engine, read.state, name, read.value), target, read.value),
+    );
     if (key.kind !== 'computed' || frame.index.definitions[key.key]?.kind === 'literal')
       return reads.map((read) => withElementUnder(engine, read, instruction, name));
     return reads.map((read) => withoutHole(engine, read, instruction, tempValue(state, key.key)));
   });
+}
+
+const isThere = (declared: DeclaredType | undefined): boolean =>
+  declared !== undefined && !declared.units.some((unit) => unit === null || unit === undefined);
+
+/** What is declared to be there, put into a variable that begins as nothing, is later told from that. */
+function knownThere({ universe }: Engine, frame: Frame, state: State, { defs }: Variable, written: Value, node: Node): State {
+  const [definition] = defs;
+  const assignment = parentOf(node);
+  if (definition?.type !== 'Variable' || assignment?.type !== 'AssignmentExpression' || assignment.operator !== '=') return state;
+  if (assignment.left !== node) return state;
+  const { init } = definition.node;
+  if (init !== null && !(init.type === 'Literal' && init.value === null) && !(init.type === 'Identifier' && init.name === 'undefined'))
+    return state;
+  const atom = universe.single(written);
+  const known = atom === undefined ? undefined : knownOf(universe, state, atom);
+  if (atom === undefined || known === undefined || constraint.isNullish(known) !== 'unknown') return state;
+  const there = isThere(frame.module.resolver.typeOf(assignment.right, [])) ? constraint.assumeNullish(known, false) : null;
+  return there === null ? state : withFact(universe, state, atom, there);
+}
+
+/** A member that counts is a whole number, whoever counted it. */
+function withCount({ universe, mutations }: Engine, state: State, key: string, value: Value): State {
+  const count = mutations.counts.get(key);
+  const atom = count === undefined ? undefined : universe.single(value);
+  if (count === undefined || atom === undefined || universe.info(atom).kind !== 'member') return state;
+  const known = constraint.meet(knownOf(universe, state, atom), count);
+  return known === null ? state : withFact(universe, state, atom, known);
 }
 
 /**

@@ -1,6 +1,9 @@
 /** What the functions of a module change, told from its text: members by name, and what is in arrays, maps, sets and stacks. */
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { FunctionNode, Node, Variable } from '../flow/graph.js';
+import { nameOfMember } from '../resolve/meanings.js';
+import { join, type Constraint } from './constraint.js';
+import { countOf } from './counters.js';
 import { isExportedDeclaration } from './entry-points.js';
 import { functionAround, type Module } from './program.js';
 
@@ -13,6 +16,8 @@ export interface Mutations {
   readonly anyKeyIn: ReadonlySet<string>;
   readonly arrays: boolean;
   readonly counters: Counters;
+  /** What is known of members that count, by name. */
+  readonly counts: ReadonlyMap<string, Constraint>;
 }
 
 /** Variables, and names of members, that functions count up or down. */
@@ -147,7 +152,23 @@ export function findMutations(module: Module, nodes: Iterable<Node>): Mutations 
       if (filled !== undefined && functionAround(node) !== null) anyKey(filled);
     }
   }
-  return { keys, anyKeyOf, anyKeyIn, arrays, counters };
+  return { keys, anyKeyOf, anyKeyIn, arrays, counters, counts: countsOf(counters.keys, nodes) };
+}
+
+/** Members that count in all objects that have them. */
+function countsOf(keys: ReadonlySet<string>, nodes: Iterable<Node>): ReadonlyMap<string, Constraint> {
+  const uses = new Map([...keys].map((key) => [key, { nodes: new Set<Node>(), initial: [] as (Node | null)[] }] as const));
+  for (const node of uses.size === 0 ? [] : nodes) {
+    const member = memberName(node);
+    if (member !== undefined) uses.get(member)?.nodes.add(node);
+    const isInitial = node.type === 'PropertyDefinition' || (node.type === 'Property' && node.parent.type === 'ObjectExpression');
+    if (isInitial) uses.get(nameOfMember(node) ?? '')?.initial.push(node.value);
+  }
+  const counts = [...uses].flatMap(([key, each]) => {
+    const known = countOf(each);
+    return known === undefined ? [] : [[key, known] as const];
+  });
+  return new Map(counts);
 }
 
 /** What the functions of any of the modules change. */
@@ -161,5 +182,15 @@ export function allMutations(each: readonly Mutations[]): Mutations {
       variables: new Set(each.flatMap(({ counters }) => [...counters.variables])),
       keys: new Set(each.flatMap(({ counters }) => [...counters.keys])),
     },
+    counts: allCounts(each),
   };
+}
+
+/** What counts in one module may be written by another that does not count. */
+function allCounts(each: readonly Mutations[]): ReadonlyMap<string, Constraint> {
+  const all = new Map<string, Constraint>();
+  for (const { counts } of each)
+    for (const [key, known] of counts)
+      if (each.every((other) => other.counts.has(key) || !other.keys.has(key))) all.set(key, join(known, all.get(key) ?? known));
+  return all;
 }

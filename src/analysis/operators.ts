@@ -4,8 +4,8 @@ import type { Primitive } from '../flow/graph.js';
 import * as constraint from './constraint.js';
 import { typeOf } from './relations.js';
 import type { State } from './state.js';
-import { knownOf, testValue } from './truth.js';
-import { maskOf, maskOperator, TOP, type Atom, type Mask, type Place, type Universe, type Value } from './values.js';
+import { knownOf, sumOf, testValue } from './truth.js';
+import { maskOf, maskOperator, sumOperator, TOP, type Atom, type Mask, type Place, type Universe, type Value } from './values.js';
 
 /** The one primitive that a value is. */
 export function constantOf(universe: Universe, state: State, value: Value): { readonly value: Primitive } | undefined {
@@ -100,6 +100,7 @@ export function evaluateBinary(
     elementwise(universe, state, computed, left, right) ??
     shifted(universe, state, operator, left, b?.value) ??
     onBits(universe, state, operator, left, right) ??
+    sum(universe, state, operator, left, right) ??
     expression(universe, operator, left, right)
   );
 }
@@ -147,6 +148,31 @@ function masked(universe: Universe, state: State, atom: Atom, { and, or }: Mask)
   const named = universe.atom({ kind: 'expression', operator: maskOperator(mask), left: base, right: universe.undefined, place: null });
   const only = constraint.onlyValue(knownOf(universe, state, named));
   return only === undefined ? named : (universe.single(universe.constant(only.value)) as Atom);
+}
+
+/** A loop that counts would never come to an end of sums. */
+const MAX_ADDED = 2;
+
+/** A whole number added to a value that is not known: adding and taking away the same gives the value itself. */
+function sum(universe: Universe, state: State, operator: string, left: Value, right: Value): Value | undefined {
+  const [a, b] = [constantOf(universe, state, left)?.value, constantOf(universe, state, right)?.value];
+  const [number, other] = typeof b === 'number' ? [operator === '-' ? -b : b, left] : operator === '+' ? [a, right] : [undefined, right];
+  const atom = universe.single(other);
+  if ((operator !== '+' && operator !== '-') || !Number.isInteger(number) || atom === undefined) return undefined;
+  const { of, added } = sumOf(universe, atom) ?? { of: atom, added: 0 };
+  const total = added + Number(number);
+  if (universe.info(of).kind === 'expression' || !constraint.mayBeNumber(knownOf(universe, state, of))) return undefined;
+  if (total === 0) return universe.one(of);
+  if (Math.abs(total) > MAX_ADDED && of !== atom) return undefined;
+  const named = universe.atom({
+    kind: 'expression',
+    operator: sumOperator(total),
+    left: universe.one(of),
+    right: universe.undefined,
+    place: null,
+  });
+  const only = constraint.onlyValue(knownOf(universe, state, named));
+  return only === undefined ? universe.one(named) : universe.constant(only.value);
 }
 
 type Operand = readonly [value: Value, constant: { readonly value: Primitive } | undefined, place: Place | null];

@@ -9,6 +9,7 @@ import { readPlace, writePlace } from './places.js';
 import { isInstance, isMember } from './relations.js';
 import { withFacts, type State } from './state.js';
 import {
+  addedBy,
   AMONG,
   isTest,
   maskOf,
@@ -29,6 +30,11 @@ const negate = (verdict: Verdict): Verdict => (verdict === 'unknown' ? verdict :
 /** Everything that is known of an atom in a state. */
 export function knownOf(universe: Universe, state: State, atom: Atom): Constraint {
   const fact = intMap.get(state.facts, atom);
+  const sum = sumOf(universe, atom);
+  if (sum !== undefined) {
+    const known = constraint.plus(knownOf(universe, state, sum.of), sum.added);
+    return fact === undefined ? known : (constraint.meet(known, fact) ?? known);
+  }
   const bits = bitsOfAtom(universe, atom);
   if (bits === undefined) return thereIfHeld(universe, state, atom, fact ?? universe.intrinsic(atom));
   const [first, ...more] = universe.atoms(bits.of).map((base) => constraint.wholeOfBits(masked(knownOf(universe, state, base), bits)));
@@ -66,6 +72,14 @@ function bitsOfAtom(universe: Universe, atom: Atom): (Mask & { readonly of: Valu
   return info.kind !== 'expression' || mask === undefined ? undefined : { ...mask, of: info.left };
 }
 
+/** The value, and the number that was added to it, that an atom is the sum of. */
+export function sumOf(universe: Universe, atom: Atom): { readonly of: Atom; readonly added: number } | undefined {
+  const info = universe.info(atom);
+  const added = info.kind === 'expression' ? addedBy(info.operator) : undefined;
+  const of = info.kind === 'expression' && added !== undefined ? universe.single(info.left) : undefined;
+  return of === undefined || added === undefined ? undefined : { of, added };
+}
+
 /** All of the verdicts agree, or nobody can tell. */
 function agree(verdicts: readonly Verdict[]): Verdict {
   const [first] = verdicts;
@@ -84,7 +98,8 @@ export function truthOfAtom(universe: Universe, state: State, atom: Atom): Verdi
   }
   const info = universe.info(atom);
   if (info.kind !== 'expression') return constraint.isTruthy(knownOf(universe, state, atom));
-  if (maskOf(info.operator) !== undefined) return constraint.isTruthy(knownOf(universe, state, atom));
+  if (maskOf(info.operator) !== undefined || addedBy(info.operator) !== undefined)
+    return constraint.isTruthy(knownOf(universe, state, atom));
   return evaluateTest(universe, state, info);
 }
 
@@ -209,8 +224,14 @@ function assumeAtom(universe: Universe, state: State, atom: Atom, truthy: boolea
   return info.kind !== 'expression' || known === null ? known : assumeTest(universe, known, atom, info, truthy);
 }
 
-/** What is known of some bits of a value is known of the value. */
+/** What is known of some bits of a value is known of the value, and so is what is known of its sum with a number. */
 function learn(universe: Universe, state: State, atom: Atom, refined: Constraint): State | null {
+  const sum = sumOf(universe, atom);
+  if (sum !== undefined) {
+    const summand = constraint.meet(knownOf(universe, state, sum.of), constraint.plus(refined, -sum.added));
+    const settled = settle(universe, withFact(universe, state, atom, refined), atom, constraint.isTruthy(refined));
+    return summand === null || settled === null ? null : learn(universe, settled, sum.of, summand);
+  }
   const bits = bitsOfAtom(universe, atom);
   if (bits === undefined) return settle(universe, withFact(universe, state, atom, refined), atom, constraint.isTruthy(refined));
   const settled = constraint.settleBits(refined);

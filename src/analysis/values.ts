@@ -10,6 +10,7 @@ import type { FunctionNode, ClassNode, Node, Primitive, Variable } from '../flow
 import type { External } from '../resolve/external.js';
 import * as constraint from './constraint.js';
 import type { Constraint } from './constraint.js';
+import { countOfVariable } from './counters.js';
 
 export type Atom = number;
 export type Value = number;
@@ -348,7 +349,7 @@ export class Universe {
       case 'result':
         return info.known;
       case 'entry':
-        return isDeclaredBoolean(info.of) ? BOOLEAN : constraint.ANY;
+        return knownOnEntry(info.of);
       case 'member':
         return info.key === 'length' ? LENGTH : constraint.ANY;
     }
@@ -356,6 +357,12 @@ export class Universe {
 }
 
 const BOOLEAN = constraint.ofKinds(constraint.TRUE | constraint.FALSE);
+
+/** What the text says of a parameter or variable. */
+function knownOnEntry(of: object): Constraint {
+  if (isDeclaredBoolean(of)) return BOOLEAN;
+  return ('defs' in of ? countOfVariable(of as Variable) : undefined) ?? constraint.ANY;
+}
 
 /** A parameter or variable that is `true` or `false` by its annotation. */
 function isDeclaredBoolean(of: object): boolean {
@@ -393,6 +400,12 @@ export const maskOperator = ({ and, or }: Mask): string => `bits:${and & ~or}:${
 
 const resultOf = (mask: Mask | undefined): Constraint =>
   mask === undefined ? constraint.ANY : constraint.wholeOfBits({ ones: mask.or, zeros: ~(mask.and | mask.or) });
+
+/** The name of a number to which a whole number was added; one sum after another is one sum. */
+export const sumOperator = (added: number): string => `sum:${added}`;
+
+/** The whole number that the operator adds. */
+export const addedBy = (operator: string): number | undefined => (operator.startsWith('sum:') ? Number(operator.slice(4)) : undefined);
 
 const masks = new Map<string, Mask>();
 

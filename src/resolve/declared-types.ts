@@ -52,7 +52,7 @@ export function typeDeclared(scope: Scope, node: TSESTree.Node, path: readonly s
   if (members !== undefined) return { units: members, kinds: [] };
   const declared = path.reduce<Declared | undefined>(
     (of, key) => of && memberOfDeclared(sourceCode, of, key, 0),
-    declaredByMember(node) ?? declaredOf(sourceCode, node, 0),
+    declaredByMember(node) ?? declaredOf(sourceCode, node, 0) ?? declaredOfResult(sourceCode, node) ?? declaredOfElement(sourceCode, node),
   );
   if (declared === undefined) return undefined;
   if (declared.init !== null) return widened(sourceCode, declared.init);
@@ -60,6 +60,36 @@ export function typeDeclared(scope: Scope, node: TSESTree.Node, path: readonly s
   for (const type of declared.types) if (!addType(scope, type, found, 0)) return undefined;
   const isEmpty = found.units.size === 0 && found.kinds.size === 0;
   return isEmpty || found.units.size > MAX_UNITS ? undefined : { units: [...found.units], kinds: [...found.kinds] };
+}
+
+function declaredOfResult(sourceCode: Source, node: TSESTree.Node): Declared | undefined {
+  if (node.type !== 'CallExpression' || node.optional) return undefined;
+  const declared = declaredOf(sourceCode, node.callee, 0);
+  return declared && eachType(declared, (type) => (type.type === 'TSFunctionType' ? type.returnType?.typeAnnotation : undefined));
+}
+
+/** What a loop takes out of something that is declared to be an array or the like. */
+function declaredOfElement(sourceCode: Source, node: TSESTree.Node): Declared | undefined {
+  const [definition] = node.type === 'Identifier' ? (variableAt(sourceCode, node, node.name)?.defs ?? []) : [];
+  if (definition?.type !== 'Variable' || definition.node.id !== definition.name) return undefined;
+  const loop = definition.parent.parent;
+  if (loop.type !== 'ForOfStatement' || loop.left !== definition.parent) return undefined;
+  const declared = declaredOf(sourceCode, loop.right, 0);
+  return declared && eachType(declared, elementOf);
+}
+
+function eachType({ types, optional }: Declared, inner: (type: TSESTree.TypeNode) => TSESTree.TypeNode | undefined): Declared | undefined {
+  const found = types.flatMap((type) => inner(type) ?? []);
+  return optional || found.length === 0 || found.length < types.length ? undefined : { types: found, init: null, optional: false };
+}
+
+const listTypes = new Set(['Array', 'ReadonlyArray', 'Set', 'ReadonlySet', 'Iterable']);
+
+function elementOf(type: TSESTree.TypeNode): TSESTree.TypeNode | undefined {
+  if (type.type === 'TSTypeOperator') return type.typeAnnotation && elementOf(type.typeAnnotation);
+  if (type.type === 'TSArrayType') return type.elementType;
+  const isList = type.type === 'TSTypeReference' && type.typeName.type === 'Identifier' && listTypes.has(type.typeName.name);
+  return isList ? type.typeArguments?.params[0] : undefined;
 }
 
 interface Found {
