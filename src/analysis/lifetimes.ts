@@ -17,7 +17,7 @@ import { isFailure } from './failure.js';
 import type { Frame } from './frame.js';
 import { CAPTURED, VARIABLE } from './hidden-members.js';
 import * as intMap from './int-map.js';
-import { checkScope } from './kept-data.js';
+import { checkScope, isAttachedContext } from './kept-data.js';
 import { isKeptElsewhere, releasesHanded } from './kept-elsewhere.js';
 import {
   exitText,
@@ -51,7 +51,7 @@ interface Left {
 
 /** Some function has to give it back. */
 interface Obligation extends Left {
-  /** It is in a collection whose contents are not followed, or was taken out of one. */
+  /** It is in a collection whose contents are not followed, was taken out of one, or comes back as the context of a callback: whoever knows it then names it by its member. */
   readonly isElement: boolean;
 }
 
@@ -60,6 +60,8 @@ interface LeakInside extends Left {
   /** How the function ended. */
   readonly text: Words;
 }
+
+const NOTHING: ReadonlySet<Atom> = new Set();
 
 /** `.name` of a member, whatever holds it. */
 const memberNameOf = (identity: string): string | undefined => /\.[^.[\]]+$/.exec(identity)?.[0];
@@ -126,12 +128,13 @@ export class Lifetimes {
     if (exit.hot === null) return;
     const outside = this.#outside(frame, exit);
     const handedOut = this.#reachFrom(exit, [outcome?.value ?? TOP]);
+    const attached = fails ? NOTHING : this.#attached(exit);
     const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || this.#wasThereBefore(atom);
     if (frame.owner.type !== 'Program')
       checkScope(engine, exit, (atom) => isLeft(atom) && !(fails && isHeldSomehow(engine, exit, atom)), text);
     intMap.forEach(exit.hot, (atom) => {
       for (const [resource, holding] of held(engine.objectState(exit, atom))) {
-        const outlives = outside.has(atom) || this.#wasThereBefore(atom);
+        const outlives = outside.has(atom) || attached.has(atom) || this.#wasThereBefore(atom);
         if (handedOut.has(atom) && !fails) continue;
         if (isRundown(resource)) {
           if (this.#isInside(frame, exit, atom) && this.#givesElementsBack(resource)) continue;
@@ -148,7 +151,7 @@ export class Lifetimes {
         else if (isLeak) this.#leaksInside.push({ state: exit, atom, resource, holding, identities: this.#identities(exit, atom), text });
         else if (!unloads) {
           const identities = new Set([...this.#identities(exit, atom), ...this.#sharedNames(frame, exit, atom)]);
-          const isElement = isInside || elementSite(engine.universe, atom) !== null;
+          const isElement = isInside || attached.has(atom) || elementSite(engine.universe, atom) !== null;
           this.#obligations.push({ state: exit, atom, resource, holding, identities, isElement });
         }
       }
@@ -189,6 +192,20 @@ export class Lifetimes {
     for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
     for (const cell of this.#keptCells(frame, state)) reachability.addCell(cell);
     return reachability.close().atoms;
+  }
+
+  /** What the kit goes on handing to callbacks once the module is attached. */
+  #attached(exit: State): ReadonlySet<Atom> {
+    const contexts: Atom[] = [];
+    intMap.forEach(exit.hot, (atom) => {
+      if (isAttachedContext(this.#engine.objectState(exit, atom))) contexts.push(atom);
+    });
+    return contexts.length === 0
+      ? NOTHING
+      : this.#reachFrom(
+          exit,
+          contexts.map((atom) => this.#engine.universe.one(atom)),
+        );
   }
 
   #wasThereBefore(atom: Atom): boolean {
