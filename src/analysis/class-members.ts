@@ -48,20 +48,23 @@ export function fieldOf(node: ClassNode, name: string): TSESTree.PropertyDefinit
     TSESTree.PropertyDefinition | undefined;
 }
 
-export const isExportedClass = ({ parent }: ClassNode): boolean =>
-  parent.type === 'ExportNamedDeclaration' || parent.type === 'ExportDefaultDeclaration';
-
-/** Whether whoever has the class, or an instance of it, can get at the field of that name. */
-export function isOpenField(node: ClassNode, key: string, isStatic: boolean): boolean {
-  return node.body.body.some(
-    (member) =>
+/** Who can get at the field of that name of a class, or of its instances: undefined when the class declares none. */
+export function accessOfField(node: ClassNode, key: string, isStatic: boolean): 'public' | 'protected' | 'private' | undefined {
+  const parameters = isStatic ? [] : (constructorOf(node)?.params ?? []);
+  const field = [...node.body.body, ...parameters].find((member) => {
+    if (member.type === 'TSParameterProperty') return nameOfParameter(member) === key;
+    return (
       (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty') &&
       member.static === isStatic &&
-      member.key.type === 'Identifier' &&
-      member.key.name === key &&
-      member.accessibility !== 'private' &&
-      member.accessibility !== 'protected',
-  );
+      memberKeyOf(member) === key
+    );
+  });
+  return field === undefined ? undefined : (('accessibility' in field ? field.accessibility : undefined) ?? 'public');
+}
+
+function nameOfParameter({ parameter }: TSESTree.TSParameterProperty): string | undefined {
+  const named = parameter.type === 'AssignmentPattern' ? parameter.left : parameter;
+  return 'name' in named ? named.name : undefined;
 }
 
 /** Whether nobody but the class can put anything else into a field: it is `#private`, `private` or `readonly`. */

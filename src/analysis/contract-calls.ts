@@ -9,7 +9,7 @@ import * as constraint from './constraint.js';
 import { allocateMemory, freeMemory } from './contract-memory.js';
 import { checkNeeds } from './contract-needs.js';
 import { unknownOf, withOutcome } from './contract-outcomes.js';
-import { release } from './contract-releases.js';
+import { noteUnknownRelease, release } from './contract-releases.js';
 import { checkRegisteredLast, noteCompletion, noteOutcome } from './duty.js';
 import type { Engine } from './engine.js';
 import { handRoutines } from './handed-routines.js';
@@ -107,6 +107,7 @@ function splitByObject(engine: Engine, state: State, value: Value | undefined): 
 function onObject(call: Call, state: State, atom: Atom | undefined, level: Value | undefined, isTold: boolean): Completion[] {
   const { contract, engine } = call;
   const target = atom === undefined ? undefined : handleOf(call, state, atom);
+  if (atom === undefined) noteUnknownRelease(call);
   const checked = target === undefined ? state : checkNeeds(call, state, target);
   const released =
     target === undefined

@@ -11,11 +11,20 @@ import { droppedCall } from './guards.js';
 import * as intMap from './int-map.js';
 import { isRundown } from './leaks.js';
 import { nameOfObject } from './names.js';
-import { holding, isOfBefore, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
+import { ESCAPED, holding, isOfBefore, MANY, NEVER, withHolding, withKept, type Holding, type ObjectState } from './object-state.js';
 import type { State } from './state.js';
 import { isNothing } from './truth.js';
 import type { Atom } from './values.js';
 import { lineOf } from './wording.js';
+
+/** What is given back is not known, but for what the text calls it. */
+export function noteUnknownRelease({ engine, contract: { releases, parameters }, node }: Call): void {
+  if (releases === undefined || node.type !== 'CallExpression') return;
+  const argument = node.arguments[parameters.indexOf(releases.of)];
+  engine.note(({ onUnknownRelease }) => {
+    onUnknownRelease(releases.resource, argument);
+  });
+}
 
 export function release(call: Call, before: State, atom: Atom): State {
   return releaseKnown(call, silenceGivenAgain(call.engine, before, atom), atom);
@@ -38,8 +47,11 @@ function releaseKnown(call: Call, state: State, atom: Atom): State {
   const own = engine.objectState(state, atom);
   const isNone = isNothing(engine.universe, state, atom);
   const empty = isNone ? emptyCell(call) : undefined;
-  if (own.silent || (empty !== undefined && engine.wasReported(state, empty)))
+  if (own.silent || (empty !== undefined && engine.wasReported(state, empty))) {
+    // Whoever else holds it may count on that.
+    if (own === ESCAPED) noteRelease(call, state, atom, releases.resource);
     return engine.addStep(noteReleasedUnjudged(call, state, releases.resource), node, 'released', name);
+  }
   const isOther = !isNone && isOtherKind(own, releases);
   const before = isNone ? failureBehind(call, state, releases.resource) : isOther ? NEVER : holding(own, releases.resource);
   const facts = resources[releases.resource];

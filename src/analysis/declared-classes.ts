@@ -96,11 +96,7 @@ export class DeclaredClasses {
   }
 
   #nearest(cls: ClassNode, key: string): ClassNode | undefined {
-    let at: ClassNode | undefined = cls;
-    for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
-      if (memberNames(at).has(key)) return at;
-      at = this.superclassOf(at);
-    }
+    for (const at of this.line(cls)) if (memberNames(at).has(key)) return at;
     return undefined;
   }
 
@@ -113,6 +109,15 @@ export class DeclaredClasses {
     const linked = this.#program.linked(module, variable) ?? { variable };
     const node = 'variable' in linked ? linked.variable.defs[0]?.node : undefined;
     return node !== undefined && isClass(node) ? node : undefined;
+  }
+
+  /** A class and those that it extends, nearest first, as far as their names tell. */
+  *line(cls: ClassNode): Generator<ClassNode> {
+    let at: ClassNode | undefined = cls;
+    for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
+      yield at;
+      at = this.superclassOf(at);
+    }
   }
 
   /** Every class that extends this one, directly or not. */

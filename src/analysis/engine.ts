@@ -19,7 +19,7 @@ import { Rounds } from './rounds.js';
 import { solve, type Solution } from './solver.js';
 import { amend, emptyState, Lattice, stepAfter, type State, type StepKind } from './state.js';
 import { entryParts, thread, type Thread, type ThreadParts } from './thread.js';
-import type { Atom, Universe } from './values.js';
+import type { Atom, Universe, Value } from './values.js';
 import type { Workspace } from './workspace.js';
 
 export interface EngineOptions {
@@ -39,6 +39,10 @@ export class Engine {
   readonly reached = new Set<GraphOwner>();
   /** Told when a call gives back what its activation did not acquire. */
   onRelease: (resource: Resource, atom: Atom, state: State) => void = () => undefined;
+  /** Told when a call gives back something unknown: by the argument that stands for it. */
+  onUnknownRelease: (resource: Resource, argument: Node | undefined) => void = () => undefined;
+  /** Told of what is handed to code that cannot be seen. */
+  onHandedOut: (value: Value, state: State) => void = () => undefined;
   /** Told of a call of a method that nobody sees, of an object of which nothing but its place is known. */
   onUnseenMethod: (name: string, object: Atom, state: State) => void = () => undefined;
   /** Whether a rule finds a node of another file wrong when that file is linted: then it is no finding of this one as well. */

@@ -129,8 +129,31 @@ function forget(engine: Engine, state: State, variable: Variable, node: Node): S
   return withCells(state, intMap.set(state.cells, universe.siteId(variable), unknown));
 }
 
+/** Code that cannot be seen gets these values: it may be there that what they lead to is given back. */
+export function noteHandedOut(engine: Engine, state: State, values: readonly Value[]): void {
+  const { universe } = engine;
+  for (const value of values) {
+    if (!universe.atoms(value).some((atom) => universe.mayBeObject(atom))) continue;
+    engine.note(({ onHandedOut }) => {
+      onHandedOut(value, state);
+    });
+  }
+}
+
+/** A value is put where nobody sees it any more. */
+export function handOut(engine: Engine, state: State, values: readonly Value[], node: Node): State {
+  noteHandedOut(engine, state, values);
+  return escape(engine, state, values, node);
+}
+
 /** A call to code that cannot be seen. */
 export function unseenCall(engine: Engine, frame: Frame, state: State, handed: readonly Value[], node: Node): Outcome {
+  noteHandedOut(engine, state, handed);
+  return unfollowedCall(engine, frame, state, handed, node);
+}
+
+/** A call to code that is not looked into where it is called. */
+export function unfollowedCall(engine: Engine, frame: Frame, state: State, handed: readonly Value[], node: Node): Outcome {
   if (node.type === 'CallExpression' && engine.program.moduleOf(node).resolver.neverReturns(node)) return { completes: [], throws: [] };
   const after = escape(engine, state, handed, node);
   return mayThrow(frame, state, result(engine, after, node), node, after);

@@ -6,22 +6,24 @@ import type { Resource } from '../contracts/types.js';
 import type { BasicBlock, ClassNode, FunctionNode, Variable } from '../flow/graph.js';
 import { dutyOf } from './duty.js';
 import { Engine, type EngineOptions } from './engine.js';
-import { enclosingClass, isCalledByName, isEnteredByOthers, isEnteredFromOutside, isExported, isMemberHandedOut } from './entry-points.js';
+import { enclosingClass, isCalledByName, isEnteredByOthers, isEnteredFromOutside, isMemberHandedOut } from './entry-points.js';
 import { instanceOnEntry, objectsOnEntry, parametersOnEntry, stateOnEntry } from './entry.js';
 import type { Finding } from './findings.js';
 import { MAX_REACH } from './follow.js';
 import { blocksFor, blocksToEnter } from './fuel.js';
 import type { Frame } from './frame.js';
+import { endOfPath } from './identities.js';
 import * as intMap from './int-map.js';
 import { keptOnEntry } from './kept-data.js';
 import { isKept, membersTaken } from './kept-functions.js';
 import { exitText } from './leaks.js';
-import { isDriverInitialize, Lifetimes } from './lifetimes.js';
+import { Lifetimes } from './lifetimes.js';
 import type { Linker } from './link.js';
 import { load } from './loading.js';
 import type { ModuleFacts } from './module-facts.js';
 import { allMutations, type Counters, type Mutations } from './mutations.js';
 import { isNpi } from './npi-uses.js';
+import { Obligations } from './obligations.js';
 import { partFor } from './part.js';
 import { isFunction, moduleVariables, parentOf, Program, type Module } from './program.js';
 import { releasingNames } from './releasing-names.js';
@@ -29,6 +31,7 @@ import type { Solution } from './solver.js';
 import { amend, type State } from './state.js';
 import { checkAnnotation, checkThreadAtExit } from './thread-exits.js';
 import { entryParts, type Thread } from './thread.js';
+import { isDriverInitialize } from './unloading.js';
 import { TOP, type Value } from './values.js';
 import type { Workspace } from './workspace.js';
 
@@ -56,6 +59,7 @@ export class FileAnalysis {
   readonly #module: Module;
   readonly #modules: readonly ModuleFacts[];
   readonly #engine: Engine;
+  readonly #obligations: Obligations;
   readonly #lifetimes: Lifetimes;
   readonly #mutations: Mutations;
   readonly #functions: readonly FunctionNode[];
@@ -85,20 +89,28 @@ export class FileAnalysis {
       for (const variable of moduleVariables(each.module)) this.#variables.set(this.#engine.universe.siteId(variable), variable);
     }
     const names = new Map<Resource, ReadonlySet<string>>();
-    this.#lifetimes = new Lifetimes(this.#engine, this.#variables, (resource) => {
+    this.#obligations = new Obligations(this.#engine, this.#variables, (resource) => {
       let releasing = names.get(resource);
       if (releasing === undefined) names.set(resource, (releasing = releasingNames(this.#modules, resource)));
       return releasing;
     });
+    this.#lifetimes = new Lifetimes(this.#engine, this.#variables, this.#obligations);
     this.#engine.onRelease = (resource, atom, state) => {
-      this.#lifetimes.noteRelease(resource, atom, state);
+      this.#obligations.noteRelease(resource, atom, state);
+    };
+    this.#engine.onHandedOut = (value, state) => {
+      this.#obligations.noteHandedOut(value, state);
+    };
+    this.#engine.onUnknownRelease = (resource, argument) => {
+      const end = endOfPath(argument);
+      if (end !== undefined) this.#obligations.noteReleaseUnder(resource, end);
     };
     this.#engine.isFoundAtHome = (rule, node) =>
       toldOf(program.moduleOf(node)).findings.some(
         (finding) => finding.rule === rule && finding.node === node && finding.optional !== true,
       );
     this.#engine.onUnseenMethod = (name, atom, state) => {
-      this.#lifetimes.noteUnseenMethod(name, atom, state);
+      this.#obligations.noteUnseenMethod(name, atom, state);
     };
     let attachers: readonly Module[] | undefined;
     this.#isNpiElsewhere = (places) => {
@@ -131,10 +143,10 @@ export class FileAnalysis {
     this.#engine.callbacks.finish();
     this.#engine.rounds.finish(this.#engine);
     // What is called from where it is kept has not been seen to be called there.
-    if (this.#lifetimes.isSomethingLeft(isExported)) this.#runKept();
-    this.#lifetimes.finish(isExported);
+    if (this.#obligations.isSomethingLeft()) this.#runKept();
+    this.#obligations.finish();
     const { callbacks, findings, isFoundAtHome } = this.#engine;
-    const releasesElements = (resource: Resource): boolean => this.#lifetimes.releasesElements(resource);
+    const releasesElements = (resource: Resource): boolean => this.#obligations.releasesElements(resource);
     const { places: npiPlaces } = callbacks.npiUses;
     const keepsNpi = (places: string): boolean => isNpi(places, npiPlaces) || this.#isNpiElsewhere(places);
     const found = findings.all(releasesElements, keepsNpi, isFoundAtHome);
@@ -156,6 +168,7 @@ export class FileAnalysis {
   #load(): void {
     let loaded = this.#engine.emptyState();
     for (const { module } of this.#modules) loaded = this.#loadModule(module, loaded);
+    this.#obligations.noteLoaded(loaded);
     const onEntry = (mutations: Mutations, uncounted: Counters): State =>
       stateOnEntry(this.#engine, loaded, mutations, uncounted, (cell) => this.#variables.get(cell));
     this.#entry = onEntry(this.#mutations, { variables: new Set(), keys: new Set() });

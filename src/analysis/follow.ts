@@ -7,7 +7,7 @@ import { embed, markAged } from './embed.js';
 import type { Engine } from './engine.js';
 import { collectionsOf, putBack } from './elements.js';
 import { closeEnvironment, withoutEnvironment } from './environments.js';
-import { unseenCall } from './escape.js';
+import { unfollowedCall, unseenCall } from './escape.js';
 import { asMadeBefore } from './first-use.js';
 import type { Exit, Followable, Followed } from './followed.js';
 import { blocksToEnter } from './fuel.js';
@@ -271,5 +271,6 @@ function unseenBody(engine: Engine, frame: Frame, state: State, fn: Followable, 
   const cells = engine.program.freeVariables(fn).map((variable) => intMap.get(state.cells, universe.siteId(variable)) ?? TOP);
   const callee: Value[] =
     fn.type === 'ClassBody' || fn.type === 'Program' ? [] : [universe.one(universe.atom({ kind: 'closure', function: fn, age: 0 }))];
-  return unseenCall(engine, frame, state, [thisValue, ...args.values, ...cells, ...callee], node);
+  const handed = [thisValue, ...args.values, ...cells, ...callee];
+  return (engine.program.graph(fn) === null ? unseenCall : unfollowedCall)(engine, frame, state, handed, node);
 }

@@ -42,6 +42,11 @@ export class FrameAnalysis implements Analysis<State> {
     return this.#properties.property(state);
   }
 
+  /** Of a thread whose level and locks are known something can be said, whatever became of the objects. */
+  outline({ thread }: State): string {
+    return thread.key;
+  }
+
   /**
    * The constants that flags and counters hold, and what was put where it outlives the function: paths that differ in them stay apart, so that
    * later tests of them tell which it was, and what one path leaves behind is not taken for what the other hands out.

@@ -10,7 +10,7 @@ import { noteReturn, noteStored } from './duty.js';
 import { elementUnder, putBack } from './elements.js';
 import type { Engine } from './engine.js';
 import { withEnvironments } from './environments.js';
-import { escape, notePlaced } from './escape.js';
+import { handOut, notePlaced } from './escape.js';
 import { placeOfTemp, setTemp, splitByAtom, tempValue, type Frame } from './frame.js';
 import { noteFirstUse } from './first-use.js';
 import { closeIterator, takeByPattern } from './generators.js';
@@ -45,7 +45,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     }
     const text = node.type === 'TemplateLiteral' ? textOfTemplate(engine, looked, node, values) : undefined;
     if (text !== undefined) return setTemp(looked, target, engine.universe.constant(text));
-    return unknownResult(engine, handsOver ? escape(engine, looked, values, node) : looked, target, node);
+    return unknownResult(engine, handsOver ? handOut(engine, looked, values, node) : looked, target, node);
   },
   copy: (_engine, _frame, state, { target, source }) => setTemp(state, target, tempValue(state, source)),
   readVariable: (engine, frame, state, { target, variable, name }) => {
@@ -54,7 +54,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
   },
   writeVariable: (engine, frame, state, { variable, value, initializes, node }) => {
     const written = tempValue(state, value);
-    if (variable === null) return escape(engine, examine(engine, state, written), [written], node);
+    if (variable === null) return handOut(engine, examine(engine, state, written), [written], node);
     const cell = engine.universe.siteId(variable);
     const isOwn = variable.scope.variableScope.block === frame.owner;
     const stored = engine.program.isModuleLevel(variable) ? examine(engine, state, written) : state;
@@ -71,7 +71,7 @@ const run: { readonly [K in PlainInstruction['kind']]: Run<K> } = {
     const asked = examineAsKey(engine, state, key);
     const looked = notePlaced(engine, noteStored(engine, examine(engine, asked, written), written), written);
     const atoms = engine.universe.atoms(tempValue(state, object));
-    if (atoms.length === 0) return escape(engine, looked, [written], node);
+    if (atoms.length === 0) return handOut(engine, looked, [written], node);
     if (atoms.length > 1)
       return splitByAtom(engine, frame, looked, object).flatMap((each) => [
         ...asList(writeEach(engine, frame, each, object, name, written, node)),

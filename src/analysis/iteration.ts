@@ -8,6 +8,7 @@ import { collectionElements } from './collections.js';
 import * as constraint from './constraint.js';
 import { putBack } from './elements.js';
 import type { Engine } from './engine.js';
+import { noteHandedOut } from './escape.js';
 import { setTemp, tempValue, type Frame } from './frame.js';
 import { isGenerator, POSITION } from './generator-objects.js';
 import { resume, type Resumed } from './generators.js';
@@ -138,7 +139,9 @@ export function leaveYield(engine: Engine, frame: Frame, state: State, block: Bl
     frame.suspensions.push({ state, block, value: value === null ? engine.universe.undefined : tempValue(state, value) });
     return [];
   }
-  const given = value === null ? state : handOver(engine, state, [tempValue(state, value)]);
+  const handed = value === null ? [] : [tempValue(state, value)];
+  noteHandedOut(engine, state, handed);
+  const given = handOver(engine, state, handed);
   const flows: Flow<State>[] = [{ to, state: setTemp(given, target, TOP) }];
   if (insideTry) flows.push({ to: unwind, state: amend(given, { thrown: { value: TOP, node } }) });
   return flows;
@@ -163,8 +166,10 @@ function delegateYield(engine: Engine, frame: Frame, state: State, block: BlockI
       flows.push(...resumed.returns.map((completion) => ({ to, state: setTemp(completion.state, target, completion.value) })));
       flows.push(...resumed.throws.map((thrown) => ({ to: unwind, state: thrown })));
       for (const completion of resumed.yields) {
-        if (frame.suspensions === null) going.push(handOver(engine, completion.state, [completion.value]));
-        else frame.suspensions.push({ state: completion.state, block, value: completion.value });
+        if (frame.suspensions === null) {
+          noteHandedOut(engine, completion.state, [completion.value]);
+          going.push(handOver(engine, completion.state, [completion.value]));
+        } else frame.suspensions.push({ state: completion.state, block, value: completion.value });
       }
     }
     pending = going;

@@ -32,18 +32,19 @@ export function forgetPlaces(engine: Engine, joined: State, a: State, b: State, 
 /** How deep in objects that hold each other something is looked for that a path leaves. */
 const MAX_DEPTH = 3;
 
-/** By object that another function has made, and that something is held on or in: the variables and members that hold it. */
+/** By object or closure that another function has made, and that something is held on or in: the variables and members that hold it. */
 function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<Atom, string> {
   const { universe } = engine;
   const places = new Map<Atom, string>();
   intMap.forEach(state.hot, (atom) => {
     if (isMadeElsewhere(engine, atom, owner)) places.set(atom, '');
   });
-  if (places.size === 0) return places;
-  for (let depth = 0, before = 0; depth < MAX_DEPTH && places.size > before; depth++) {
+  if (state.hot === null) return places;
+  for (let depth = 0, before = -1; depth < MAX_DEPTH && places.size > before; depth++) {
     before = places.size;
     addHolders(engine, state, owner, places);
   }
+  if (places.size === 0) return places;
   const note = (value: Value, place: string | number): void => {
     const atom = universe.single(value);
     const others = atom === undefined ? undefined : places.get(atom);
@@ -63,11 +64,12 @@ function placesOf(engine: Engine, state: State, owner: GraphOwner): ReadonlyMap<
 /** Adds what was made elsewhere, too, and holds one of the objects. */
 function addHolders(engine: Engine, state: State, owner: GraphOwner, places: Map<Atom, string>): void {
   const { universe } = engine;
+  const isInUse = (atom: Atom): boolean => places.has(atom) || intMap.get(state.hot, atom) !== undefined;
   intMap.forEach(state.heap, (object, { members }) => {
     if (places.has(object) || !isMadeElsewhere(engine, object, owner)) return;
     const held: Value[] = [];
     intMap.forEach(members, (_key, value) => held.push(value));
-    if (held.some((value) => places.has(universe.single(value) ?? NO_ATOM))) places.set(object, '');
+    if (held.some((value) => isInUse(universe.single(value) ?? NO_ATOM))) places.set(object, '');
   });
 }
 
@@ -76,11 +78,12 @@ const NO_ATOM = -1;
 
 function isMadeElsewhere({ universe }: Engine, atom: Atom, owner: GraphOwner): boolean {
   const info = universe.info(atom);
-  if ((info.kind !== 'object' && info.kind !== 'result') || !isNode(info.site)) return false;
-  const by = ownerAround(info.site);
+  const site = info.kind === 'closure' ? info.function : info.kind === 'object' || info.kind === 'result' ? info.site : null;
+  if (site === null || !isNode(site)) return false;
+  const by = ownerAround(site);
   if (by === null) return false;
   // A call in a loop that fails gives no handle: which round the last one is from, only its cell tells.
-  return by !== owner || (isMadeHandle(info) && isInLoop(info.site));
+  return by !== owner || (isMadeHandle(info) && isInLoop(site));
 }
 
 const inLoops = new WeakMap<Node, boolean>();

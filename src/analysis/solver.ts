@@ -12,6 +12,9 @@ import { bug } from './bug.js';
 /** How many states a block keeps apart; beyond it, a new one is joined to one that is there. */
 const MAX_STATES = 32;
 
+/** How many outlines have a state of their own also beyond that. */
+const MAX_OUTLINES = 4;
+
 /** One state on its way to a block. */
 export interface Flow<S> {
   readonly to: BlockId;
@@ -28,6 +31,8 @@ export interface Analysis<S> {
   variant(state: S): string;
   /** The coarser one that stays when too many states meet. */
   property(state: S): string;
+  /** The coarsest one: what is to be told apart before anything else. */
+  outline(state: S): string;
   /** Gives `a` itself back when `b` adds nothing. */
   join(a: S, b: S): S;
   /** Joins states of different partitions or variants: what they differ in becomes unknown. */
@@ -115,7 +120,10 @@ class Meeting<S> {
     const { own, kept } = this.#keysFor(state, analysis);
     const key = this.#resolve(kept);
     const there = this.#states.get(key);
-    if (there === undefined) return this.#states.size < MAX_STATES ? this.#keep(key, state) : this.#addBeyondBound(kept, state, analysis);
+    if (there === undefined) {
+      const isRoom = this.#states.size < MAX_STATES || this.#isNewOutline(state, analysis);
+      return isRoom ? this.#keep(key, state) : this.#addBeyondBound(kept, state, analysis);
+    }
     const joined = key === own ? analysis.join(there, state) : analysis.joinApart(there, state);
     return joined !== there && this.#keep(key, joined);
   }
@@ -126,10 +134,19 @@ class Meeting<S> {
     return true;
   }
 
+  #isNewOutline(state: S, analysis: Analysis<S>): boolean {
+    const outlines = new Set([...this.#states.values()].map((there) => analysis.outline(there)));
+    return outlines.size < MAX_OUTLINES && !outlines.has(analysis.outline(state));
+  }
+
   #addBeyondBound(own: string, state: S, analysis: Analysis<S>): boolean {
     const property = analysis.property(state);
-    const alike = [...this.#states].find(([, there]) => analysis.property(there) === property);
-    const [key, last] = alike ?? [...this.#states].at(-1) ?? bug('a full meeting has no state');
+    const outline = analysis.outline(state);
+    const states = [...this.#states];
+    const alike =
+      states.find(([, there]) => analysis.property(there) === property) ??
+      states.findLast(([, there]) => analysis.outline(there) === outline);
+    const [key, last] = alike ?? states.at(-1) ?? bug('a full meeting has no state');
     const joined = analysis.joinApart(last, state);
     const joinedKey = joined === last ? key : this.#resolve(this.#keysFor(joined, analysis).kept);
     if (own !== joinedKey) this.#givenUp.set(own, joinedKey);

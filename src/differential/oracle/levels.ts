@@ -38,10 +38,16 @@ export function noteLevel(run: Run, { levelEffect, parameters }: ContractFunctio
   raises.push({ line, cell, saved: cell?.value, isLost: false });
 }
 
-/** A level that was saved over by a raise within is wrong where it was saved first. */
+/**
+ * A level that was saved over by a raise within is wrong where it was saved first, also when it is what a lowering skips.
+ */
 export function placeOf(run: Run, { clause }: Finding, { levelEffect }: ContractFunction): number {
-  const raise = run.raises.at(-1);
-  return clause === 'I2' && levelEffect?.kind === 'lower' && raise?.isLost === true ? raise.line : run.line;
+  if (clause !== 'I2' || levelEffect?.kind !== 'lower') return run.line;
+  const { raises } = run;
+  const isShared = ({ cell }: (typeof raises)[number], index: number): boolean =>
+    cell !== undefined && raises.some((other, at) => at > index && other.cell === cell);
+  const lost = raises.at(-1)?.isLost === true ? raises.at(-1) : raises.find(isShared);
+  return lost?.line ?? run.line;
 }
 
 /** The level is the one at which the function was entered. */
