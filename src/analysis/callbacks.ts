@@ -7,6 +7,7 @@ import { contractFunctions } from '../contracts/functions.js';
 import { roles, type Role } from '../contracts/roles.js';
 import type { ClauseId } from '../contracts/types.js';
 import type { Node } from '../flow/graph.js';
+import { memberRead } from './bindings.js';
 import * as constraint from './constraint.js';
 import { isPartOf, type Duty } from './duty.js';
 import type { Engine } from './engine.js';
@@ -16,6 +17,7 @@ import { exitText } from './leaks.js';
 import { nameOfObject } from './names.js';
 import { lineOf, type Words } from './wording.js';
 import { NpiUses } from './npi-uses.js';
+import type { Module } from './program.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
 import { knownOf } from './truth.js';
@@ -80,6 +82,8 @@ export class Callbacks {
   finish(): void {
     for (const { role, node, state } of this.#pending) {
       if (role.completedBy === undefined || this.isUsedSomewhere(role.completedBy)) continue;
+      // A detach comes at any time: what a function has found out before tells nothing of whether a call further down is made.
+      if (mentions(this.#engine.program.linted, role.completedBy)) continue;
       this.#engine.report(state, {
         rule: 'detach-completion',
         messageId: 'neverCompleted',
@@ -104,17 +108,7 @@ export class Callbacks {
   #isMentionedElsewhere(name: string): boolean {
     const { program } = this.#engine;
     if (program.isMentionedAround(name)) return true;
-    return [...program.modules].some(
-      (module) =>
-        module !== program.linted &&
-        module.scopeManager.scopes.some(({ type, variables }) => {
-          if (type !== 'module') return false;
-          return variables.some((variable) => {
-            const external = variable.references.length === 0 ? undefined : module.resolver.importedBinding(variable);
-            return external?.kind === 'function' && external.name === name;
-          });
-        }),
-    );
+    return [...program.modules].some((module) => module !== program.linted && mentions(module, name));
   }
 
   /** The numbers that the callback may return, each with its atom; what is not known is not listed. */
@@ -337,4 +331,14 @@ export class Callbacks {
   noteRoutine(routine: Node): void {
     this.#routines.add(routine);
   }
+}
+
+/** Whether a module mentions a contract function otherwise than to import it. */
+function mentions({ scopeManager, resolver }: Module, name: string): boolean {
+  const imported = scopeManager.scopes.find(({ type }) => type === 'module')?.variables ?? [];
+  return imported.some((variable) => {
+    const external = variable.references.length === 0 ? undefined : resolver.importedBinding(variable);
+    if (external?.kind === 'namespace') return variable.references.some(({ identifier }) => memberRead(identifier) === name);
+    return external?.kind === 'function' && external.name === name;
+  });
 }

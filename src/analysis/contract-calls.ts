@@ -12,7 +12,7 @@ import { unknownOf, withOutcome } from './contract-outcomes.js';
 import { noteUnknownRelease, release } from './contract-releases.js';
 import { checkRegisteredLast, noteCompletion, noteOutcome } from './duty.js';
 import type { Engine } from './engine.js';
-import { keep } from './escape.js';
+import { handRoutines } from './handed-routines.js';
 import { checkFixedMembers } from './kept-data.js';
 import { runLevelEffect, type LevelOutcome } from './level-effects.js';
 import { checkLevels, rangesOf, type LevelRule } from './levels.js';
@@ -41,7 +41,8 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   const call: Call = { engine, name, contract, target, node, argument };
   if (contract.result === 'never') {
     atItsLevel(call, state);
-    return { completes: [], throws: [] };
+    // A routine that is tried out is looked at where it ends, in whatever way.
+    return { completes: engine.isTrial ? [{ state, value: engine.universe.undefined }] : [], throws: [] };
   }
   noteArguments(call);
   checkFixedMembers(engine, state, call);
@@ -51,16 +52,11 @@ export function contractCall(engine: Engine, state: State, name: string, contrac
   if (contract.initializes === true || contract.memory?.kind === 'allocate') checkRegisteredLast(engine, state, name, node);
   const { state: levelled, value: level, isTold } = atItsLevel(call, state);
   const object = objectOf(call);
-  const completes = splitByObject(engine, noteCompletion(engine, handOver(call, levelled), name, node), object).flatMap(([each, atom]) =>
+  const handed = contract.result === 'status' ? levelled : handRoutines(call, levelled);
+  const completes = splitByObject(engine, noteCompletion(engine, handed, name, node), object).flatMap(([each, atom]) =>
     onObject(call, each, atom, level, isTold === true),
   );
   return { completes, throws: [] };
-}
-
-/** A context that a routine will be called with outlives the call. */
-function handOver({ engine, contract, argument }: Call, state: State): State {
-  const contexts = (contract.takes ?? []).flatMap(({ context }) => (context === undefined ? [] : [argument(context)]));
-  return contexts.length === 0 ? state : keep(engine, state, 'add', contexts);
 }
 
 /** Checks the level at which the call stands, and moves it; of what is wrong with that, the first in the order of precedence is reported. */

@@ -11,6 +11,7 @@ import type { Call } from './contract-calls.js';
 import { noteOutcome } from './duty.js';
 import type { Engine } from './engine.js';
 import { checkMemberWrite } from './guards.js';
+import { handRoutines } from './handed-routines.js';
 import * as intMap from './int-map.js';
 import { keepData } from './kept-data.js';
 import { reportLostStatus } from './leaks.js';
@@ -29,7 +30,7 @@ export function withOutcome(call: Call, state: State, atom: Atom | undefined): C
   if (isDropped && engine.isForeign(node)) engine.loseStatus(node);
   else if (isDropped) reportLostStatus(engine, state, node, name);
   const isTold = acquires !== undefined || contract.checkedBy !== undefined || (contract.writesCell !== undefined && target.resultIsRead);
-  if (!isTold) return unknownOf(engine, state, node, `status:${name}`);
+  if (!isTold) return unknownOf(engine, handRoutines(call, state), node, `status:${name}`);
   const [room] = allocate(engine, state, { kind: 'status', site: node, age: 0, outcome: 'success' });
   const [both] = allocate(engine, room, { kind: 'status', site: node, age: 0, outcome: 'failure' });
   const status = (outcome: 'success' | 'failure'): Atom => engine.universe.atom({ kind: 'status', site: node, age: 0, outcome });
@@ -51,7 +52,7 @@ export function withOutcome(call: Call, state: State, atom: Atom | undefined): C
 function succeed(call: Call, state: State, atom: Atom | undefined): State {
   const { engine, contract } = call;
   const { acquires } = contract;
-  let after = state;
+  let after = handRoutines(call, state);
   for (const cell of contract.writesCell ?? []) after = writeCell(call, after, cell);
   if (acquires !== undefined) {
     const holder = acquires.heldBy === 'parameter' ? atom : handleIn(call, acquires.of);

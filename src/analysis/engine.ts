@@ -70,6 +70,7 @@ export class Engine {
   /** One for each followed call under way, innermost last. */
   readonly #recordings: Recording[] = [];
   #isQuiet = false;
+  #isTrial = false;
 
   constructor(program: Program, options: EngineOptions, workspace: Workspace) {
     this.program = program;
@@ -148,7 +149,7 @@ export class Engine {
     state: State,
     finding: Omit<Candidate, 'steps' | 'dependsOnDropped' | 'optional'> & Partial<Pick<Candidate, 'dependsOnDropped' | 'optional'>>,
   ): void {
-    if (state.thread.isOver) return;
+    if (state.thread.isOver || this.#isTrial) return;
     this.#add({ dependsOnDropped: null, optional: false, ...finding, steps: state.trace?.length ?? 0 });
   }
 
@@ -187,6 +188,7 @@ export class Engine {
 
   /** Tells the analysis of the linted file something that has to be told again where the run is not repeated. */
   note(note: Note): void {
+    if (this.#isTrial) return;
     note(this);
     if (this.workspace.isShared) this.#recordings.at(-1)?.notes.push(note);
   }
@@ -198,6 +200,22 @@ export class Engine {
       run();
     } finally {
       this.#isQuiet = false;
+    }
+  }
+
+  /** Something is run only to see what would come of it. */
+  get isTrial(): boolean {
+    return this.#isTrial;
+  }
+
+  /** Tries something out: nothing that it finds or tells counts. Null when it takes more blocks than it is given. */
+  trial<T>(blocks: number, run: () => T): T | null {
+    const outer = this.#isTrial;
+    this.#isTrial = true;
+    try {
+      return this.recording(() => this.withFuel(blocks, run)).result;
+    } finally {
+      this.#isTrial = outer;
     }
   }
 
@@ -243,7 +261,7 @@ export class Engine {
 
   /** Runs a graph to its exits. */
   run(frame: Frame, entry: readonly State[], start?: BlockId): Solution<State> {
-    this.reached.add(frame.owner);
+    if (!this.#isTrial) this.reached.add(frame.owner);
     this.#recordings.at(-1)?.modules.add(frame.module);
     return solve(frame.index.graph, entry, new FrameAnalysis(this, frame), start);
   }

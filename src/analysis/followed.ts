@@ -60,6 +60,8 @@ function tellAgain(engine: Engine, of: Recorded, told: Set<Recorded>): void {
 export class FollowedCalls {
   readonly #engine: Engine;
   readonly #own = new Map<Followable, Map<string, Followed>>();
+  /** Calls that were only tried out: nobody was told what they tell. */
+  readonly #tried = new Map<Followable, Map<string, Followed>>();
   /** How many activations there are of each. */
   readonly #running = new Map<Followable, number>();
   readonly #told = new Set<Recorded>();
@@ -87,6 +89,7 @@ export class FollowedCalls {
   }
 
   get(fn: Followable, key: string): Followed | undefined {
+    if (this.#engine.isTrial) return this.#tried.get(fn)?.get(key);
     const own = this.#own.get(fn)?.get(key);
     if (own !== undefined) return own;
     const { workspace, program } = this.#engine;
@@ -97,14 +100,22 @@ export class FollowedCalls {
   }
 
   set(fn: Followable, key: string, followed: Followed): void {
-    const { workspace, program } = this.#engine;
+    const { workspace, program, isTrial } = this.#engine;
+    if (isTrial) {
+      add(this.#tried, fn, key, followed);
+      return;
+    }
     this.#told.add(followed);
     if (workspace.isShared && !followed.modules.has(program.linted)) {
       workspace.keep(fn, key, followed);
       return;
     }
-    let byKey = this.#own.get(fn);
-    if (byKey === undefined) this.#own.set(fn, (byKey = new Map<string, Followed>()));
-    byKey.set(key, followed);
+    add(this.#own, fn, key, followed);
   }
+}
+
+function add(to: Map<Followable, Map<string, Followed>>, fn: Followable, key: string, followed: Followed): void {
+  let byKey = to.get(fn);
+  if (byKey === undefined) to.set(fn, (byKey = new Map<string, Followed>()));
+  byKey.set(key, followed);
 }

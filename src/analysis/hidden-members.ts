@@ -16,6 +16,9 @@ export const ENVIRONMENT = '[[environment]]';
 export const VARIABLE = '[[variable]]';
 /** Hidden member of an environment whose variables are in it, and not in their cells. */
 export const KEPT = '[[kept]]';
+/** Hidden members of an object that keeps a routine for the kit to run: the routine, and what it is handed, by the names of its parameters. */
+export const ROUTINE = '[[routine]]';
+export const HANDED = '[[handed]]';
 /** What is known to be among elements that may be anything: a member for each value, named by it. */
 export const ALSO = '[+]';
 /** What an array, map or set holds under keys that are not known. */

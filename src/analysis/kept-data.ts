@@ -12,7 +12,7 @@ import { CLASS } from './hidden-members.js';
 import * as intMap from './int-map.js';
 import { textOf } from './names.js';
 import { lineOf, type Words } from './wording.js';
-import { holding, withKept, type Kept } from './object-state.js';
+import { holding, withKept, type Kept, type ObjectState } from './object-state.js';
 import { ownMember, recordOf } from './places.js';
 import { CLOSED, type State } from './state.js';
 import { knownOf } from './truth.js';
@@ -73,6 +73,10 @@ function nameOfData({ parameters }: ContractFunction, { parameter, member }: Kee
   const name = argument === undefined ? parameter : textOf(argument);
   return name === '…' ? (member ?? parameter) : member === undefined ? name : `${name}.${member}`;
 }
+
+/** A call that attached the module handed it over: the callbacks of the binding get it. */
+export const isAttachedContext = ({ kept }: ObjectState): boolean =>
+  kept.some(({ by, what, call }) => by === null && what === 'lifetime' && call !== '');
 
 /** Registered, or deregistered and not waited for. */
 function isInUse(engine: Engine, state: State, { by, resource }: Kept): boolean {

@@ -14,7 +14,7 @@ import { checkScope } from './kept-data.js';
 import { exitText, isRundown, isUnfollowed, reportLeak, reportLostStatus } from './leaks.js';
 import { held } from './object-state.js';
 import type { Obligations } from './obligations.js';
-import { isInside, keptCells, outsideOf, reachedFrom, wasThereBefore } from './outliving.js';
+import { isInside, keptCells, outsideOf, reachedFrom, reachOfContexts, wasThereBefore } from './outliving.js';
 import { isFunction, type Module } from './program.js';
 import type { State } from './state.js';
 import { isStatusReached } from './statuses.js';
@@ -53,12 +53,14 @@ export class Lifetimes {
     if (exit.hot === null) return;
     const outside = outsideOf(engine, this.#variables, frame, exit);
     const handedOut = reachedFrom(engine, exit, [outcome?.value ?? TOP]);
+    const attached = fails ? null : reachOfContexts(engine, exit);
     const isLeft = (atom: Atom): boolean => outside.has(atom) || handedOut.has(atom) || wasThereBefore(engine, atom);
     if (frame.owner.type !== 'Program')
       checkScope(engine, exit, (atom) => isLeft(atom) && !(fails && isHeldSomehow(engine, exit, atom)), text);
     intMap.forEach(exit.hot, (atom) => {
       for (const [resource, holding] of held(engine.objectState(exit, atom))) {
-        const outlives = outside.has(atom) || wasThereBefore(engine, atom);
+        const comesBack = attached?.has(atom) === true;
+        const outlives = outside.has(atom) || comesBack || wasThereBefore(engine, atom);
         if (handedOut.has(atom) && !fails) continue;
         if (isRundown(resource)) {
           if (isInside(engine, this.#variables, frame, exit, atom) && obligations.givesElementsBack(resource)) continue;
@@ -74,7 +76,7 @@ export class Lifetimes {
         const left = { state: exit, atom, resource, holding };
         if (isLeak && !isElement) reportLeak(engine, exit, atom, resource, holding, text);
         else if (isLeak) obligations.addInside(left, text);
-        else if (!unloads) obligations.add(frame, left, isElement);
+        else if (!unloads) obligations.add(frame, left, isElement || comesBack);
       }
     });
   }

@@ -28,7 +28,7 @@ interface Left extends Held {
 
 /** Some function has to give it back. */
 interface Obligation extends Left {
-  /** It is in a collection whose contents are not followed, or was taken out of one. */
+  /** Nobody can tell which it is by whatever name it is given back: it is in a collection, was taken out of one, or comes back to a callback. */
   readonly isElement: boolean;
 }
 
@@ -123,14 +123,14 @@ export class Obligations {
     for (const atom of handed) this.#givenOut.add(`a${atom}`);
   }
 
-  /** Some function has to give it back. `isInside`: it is in a collection whose contents are not followed. */
-  add(frame: Frame, held: Held, isInside: boolean): void {
+  /** Some function has to give it back. `isNameless`: it is in a collection whose contents are not followed, or comes back to a callback as part of its context. */
+  add(frame: Frame, held: Held, isNameless: boolean): void {
     const { state, atom } = held;
     const identities = new Set([
       ...identitiesOf(this.#engine, this.#variables, state, atom),
       ...sharedNames(this.#engine, frame, state, atom),
     ]);
-    this.#obligations.push({ ...held, identities, isElement: isInside || elementSite(this.#engine.universe, atom) !== null });
+    this.#obligations.push({ ...held, identities, isElement: isNameless || elementSite(this.#engine.universe, atom) !== null });
   }
 
   /** Nobody may give it back any more but what takes it out of the collection that it is in. */

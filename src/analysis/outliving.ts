@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import type { Frame } from './frame.js';
 import type { ModuleVariables } from './identities.js';
 import * as intMap from './int-map.js';
+import { isAttachedContext } from './kept-data.js';
 import { isOpenCollection, isUnfollowed } from './leaks.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
@@ -37,6 +38,20 @@ export function outsideOf(engine: Engine, variables: ModuleVariables, frame: Fra
   for (const value of [frame.thisValue, ...frame.args]) reachability.addValue(value);
   for (const cell of keptCells(engine, variables, frame, state)) reachability.addCell(cell);
   return reachability.close().atoms;
+}
+
+/** What the kit goes on handing to callbacks once the module is attached; null when there is nothing. */
+export function reachOfContexts(engine: Engine, state: State): ReadonlySet<Atom> | null {
+  const contexts: Atom[] = [];
+  intMap.forEach(state.hot, (atom) => {
+    if (isAttachedContext(engine.objectState(state, atom))) contexts.push(atom);
+  });
+  if (contexts.length === 0) return null;
+  return reachedFrom(
+    engine,
+    state,
+    contexts.map((atom) => engine.universe.one(atom)),
+  );
 }
 
 /** It was not made in the function that has ended. */

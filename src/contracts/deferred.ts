@@ -6,13 +6,14 @@ export const deferredFunctions = {
     page: 'nf-wdm-keinitializedpc',
     parameters: ['Dpc', 'DeferredRoutine', 'DeferredContext'],
     levels: { clause: 'I1' },
-    takes: [{ parameter: 'DeferredRoutine', role: 'KDEFERRED_ROUTINE', context: 'DeferredContext' }],
+    takes: [{ parameter: 'DeferredRoutine', role: 'KDEFERRED_ROUTINE', context: 'DeferredContext', keptBy: 'Dpc' }],
     initializes: true,
   },
   KeInsertQueueDpc: {
     page: 'nf-wdm-keinsertqueuedpc',
     parameters: ['Dpc', 'SystemArgument1', 'SystemArgument2'],
     levels: { clause: 'I1' },
+    starts: { of: 'Dpc', role: 'KDEFERRED_ROUTINE' },
   },
   KeInitializeTimer: {
     page: 'nf-wdm-keinitializetimer',
@@ -24,6 +25,7 @@ export const deferredFunctions = {
     page: 'nf-wdm-kesettimer',
     parameters: ['Timer', 'DueTime', 'Dpc'],
     levels: { max: 'DISPATCH_LEVEL', clause: 'I1' },
+    starts: { of: 'Dpc', role: 'KDEFERRED_ROUTINE' },
   },
   KeCancelTimer: {
     page: 'nf-wdm-kecanceltimer',

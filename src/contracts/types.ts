@@ -129,6 +129,8 @@ interface TakesRoutine {
   readonly role: string;
   /** The context that the routine is called with, if the same call names it. */
   readonly context?: string;
+  /** The parameter whose object keeps the two until another call starts the routine. Absent when the call itself does. */
+  readonly keptBy?: string;
 }
 
 /** Data that must stay as it is, and stay allocated, while the registration or attachment lasts. */
@@ -172,6 +174,8 @@ export interface ContractFunction {
   readonly levelEffect?: LevelEffect;
   readonly memory?: MemoryEffect;
   readonly takes?: readonly TakesRoutine[];
+  /** Has the kit run the routine that the parameter's object keeps. */
+  readonly starts?: { readonly of: string; readonly role: string };
   readonly keeps?: readonly KeepsData[];
   /** Prepares something (a lock, event, timer, work item, request packet, thread): done before any NMR registration in a DRIVER_INITIALIZE (N5). */
   readonly initializes?: boolean;
