@@ -39,10 +39,12 @@ export function noteLevel(run: Run, { levelEffect, parameters }: ContractFunctio
 }
 
 /**
- * A level that was saved over by a raise within is wrong where it was saved first, also when it is what a lowering skips.
+ * A level that was saved over by a raise within is wrong where it was saved first, also when it is what a lowering, or the release of a lock, skips.
  */
-export function placeOf(run: Run, { clause }: Finding, { levelEffect }: ContractFunction): number {
-  if (clause !== 'I2' || levelEffect?.kind !== 'lower') return run.line;
+export function placeOf(run: Run, { clause, message }: Finding, { levelEffect }: ContractFunction): number {
+  const isWrongValue = clause === 'I2' && levelEffect?.kind === 'lower';
+  const isSkipped = levelEffect?.kind === 'releaseLock' && message.startsWith('goes below');
+  if (!isWrongValue && !isSkipped) return run.line;
   const { raises } = run;
   const isShared = ({ cell }: (typeof raises)[number], index: number): boolean =>
     cell !== undefined && raises.some((other, at) => at > index && other.cell === cell);
