@@ -41,9 +41,14 @@ export interface Candidate extends Finding {
   readonly weight?: number;
 }
 
-/** Of candidates of one rule at one node that come from the same place, the best. */
+/** Of candidates of one rule at one node that hold under the same conditions, the best. */
 export class Candidates implements Iterable<Candidate> {
   readonly #byNode = new Map<Node, Candidate[]>();
+  readonly #areConditionsMet: boolean;
+
+  constructor(areConditionsMet = false) {
+    this.#areConditionsMet = areConditionsMet;
+  }
 
   add(candidate: Candidate): void {
     const there = this.#byNode.get(candidate.node);
@@ -52,7 +57,7 @@ export class Candidates implements Iterable<Candidate> {
       return;
     }
     const same = there.findIndex(
-      ({ rule, origin, onlyIfNpi }) => rule === candidate.rule && origin === candidate.origin && onlyIfNpi === candidate.onlyIfNpi,
+      (other) => other.rule === candidate.rule && (this.#areConditionsMet || hasSameConditions(other, candidate)),
     );
     if (same < 0) there.push(candidate);
     else if (isBetter(candidate, there[same] as Candidate)) there[same] = candidate;
@@ -88,7 +93,7 @@ export class Findings {
     isFoundAtHome: (rule: string, origin: Node) => boolean,
   ): Finding[] {
     // Whatever file they come from.
-    const best = new Candidates();
+    const best = new Candidates(true);
     for (const candidate of this.#candidates) {
       const { rule, origin, dependsOnDropped, unlessElementsRelease, onlyIfNpi } = candidate;
       if (dependsOnDropped !== null && this.#lost.has(dependsOnDropped)) continue;
@@ -103,6 +108,9 @@ export class Findings {
 function withoutConditions({ origin: _origin, onlyIfNpi: _places, ...candidate }: Candidate): Candidate {
   return candidate;
 }
+
+const hasSameConditions = (a: Candidate, b: Candidate): boolean =>
+  a.origin === b.origin && a.onlyIfNpi === b.onlyIfNpi && a.dependsOnDropped === b.dependsOnDropped;
 
 /** Certain findings before others, what is wrong without a caller before what one makes wrong, then the shortest path. */
 function isBetter(a: Candidate, b: Candidate): boolean {
