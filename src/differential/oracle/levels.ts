@@ -69,8 +69,9 @@ export function isWrongAtAll(run: Run, name: Judged, contract: ContractFunction,
 export function isAtLevel(run: Run, level: number): boolean {
   // After a call at a wrong level the rules go on as if it had been right.
   if (run.wasAtWrongLevel) run.record.doubt();
-  if (run.isLevelUnsure || run.wasAtWrongLevel) return guess(run, level);
-  if (!isAtEntryLevel() || run.entryLevels.length === 1) return run.answered(machine.irql === level);
+  if (run.isLevelUnsure) return guess(run, level);
+  if (!isAtEntryLevel() || run.entryLevels.length === 1)
+    return run.wasAtWrongLevel ? guess(run, level) : run.answered(machine.irql === level);
   const others = run.entryLevels.filter((each) => each !== level);
   if (others.length === run.entryLevels.length || others.length === 0) return others.length === 0;
   const isThere = run.choices.choose(2) === 1;
