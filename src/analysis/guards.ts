@@ -14,6 +14,7 @@ import { nameOfObject, textOf } from './names.js';
 import { lineOf } from './wording.js';
 import { held, holding } from './object-state.js';
 import { ownMember, setMember } from './places.js';
+import { functionAround } from './program.js';
 import { isMark, Reachability } from './reach.js';
 import type { State } from './state.js';
 import { TOP, type Atom, type Value } from './values.js';
@@ -86,9 +87,12 @@ function isReleased(engine: Engine, state: State, block: Atom): boolean {
   return !own.silent && holding(own, 'capture').count === 0;
 }
 
-/** The call that failed, if nobody has looked at its status yet, as far as can be told: a helper does not see the statuses that its caller has. */
+/**
+ * The call that failed, if nobody has looked at its status yet, as far as can be told: a helper does not see the statuses that its caller has, nor
+ * the caller those that a helper has kept to itself.
+ */
 export function droppedCall(frame: Frame, state: State, failed: Node | null): Node | null {
-  if (frame.caller !== null) return failed;
+  if (failed === null || frame.caller !== null || (functionAround(failed) ?? frame.module.ast) !== frame.owner) return failed;
   let dropped: Node | null = null;
   intMap.forEach(state.unexamined, (_atom, call) => {
     if (call === failed) dropped = call;

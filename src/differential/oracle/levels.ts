@@ -34,8 +34,12 @@ export function noteLevel(run: Run, { levelEffect, parameters }: ContractFunctio
   if (levelEffect?.kind !== 'raise') return;
   const argument = levelEffect.savesIn === 'result' ? undefined : args[parameters.indexOf(levelEffect.savesIn.cell)];
   const cell = argument instanceof Out ? argument : undefined;
-  for (const raise of raises) raise.isLost ||= raise.cell !== undefined && raise.cell === cell && raise.saved !== cell.value;
-  raises.push({ line, cell, saved: cell?.value, isLost: false });
+  for (const raise of raises) {
+    if (cell === undefined || raise.cell !== cell) continue;
+    raise.isSavedOver = true;
+    raise.isLost ||= raise.saved !== cell.value;
+  }
+  raises.push({ line, cell, saved: cell?.value, isSavedOver: false, isLost: false });
 }
 
 /**
@@ -46,9 +50,7 @@ export function placeOf(run: Run, { clause, message }: Finding, { levelEffect }:
   const isSkipped = levelEffect?.kind === 'releaseLock' && message.startsWith('goes below');
   if (!isWrongValue && !isSkipped) return run.line;
   const { raises } = run;
-  const isShared = ({ cell }: (typeof raises)[number], index: number): boolean =>
-    cell !== undefined && raises.some((other, at) => at > index && other.cell === cell);
-  const lost = raises.at(-1)?.isLost === true ? raises.at(-1) : raises.find(isShared);
+  const lost = raises.at(-1)?.isLost === true ? raises.at(-1) : raises.find(({ isSavedOver }) => isSavedOver);
   return lost?.line ?? run.line;
 }
 

@@ -52,11 +52,12 @@ export class Run {
   hasChosenOutcome = false;
   /** A contract call has failed since the function was entered. */
   hasFailed = false;
-  /** Raises that are still to be undone, oldest first, with the cell that has saved the level; lost when a raise within saved another one into it. */
+  /** Raises that are still to be undone, oldest first, with the cell that has saved the level; lost when a raise within saved another level over it. */
   readonly raises: {
     readonly line: number;
     readonly cell: { readonly value: unknown } | undefined;
     readonly saved: unknown;
+    isSavedOver: boolean;
     isLost: boolean;
   }[] = [];
   /** Locks that were acquired at a wrong level. */
