@@ -202,14 +202,26 @@ export function reportLost(engine: Engine, after: State, before: State, atom: At
   return after;
 }
 
-/** A cell loses its name while something holds it: its handles are in there with it, though nothing leads to them any more. */
-export function storeHandlesIn(engine: Engine, state: State, cell: Atom): State {
-  const handles: Atom[] = [];
-  intMap.forEach(intMap.get(state.heap, cell)?.members ?? null, (_key, value) => {
-    handles.push(...engine.universe.atoms(value).filter((atom) => isOwnHandle(engine, atom)));
-  });
-  if (handles.length === 0 || !isHeldOutside(engine.universe, state, cell, NOWHERE)) return state;
+/** A cell, or what has cells among its members, loses its name while something holds it: its handles are in there with it, though nothing leads to them any more. */
+export function storeHandlesIn(engine: Engine, state: State, holder: Atom): State {
+  const handles = handlesIn(engine, state, holder);
+  if (handles.length === 0 || !isHeldOutside(engine.universe, state, holder, NOWHERE)) return state;
   return handles.reduce((after, handle) => engine.withObjectState(after, handle, withStored(engine.objectState(after, handle))), state);
+}
+
+/** Handles in cells that lie deeper in objects are not looked for. */
+const MAX_HOLDERS = 2;
+
+function handlesIn(engine: Engine, state: State, holder: Atom, depth = 0): Atom[] {
+  const handles: Atom[] = [];
+  intMap.forEach(intMap.get(state.heap, holder)?.members ?? null, (_key, value) => {
+    for (const atom of engine.universe.atoms(value)) {
+      if (isOwnHandle(engine, atom)) handles.push(atom);
+      else if (depth < MAX_HOLDERS && engine.universe.info(atom).kind === 'object')
+        handles.push(...handlesIn(engine, state, atom, depth + 1));
+    }
+  });
+  return handles;
 }
 
 /** A variable of the running function gets another value: a status that it held, and nothing else leads to, is lost. */
