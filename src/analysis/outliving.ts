@@ -8,7 +8,7 @@ import { isAttachedContext } from './kept-data.js';
 import { isOpenCollection, isUnfollowed } from './leaks.js';
 import { Reachability } from './reach.js';
 import type { State } from './state.js';
-import type { Atom, Value } from './values.js';
+import { isMadeHandle, type Atom, type Value } from './values.js';
 
 /** What whoever has the values can get at. */
 export function reachedFrom({ universe, program }: Engine, state: State, values: readonly Value[]): ReadonlySet<Atom> {
@@ -57,12 +57,7 @@ export function reachOfContexts(engine: Engine, state: State): ReadonlySet<Atom>
 /** It was not made in the function that has ended. */
 export function wasThereBefore({ universe }: Engine, atom: Atom): boolean {
   const info = universe.info(atom);
-  return (
-    info.kind === 'entry' ||
-    info.kind === 'member' ||
-    info.kind === 'expression' ||
-    (info.kind === 'result' && !info.tag.startsWith('cell:'))
-  );
+  return info.kind === 'entry' || info.kind === 'member' || info.kind === 'expression' || (info.kind === 'result' && !isMadeHandle(info));
 }
 
 /** In a collection, taken out of one, or in one of which nobody knows any more what was put in. */
